@@ -1,0 +1,2 @@
+DROP TABLE oban_jobs;
+DROP TYPE oban_job_state;

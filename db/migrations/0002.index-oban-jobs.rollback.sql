@@ -1,0 +1,9 @@
+DROP INDEX oban_jobs_state_queue_priority_scheduled_at_id_index;
+DROP INDEX oban_jobs_args_index;
+DROP INDEX oban_jobs_meta_index;
+DROP INDEX oban_jobs_state_cancelled_at_index;
+DROP INDEX oban_jobs_state_discarded_at_index;
+DROP INDEX oban_jobs_staging_index;
+DROP INDEX oban_jobs_completed_at_index;
+DROP INDEX oban_jobs_cancelled_at_index;
+DROP INDEX oban_jobs_discarded_at_index;

@@ -1,0 +1,3 @@
+DROP TABLE oban_producers;
+DROP TABLE oban_leaders;
+DROP TABLE oban_peers;
