@@ -1,0 +1,1 @@
+"""Badge Forge's Python worker: renders conference badges that an Elixir app enqueues."""

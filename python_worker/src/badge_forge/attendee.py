@@ -1,0 +1,68 @@
+"""Job args in, a checked `Attendee` out."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from badge_forge.errors import InputError
+
+AttendeeType = Literal["attendee", "speaker", "sponsor", "organizer"]
+
+SHOWN_VALUE_LENGTH = 60
+"""How much of a wrong value an error message repeats, in characters."""
+
+EXPECTED = {"id": "should be a UUID in lower case", "name": "should not be blank"}
+"""What a pattern stands for, for the fields that have one."""
+
+_UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+
+
+class Attendee(BaseModel):
+    """Whom a badge is for; the model of `db/contracts/generate_badge.schema.json`.
+
+    `id` is the badge's identity: a UUID in its canonical lower-case form.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    id: Annotated[str, Field(pattern=_UUID)]
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+    company: Annotated[str, Field(max_length=200)]
+    type: AttendeeType
+
+    @classmethod
+    def from_args(cls, args: Mapping[str, Any]) -> Self:
+        """Check a job's `args`.
+
+        Raises `InputError`, whose message names every field at fault.
+        """
+        try:
+            return cls.model_validate(args)
+        except ValidationError as error:
+            problems = error.errors(include_url=False)
+            message = "; ".join(_explain(problem) for problem in problems)
+            raise InputError(_field(problems[0]), message) from None
+
+
+def _field(problem: ErrorDetails) -> str:
+    return str(problem["loc"][0]) if problem["loc"] else "args"
+
+
+def _explain(problem: ErrorDetails) -> str:
+    field = _field(problem)
+    match problem["type"]:
+        case "missing":
+            return f"{field}: is missing"
+        case "extra_forbidden":
+            return f"{_shorten(field)}: is no field of a badge, remove it"
+        case "string_pattern_mismatch":
+            what = EXPECTED[field]
+        case _:
+            what = problem["msg"].removeprefix("Input ")
+    return f"{field}: {what}, got {_shorten(repr(problem['input']))}"
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= SHOWN_VALUE_LENGTH else text[:SHOWN_VALUE_LENGTH] + "…"

@@ -1,0 +1,126 @@
+"""`badge-forge demo`."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from badge_forge.cli.say import say
+from badge_forge.database import migrations
+from badge_forge.database.lease import leased
+from badge_forge.database.url import redact
+from badge_forge.demo.batch import Badge, Progress
+from badge_forge.demo.forging import LOGS, OnProgress, forge, require_printed
+from badge_forge.settings import Settings
+
+SHOWN_BADGES = 20
+SHOWN_FAILURES = 50
+LOG_LINE_INTERVAL_S = 1.0
+
+
+@click.command()
+@click.argument("count", type=click.IntRange(min=1), envvar="BADGES", default=10)
+def demo(count: int) -> None:
+    """Forge COUNT badges: enqueued by Elixir, rendered by Python, printed by Elixir.
+
+    \b
+    Examples:
+      badge-forge demo
+      badge-forge demo 500
+    """
+    settings = Settings.load()
+    console = Console(highlight=False)
+    started_at = time.monotonic()
+    with _interrupted_by_sigterm(), leased(settings, say) as database:
+        migrations.migrate(database.url)
+        console.print(f"Database: {database.name}, {redact(database.url)}", soft_wrap=True)
+        console.print(f"Starting the Python worker and the Elixir app, logs in {LOGS}", soft_wrap=True)
+        with _shown_progress(console, count) as show:
+            badges = forge(count, database.url, lambda line: console.print(Text(line)), show)
+    _show_badges(console, badges)
+    _show_failures(console, badges)
+    require_printed(badges, count)
+    console.print(f"Badges in {settings.badges_dir}", soft_wrap=True)
+    console.print(f"{count} badges forged and printed in {time.monotonic() - started_at:.1f} s")
+
+
+@contextmanager
+def _shown_progress(console: Console, count: int) -> Iterator[OnProgress]:
+    """Yield what shows progress: two bars on a terminal, plain lines in a log."""
+    if not console.is_terminal:
+        yield _Lines(console, count)
+        return
+    columns = (
+        TextColumn("{task.description:<8}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with ProgressBar(*columns, console=console) as bars:
+        rendered = bars.add_task("Rendered", total=count)
+        printed = bars.add_task("Printed", total=count)
+
+        def show(progress: Progress) -> None:
+            bars.update(rendered, completed=progress.rendered)
+            bars.update(printed, completed=progress.printed)
+
+        yield show
+
+
+class _Lines:
+    """Progress as plain lines, one a second at most, and always the last."""
+
+    def __init__(self, console: Console, count: int) -> None:
+        self._console = console
+        self._count = count
+        self._shown_at = float("-inf")
+
+    def __call__(self, progress: Progress) -> None:
+        over = progress.printed + progress.failed >= self._count
+        if over or time.monotonic() - self._shown_at >= LOG_LINE_INTERVAL_S:
+            self._shown_at = time.monotonic()
+            self._console.print(
+                f"rendered {progress.rendered}/{self._count}, printed {progress.printed}/{self._count}"
+            )
+
+
+def _show_badges(console: Console, badges: list[Badge]) -> None:
+    printed = [badge for badge in badges if badge.printed and badge.path]
+    table = Table("Name", "Type", "File")
+    for badge in printed[:SHOWN_BADGES]:
+        table.add_row(Text(badge.name), badge.type, Text(Path(badge.path or "").name))
+    if printed:
+        console.print(table)
+    if len(printed) > SHOWN_BADGES:
+        console.print(f"… and {len(printed) - SHOWN_BADGES} more")
+
+
+def _show_failures(console: Console, badges: list[Badge]) -> None:
+    failed = [badge for badge in badges if not badge.printed]
+    for badge in failed[:SHOWN_FAILURES]:
+        console.print(Text(f"not printed: {badge.name}: {badge.reason}"), soft_wrap=True)
+    if len(failed) > SHOWN_FAILURES:
+        console.print(f"… and {len(failed) - SHOWN_FAILURES} more")
+
+
+@contextmanager
+def _interrupted_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM stop the demo as Ctrl-C does."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)

@@ -1,0 +1,34 @@
+"""`badge-forge worker`."""
+
+import asyncio
+import logging
+import sys
+
+import click
+
+from badge_forge.cli.say import say
+from badge_forge.database.lease import leased
+from badge_forge.settings import Settings
+
+
+@click.command()
+@click.option("--renderers", type=click.IntRange(min=1), help="Renderer processes. [default: cores]")
+def worker(renderers: int | None) -> None:
+    """Render badges until Ctrl-C, then finish what is running.
+
+    \b
+    Examples:
+      badge-forge worker
+      RENDERERS=4 LOG_LEVEL=WARNING badge-forge worker
+    """
+    # Not before it is needed: WeasyPrint and Oban would slow down every other command.
+    from badge_forge import worker as worker_process
+
+    settings = Settings.load(**({"renderers": renderers} if renderers else {}))
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=settings.log_level,
+        format="%(asctime)s [%(levelname)s] %(name)s: %(message)s",
+    )
+    with leased(settings, say) as database:
+        asyncio.run(worker_process.run(database.url, settings))

@@ -1,0 +1,57 @@
+"""Complete a badge job and enqueue its confirmation, in one transaction.
+
+Done one after the other, a worker that dies in between leaves a badge that is rendered again and
+confirmed twice. Done together, exactly one confirmation exists for each completed job.
+"""
+
+from importlib.resources import files
+from pathlib import Path
+
+from oban import Job, Oban
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from badge_forge.attendee import Attendee
+
+QUEUE = "printing"
+WORKER = "BadgeForge.PrintCenter"
+"""The Elixir worker's name. Wire format: it never moves."""
+
+COMPLETE_JOB = files("badge_forge").joinpath("complete_job.sql").read_bytes()
+
+
+def confirmation(badge_job: Job, attendee: Attendee, path: Path) -> Job:
+    """Return the job that tells the print center about the PDF at `path` (see `db/contracts/`).
+
+    It carries the badge job's meta on, so that a batch can be followed to its end.
+    """
+    return Job(
+        worker=WORKER,
+        queue=QUEUE,
+        args={"id": attendee.id, "name": attendee.name, "path": str(path)},
+        meta=_batch_of(badge_job),
+        priority=badge_job.priority,
+    )
+
+
+async def complete_and_confirm(
+    badge_job: Job, job: Job, oban: Oban, pool: AsyncConnectionPool[AsyncConnection]
+) -> bool:
+    """Complete `badge_job` and enqueue its confirmation `job`, both or neither.
+
+    Returns False, and does neither, if the job is no longer this attempt's: it was cancelled or rescued
+    meanwhile. Oban's own acknowledgement, which comes after, then finds nothing left to do.
+    """
+    async with pool.connection() as connection, connection.transaction():
+        cursor = await connection.execute(
+            COMPLETE_JOB, {"id": badge_job.id, "attempted_at": badge_job.attempted_at}
+        )
+        if cursor.rowcount == 0:
+            return False
+        await oban.enqueue(job, conn=connection)
+        return True
+
+
+def _batch_of(job: Job) -> dict[str, str]:
+    batch_id = (job.meta or {}).get("batch_id")
+    return {"batch_id": batch_id} if isinstance(batch_id, str) else {}

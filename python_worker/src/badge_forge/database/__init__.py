@@ -1,0 +1,1 @@
+"""The shared database: which one, started how, with which schema."""

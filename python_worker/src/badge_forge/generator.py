@@ -1,0 +1,43 @@
+"""The Oban worker that Elixir names: `badge_forge.generator.GenerateBadge`, and nothing else."""
+
+import asyncio
+import logging
+
+from oban import Cancel, Job, worker
+
+from badge_forge.attendee import Attendee
+from badge_forge.confirmation import complete_and_confirm, confirmation
+from badge_forge.errors import InputError
+from badge_forge.workshop import Workshop
+
+logger = logging.getLogger(__name__)
+
+
+QUEUE = "badges"
+
+
+@worker(queue=QUEUE, max_attempts=5)
+class GenerateBadge:
+    """Renders one badge, stores its PDF and confirms it to the print center.
+
+    Args: see `db/contracts/generate_badge.schema.json`. Args that break the contract cancel the job;
+    everything else that goes wrong raises, and Oban retries.
+    """
+
+    async def process(self, job: Job) -> Cancel | None:
+        """Forge the badge that `job` asks for."""
+        try:
+            attendee = Attendee.from_args(job.args)
+        except InputError as error:
+            logger.warning("Cancelled badge job %s: %s", job.id, error)
+            return Cancel(str(error))
+
+        workshop = Workshop.current()
+        pdf = await workshop.press.render(attendee)
+        path = await asyncio.to_thread(workshop.storage.write, attendee, pdf)
+        confirmed = await complete_and_confirm(
+            job, confirmation(job, attendee, path), workshop.oban, workshop.pool
+        )
+        if not confirmed:
+            logger.warning("Badge job %s was taken away while it was rendered", job.id)
+        return None

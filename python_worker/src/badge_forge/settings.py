@@ -1,0 +1,63 @@
+"""What can be set, from the environment: declared, checked and documented in one place."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, PositiveInt, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from badge_forge.errors import SettingsError
+
+ROOT = Path(__file__).resolve().parents[3]
+"""The checkout: it holds `db/`, `elixir_app/` and `python_worker/`."""
+
+VAR = ROOT / "var"
+"""Everything made at run time lies here."""
+
+Folder = Annotated[Path, AfterValidator(lambda path: ROOT / path)]
+"""A relative path counts from the checkout, as it does for the Elixir app, not from where one stands."""
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Settings(BaseSettings):
+    """Badge Forge's settings; each is an environment variable of the same name in upper case."""
+
+    model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True)
+
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL to use; unset: compose if Docker answers, else embedded"
+    )
+    badges_dir: Folder = Field(VAR / "badges", description="where PDFs are stored")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="the least level that is logged"
+    )
+    renderers: PositiveInt = Field(
+        default_factory=_cores, description="renderer processes; default: one a core"
+    )
+    render_timeout_s: Annotated[float, Field(gt=0, le=300)] = Field(
+        60, description="seconds until a badge is given up and its renderer killed"
+    )
+    shutdown_grace_s: Annotated[float, Field(gt=0)] = Field(
+        30, description="seconds that running badges get when the worker stops"
+    )
+    prune_after_s: PositiveInt = Field(
+        7 * 24 * 3600, description="seconds until finished jobs are pruned, of both languages"
+    )
+
+    @classmethod
+    def load(cls, **overrides: Any) -> Self:
+        """Read the environment. Raises `SettingsError`, which names each variable at fault."""
+        try:
+            return cls(**overrides)
+        except ValidationError as error:
+            raise SettingsError(
+                "; ".join(
+                    f"{str(problem['loc'][0]).upper()}: {problem['msg'].removeprefix('Input ')}, "
+                    f"got {os.environ.get(str(problem['loc'][0]).upper())!r}"
+                    for problem in error.errors(include_url=False)
+                )
+            ) from None

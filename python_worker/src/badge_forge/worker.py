@@ -1,0 +1,115 @@
+"""The worker process: Oban with the queue `badges`, from start to a graceful stop."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from oban import Oban
+from oban.telemetry import logger as telemetry_logger
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from badge_forge.database.schema import check_schema
+from badge_forge.database.url import redact
+from badge_forge.errors import DatabaseError
+from badge_forge.generator import QUEUE
+from badge_forge.press import Press
+from badge_forge.settings import Settings
+from badge_forge.storage import Storage
+from badge_forge.workshop import Workshop
+
+logger = logging.getLogger(__name__)
+
+BADGES_PER_RENDERER_IN_HAND = 2
+"""Jobs fetched for each renderer, so that it finds the next badge when it has done one."""
+
+RESCUE_AFTER_S = 600
+"""Oban rescues, on both sides of the table, what has been executing for so many seconds. Every job's
+time-out stays well under it, or a badge that is still being worked on is forged or printed twice:
+`RENDER_TIMEOUT_S` here is 300 at most, the print center's is 480."""
+
+CONNECT_TIMEOUT_S = 10
+
+EVENTS = [
+    event
+    for event in telemetry_logger.EVENTS
+    if event != "oban.job.start"  # one line a job: oban.job.stop or oban.job.exception
+]
+
+
+async def run(database_url: str, settings: Settings) -> None:
+    """Render badges until SIGTERM or Ctrl-C, then finish what is running and return.
+
+    A second signal ends the process at once. Raises `DatabaseError`.
+    """
+    stop = _stop_on_signals()
+    async with open_workshop(database_url, settings) as workshop:
+        telemetry_logger.attach(events=EVENTS)
+        try:
+            async with workshop.oban:
+                logger.info(
+                    "Forging badges into %s with %d renderers, press Ctrl-C to stop",
+                    workshop.storage.folder,
+                    settings.renderers,
+                )
+                await stop.wait()
+                logger.info("Finishing what is running")
+        finally:
+            telemetry_logger.detach()
+    logger.info("Stopped")
+
+
+@asynccontextmanager
+async def open_workshop(database_url: str, settings: Settings) -> AsyncIterator[Workshop]:
+    """Open the pool and the press, and make Oban, which is not started yet.
+
+    Raises `DatabaseError` if the database can't be reached or its schema is missing or too old.
+    """
+    async with (
+        _open_pool(database_url) as pool,
+        Press(settings.renderers, settings.render_timeout_s) as press,
+    ):
+        oban = Oban(
+            pool=pool,
+            queues={QUEUE: settings.renderers * BADGES_PER_RENDERER_IN_HAND},
+            lifeline={"rescue_after": float(RESCUE_AFTER_S)},
+            pruner={"max_age": settings.prune_after_s},
+            metrics=True,
+            shutdown_grace_period=settings.shutdown_grace_s,
+        )
+        with Workshop(press, Storage(settings.badges_dir), oban, pool).in_use() as workshop:
+            yield workshop
+
+
+@asynccontextmanager
+async def _open_pool(database_url: str) -> AsyncIterator[AsyncConnectionPool[AsyncConnection]]:
+    pool = AsyncConnectionPool(database_url, min_size=1, max_size=10, open=False)
+    try:
+        await pool.open(wait=True, timeout=CONNECT_TIMEOUT_S)
+    except PoolTimeout:
+        await pool.close()
+        raise DatabaseError(
+            f"can't reach the database {redact(database_url)}: is it up? `badge-forge db status` tells"
+        ) from None
+    async with pool:
+        async with pool.connection() as connection:
+            await check_schema(connection)
+        yield pool
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def on_signal(number: signal.Signals) -> None:
+        if stop.is_set():
+            logger.warning("Second %s: ending at once", number.name)
+            loop.remove_signal_handler(number)
+            signal.raise_signal(signal.SIGKILL)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal, number)
+    return stop

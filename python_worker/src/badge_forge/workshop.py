@@ -1,0 +1,44 @@
+"""What a running worker works with: one press, one storage, one Oban, one connection pool.
+
+Oban makes a new `GenerateBadge` for every job, without arguments, so the worker finds these here.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from oban import Oban
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from badge_forge.press import Press
+from badge_forge.storage import Storage
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """The parts that `GenerateBadge` needs, open and running."""
+
+    press: Press
+    storage: Storage
+    oban: Oban
+    pool: AsyncConnectionPool[AsyncConnection]
+
+    _current: ClassVar["Workshop | None"] = None
+
+    @contextmanager
+    def in_use(self) -> Iterator[Self]:
+        """Make this the one that `current` returns, for as long as the block runs."""
+        Workshop._current = self
+        try:
+            yield self
+        finally:
+            Workshop._current = None
+
+    @classmethod
+    def current(cls) -> "Workshop":
+        """Return the running worker's workshop."""
+        if cls._current is None:
+            raise RuntimeError("no workshop is open: jobs run inside `badge-forge worker` only")
+        return cls._current
