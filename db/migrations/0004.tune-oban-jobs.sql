@@ -20,8 +20,8 @@ DECLARE
 BEGIN
   EXECUTE 'EXPLAIN (FORMAT JSON)
            SELECT id
-           FROM oban_jobs
-           WHERE state = $1::oban_job_state
+           FROM public.oban_jobs
+           WHERE state = $1::public.oban_job_state
            AND queue = $2'
     INTO plan
     USING state, queue;

@@ -12,7 +12,7 @@ from badge_forge.errors import SettingsError
 ROOT = Path(__file__).resolve().parents[3]
 """The checkout: it holds `db/`, `elixir_app/` and `python_worker/`."""
 
-VAR = ROOT / "var"
+VAR = Path(os.environ.get("BADGE_FORGE_VAR") or ROOT / "var").absolute()
 """Everything made at run time lies here."""
 
 Folder = Annotated[Path, AfterValidator(lambda path: ROOT / path)]

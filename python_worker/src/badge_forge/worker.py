@@ -8,12 +8,11 @@ from contextlib import asynccontextmanager
 
 from oban import Oban
 from oban.telemetry import logger as telemetry_logger
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg import AsyncConnection, OperationalError
+from psycopg_pool import AsyncConnectionPool
 
 from badge_forge.database.schema import check_schema
-from badge_forge.database.url import redact
-from badge_forge.errors import DatabaseError
+from badge_forge.database.url import CONNECT_TIMEOUT_S, unreachable
 from badge_forge.generator import QUEUE
 from badge_forge.press import Press
 from badge_forge.settings import Settings
@@ -29,8 +28,6 @@ RESCUE_AFTER_S = 600
 """Oban rescues, on both sides of the table, what has been executing for so many seconds. Every job's
 time-out stays well under it, or a badge that is still being worked on is forged or printed twice:
 `RENDER_TIMEOUT_S` here is 300 at most, the print center's is 480."""
-
-CONNECT_TIMEOUT_S = 10
 
 EVENTS = [
     event
@@ -85,18 +82,19 @@ async def open_workshop(database_url: str, settings: Settings) -> AsyncIterator[
 
 @asynccontextmanager
 async def _open_pool(database_url: str) -> AsyncIterator[AsyncConnectionPool[AsyncConnection]]:
-    pool = AsyncConnectionPool(database_url, min_size=1, max_size=10, open=False)
-    try:
-        await pool.open(wait=True, timeout=CONNECT_TIMEOUT_S)
-    except PoolTimeout:
-        await pool.close()
-        raise DatabaseError(
-            f"can't reach the database {redact(database_url)}: is it up? `badge-forge db status` tells"
-        ) from None
-    async with pool:
-        async with pool.connection() as connection:
-            await check_schema(connection)
+    await _check_database(database_url)
+    async with AsyncConnectionPool(database_url, min_size=1, max_size=10, open=False) as pool:
         yield pool
+
+
+async def _check_database(database_url: str) -> None:
+    # On a connection of its own: a pool tries again and again before it says what is wrong.
+    try:
+        connection = await AsyncConnection.connect(database_url, connect_timeout=CONNECT_TIMEOUT_S)
+    except OperationalError as error:
+        raise unreachable(database_url, error) from error
+    async with connection:
+        await check_schema(connection)
 
 
 def _stop_on_signals() -> asyncio.Event:

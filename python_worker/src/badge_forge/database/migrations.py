@@ -8,7 +8,7 @@ import yoyo
 from yoyo.backends import DatabaseBackend
 from yoyo.migrations import MigrationList
 
-from badge_forge.database.url import redact
+from badge_forge.database.url import CONNECT_TIMEOUT_S, redact, unreachable
 from badge_forge.errors import DatabaseError
 from badge_forge.settings import ROOT
 
@@ -45,12 +45,13 @@ def _migrations() -> MigrationList:
 def _connected(database_url: str) -> Iterator[None]:
     """Hold the lock on a connection of our own: yoyo's lock outlives a process that is killed."""
     try:
-        with psycopg.connect(database_url, autocommit=True, connect_timeout=10) as connection:
+        with psycopg.connect(
+            database_url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S
+        ) as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
             yield
     except psycopg.OperationalError as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise DatabaseError(f"can't reach the database {redact(database_url)}: {reason}") from error
+        raise unreachable(database_url, error) from error
     except psycopg.Error as error:
         raise DatabaseError(
             f"the schema of {redact(database_url)} can't be migrated: {error}"

@@ -1,9 +1,11 @@
 """Database URLs, shown and taken apart."""
 
-from psycopg import ProgrammingError
+from psycopg import OperationalError, ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
-from badge_forge.errors import SettingsError
+from badge_forge.errors import DatabaseError, SettingsError
+
+CONNECT_TIMEOUT_S = 10
 
 
 def redact(url: str) -> str:
@@ -12,6 +14,12 @@ def redact(url: str) -> str:
     host = parts.get("host") or "localhost"
     port = parts.get("port") or 5432
     return f"{host}:{port}/{parts.get('dbname') or parts.get('user') or ''}"
+
+
+def unreachable(url: str, error: OperationalError) -> DatabaseError:
+    """Return the error that says, on one line, why `url` can't be reached."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return DatabaseError(f"can't reach the database {redact(url)}: {lines[0]}")
 
 
 def parse(url: str) -> dict[str, str]:

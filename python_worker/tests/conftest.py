@@ -1,0 +1,92 @@
+"""A real PostgreSQL for every test that asks for one: a fresh, migrated database each."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from badge_forge.attendee import Attendee
+from badge_forge.database.migrations import migrate
+from badge_forge.database.throwaway import throwaway_database
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """The server of `DATABASE_URL`, whose own databases are left alone, or a new one."""
+    if url := os.environ.get("DATABASE_URL"):
+        yield url
+        return
+    with throwaway_database() as database:
+        yield database.url
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str) -> Iterator[str]:
+    """The name of a migrated database that each test gets a copy of."""
+    name = f"badge_forge_template_{uuid4().hex}"
+    with _created(server_url, name) as url:
+        migrate(url)
+        yield name
+
+
+@pytest.fixture
+def database_url(server_url: str, template: str) -> Iterator[str]:
+    with _created(server_url, f"badge_forge_test_{uuid4().hex}", template) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database_url(server_url: str) -> Iterator[str]:
+    with _created(server_url, f"badge_forge_test_{uuid4().hex}") as url:
+        yield url
+
+
+@pytest.fixture
+def connection(database_url: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def attendee() -> Attendee:
+    return Attendee(
+        id="7bfb7c39-c354-4cce-ad5b-f1be2814b17e",
+        name="Alasdair Fraser",
+        company="Wavelength Tech",
+        type="speaker",
+    )
+
+
+@pytest.fixture
+def badges_dir(tmp_path: Path) -> Path:
+    return tmp_path / "badges"
+
+
+@pytest.fixture
+def elixir() -> None:
+    """Skip where there is no Elixir, loudly; in CI, fail."""
+    if shutil.which("mix") is None:
+        message = "no Elixir here, so nothing crosses the table: run `make setup`"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+
+
+@contextmanager
+def _created(server_url: str, name: str, template: str = "template1") -> Iterator[str]:
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+        try:
+            yield server_url.rpartition("/")[0] + f"/{name}"
+        finally:
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -1,0 +1,128 @@
+"""What more than one test file needs."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pypdfium2
+from psycopg.types.json import Jsonb
+
+from badge_forge.settings import ROOT
+
+CONTRACTS = ROOT / "db" / "contracts"
+
+POLL_S = 0.02
+
+
+def eventually[T](what: Callable[[], T], timeout_s: float = 30) -> T:
+    """Return what `what` returns as soon as that is true."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        result = what()
+        if result:
+            return result
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not so within {timeout_s:g} s: {what}")
+        time.sleep(POLL_S)
+
+
+def schema(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((CONTRACTS / f"{name}.schema.json").read_text())
+    return content
+
+
+def examples(contract: str, kind: str) -> dict[str, Any]:
+    """Return the `valid` or `invalid` examples of a contract by name."""
+    folder = CONTRACTS / "examples" / contract / kind
+    found = {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))}
+    assert found, f"no examples in {folder}"
+    return found
+
+
+def badge_args(**changes: Any) -> dict[str, Any]:
+    args = {"id": str(uuid4()), "name": "Ada Lovelace", "company": "Analytical", "type": "speaker"}
+    return args | changes
+
+
+def enqueue(connection: psycopg.Connection, *all_args: Any, **columns: Any) -> list[int]:
+    """Insert badge jobs as whoever can write to the table might."""
+    columns = {
+        "queue": "badges",
+        "worker": "badge_forge.generator.GenerateBadge",
+        "max_attempts": 5,
+        "meta": Jsonb({}),
+    } | columns
+    names = ", ".join(["args", *columns])
+    marks = ", ".join(["%s"] * (len(columns) + 1))
+    statement = f"INSERT INTO oban_jobs ({names}) VALUES ({marks}) RETURNING id"
+    ids = []
+    for args in all_args:
+        row = connection.execute(statement.encode(), [Jsonb(args), *columns.values()]).fetchone()
+        assert row
+        ids.append(row[0])
+    return ids
+
+
+def states(connection: psycopg.Connection, queue: str = "badges") -> dict[str, int]:
+    """Count a queue's jobs by state."""
+    rows = connection.execute(
+        "SELECT state::text, count(*) FROM oban_jobs WHERE queue = %s GROUP BY state", [queue]
+    )
+    return dict(rows.fetchall())
+
+
+def text_of(pdf: Path | bytes) -> str:
+    """Return a PDF's text with its white space folded, as one reads it."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return " ".join(" ".join(page.get_textpage().get_text_bounded() for page in document).split())
+    finally:
+        document.close()
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "badge_forge", *arguments]
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `badge-forge` to its end."""
+    return subprocess.run(
+        command(*arguments),
+        env=_environment(environment),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+@contextmanager
+def running(*arguments: str, log: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `badge-forge` beside the test, its output in `log`; killed when the block ends."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command(*arguments),
+            env=_environment(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _environment(changes: dict[str, str]) -> dict[str, str]:
+    inherited = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    return inherited | changes

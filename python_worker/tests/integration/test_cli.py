@@ -1,0 +1,98 @@
+"""The command line: exit codes, and one line for whatever is wrong."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from helpers import command, run
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("nonsense",),
+        ("demo", "ten"),
+        ("demo", "0"),
+        ("demo", "-3"),
+        ("worker", "--renderers", "0"),
+        ("db", "sideways"),
+        ("db", "run"),
+    ],
+)
+def test_wrong_usage_exits_with_2_and_says_how_it_goes(arguments: tuple[str, ...]) -> None:
+    result = run(*arguments)
+    assert result.returncode == 2
+    assert "Usage: " in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://x/y", "host=localhost", "postgresql://[/x"])
+def test_a_database_url_that_is_none_is_said_on_one_line(url: str) -> None:
+    result = run("db", "migrate", DATABASE_URL=url)
+    assert result.returncode == 1
+    assert result.stderr == (
+        "badge-forge: DATABASE_URL is no PostgreSQL URL: it must look like "
+        "postgresql://user:password@host:5432/database\n"
+    )
+
+
+def test_a_wrong_setting_is_said_on_one_line() -> None:
+    result = run("worker", RENDERERS="many")
+    assert result.returncode == 1
+    assert result.stderr.startswith("badge-forge: RENDERERS: ")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_traceback_comes_only_with_debug() -> None:
+    assert "Traceback" in run("--debug", "worker", RENDERERS="many").stderr
+
+
+def test_somebody_elses_database_is_not_stopped(database_url: str) -> None:
+    result = run("db", "down", DATABASE_URL=database_url)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "not Badge Forge's to stop" in result.stderr
+
+
+def test_url_prints_the_url_and_nothing_else(database_url: str) -> None:
+    result = run("db", "url", DATABASE_URL=database_url)
+    assert result.stdout == database_url + "\n"
+
+
+def test_status_shows_migrations_and_jobs_but_no_password(database_url: str) -> None:
+    result = run("db", "status", DATABASE_URL=database_url)
+    assert result.returncode == 0
+    assert "4 applied, 0 pending" in result.stdout
+    assert database_url.split(":")[2].split("@")[0] not in result.stdout
+
+
+def test_status_names_what_is_pending(empty_database_url: str) -> None:
+    result = run("db", "status", DATABASE_URL=empty_database_url)
+    assert "pending: 0001.create-oban-jobs (run `badge-forge db migrate`)" in result.stdout
+
+
+def test_psql_opens_on_the_database(database_url: str) -> None:
+    result = run("db", "psql", "-Atc", "SELECT count(*) FROM oban_jobs", DATABASE_URL=database_url)
+    assert result.stdout == "0\n"
+
+
+def test_run_gives_the_command_the_url_and_takes_its_exit_code(database_url: str) -> None:
+    script = 'test -n "$DATABASE_URL" && echo given && exit 7'
+    result = run("db", "run", "--", "sh", "-c", script, DATABASE_URL=database_url)
+    assert (result.returncode, result.stdout) == (7, "given\n")
+
+
+def test_run_does_not_migrate_a_database_of_somebody_elses(empty_database_url: str) -> None:
+    run("db", "run", "--", "true", DATABASE_URL=empty_database_url)
+    assert "0 applied" in run("db", "status", DATABASE_URL=empty_database_url).stdout
+
+
+def test_run_says_what_it_cannot_run(database_url: str) -> None:
+    result = run("db", "run", "--", "no-such-command", DATABASE_URL=database_url)
+    assert result.returncode == 1
+    assert result.stderr == "badge-forge: can't run no-such-command: No such file or directory\n"
+
+
+def test_the_command_works_from_anywhere(tmp_path: Path) -> None:
+    result = subprocess.run(command("--version"), cwd=tmp_path, check=True, capture_output=True)
+    assert b"badge-forge" in result.stdout or b"version" in result.stdout

@@ -1,0 +1,157 @@
+"""GenerateBadge on a real Oban, a real database and real renderers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from oban import Job
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from badge_forge.attendee import Attendee
+from badge_forge.confirmation import complete_and_confirm, confirmation
+from badge_forge.settings import Settings
+from badge_forge.worker import open_workshop
+from badge_forge.workshop import Workshop
+from helpers import badge_args, enqueue, eventually, states, text_of
+
+OpenWorker = Callable[..., AbstractAsyncContextManager[Workshop]]
+
+
+@pytest.fixture
+def worker(database_url: str, badges_dir: Path) -> OpenWorker:
+    """Open a worker; its queue runs unless `started` is False."""
+
+    @asynccontextmanager
+    async def open_worker(started: bool = True, **settings: Any) -> AsyncIterator[Workshop]:
+        loaded = Settings.load(**{"badges_dir": badges_dir, "renderers": 1} | settings)
+        async with open_workshop(database_url, loaded) as workshop:
+            if not started:
+                yield workshop
+                return
+            async with workshop.oban:
+                yield workshop
+
+    return open_worker
+
+
+def jobs(connection: psycopg.Connection, queue: str) -> list[dict[str, Any]]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute("SELECT * FROM oban_jobs WHERE queue = %s ORDER BY id", [queue]).fetchall()
+
+
+async def until(what: Callable[[], Any]) -> None:
+    await asyncio.to_thread(eventually, what)
+
+
+async def test_a_badge_is_rendered_stored_and_confirmed_once(
+    worker: OpenWorker, connection: psycopg.Connection, badges_dir: Path
+) -> None:
+    args = badge_args(name="Zoë Washburne")
+    enqueue(connection, args, meta=Jsonb({"batch_id": "b"}), priority=2)
+    async with worker():
+        await until(lambda: states(connection) == {"completed": 1})
+    (print_job,) = jobs(connection, "printing")
+    path = badges_dir / f"zoe-washburne-{args['id']}.pdf"
+    assert print_job["worker"] == "BadgeForge.PrintCenter"
+    assert print_job["args"] == {"id": args["id"], "name": args["name"], "path": str(path)}
+    assert (print_job["meta"], print_job["priority"]) == ({"batch_id": "b"}, 2)
+    assert "Zoë" in text_of(path)
+
+
+async def test_bad_args_cancel_the_job_with_the_field_and_never_retry(
+    worker: OpenWorker, connection: psycopg.Connection, badges_dir: Path
+) -> None:
+    enqueue(connection, badge_args(type="janitor"), {}, ["no", "object"])
+    async with worker():
+        await until(lambda: states(connection) == {"cancelled": 3})
+    errors = [job["errors"][-1]["error"] for job in jobs(connection, "badges")]
+    assert "type: should be 'attendee', 'speaker', 'sponsor' or 'organizer'" in errors[0]
+    assert "id: is missing; name: is missing" in errors[1]
+    assert "args: " in errors[2]
+    assert not badges_dir.exists()
+    assert jobs(connection, "printing") == []
+
+
+async def test_an_error_of_the_world_is_retried_not_cancelled(
+    worker: OpenWorker, connection: psycopg.Connection, badges_dir: Path
+) -> None:
+    badges_dir.write_text("a file where the folder should be")
+    enqueue(connection, badge_args())
+    async with worker():
+        await until(lambda: states(connection) == {"retryable": 1})
+    (job,) = jobs(connection, "badges")
+    assert "StorageError: can't write" in job["errors"][-1]["error"]
+    assert jobs(connection, "printing") == []
+
+
+async def test_a_badge_that_is_forged_again_keeps_its_file(
+    worker: OpenWorker, connection: psycopg.Connection, badges_dir: Path
+) -> None:
+    args = badge_args()
+    async with worker():
+        enqueue(connection, args)
+        await until(lambda: states(connection) == {"completed": 1})
+        (before,) = [path.read_bytes() for path in badges_dir.iterdir()]
+        enqueue(connection, args)
+        await until(lambda: states(connection) == {"completed": 2})
+    assert [path.read_bytes() for path in badges_dir.iterdir()] == [before]
+
+
+async def executing_job(workshop: Workshop, connection: psycopg.Connection) -> tuple[Job, Job]:
+    """Return a badge job as it is while it runs, and its confirmation."""
+    args = badge_args()
+    (job_id,) = enqueue(connection, args)
+    connection.execute(
+        "UPDATE oban_jobs SET state = 'executing', attempt = 1, attempted_at = timezone('UTC', now())"
+    )
+    job = await workshop.oban.get_job(job_id)
+    assert job
+    return job, confirmation(job, Attendee.from_args(args), Path("/x.pdf"))
+
+
+async def test_completion_and_confirmation_commit_together(
+    worker: OpenWorker, connection: psycopg.Connection
+) -> None:
+    async with worker(started=False) as workshop:
+        job, print_job = await executing_job(workshop, connection)
+        assert await complete_and_confirm(job, print_job, workshop.oban, workshop.pool)
+    assert (states(connection), states(connection, "printing")) == (
+        {"completed": 1},
+        {"available": 1},
+    )
+
+
+async def test_a_confirmation_that_cannot_be_enqueued_completes_nothing(
+    worker: OpenWorker, connection: psycopg.Connection
+) -> None:
+    async with worker(started=False) as workshop:
+        job, print_job = await executing_job(workshop, connection)
+        print_job.worker = "x" * 200  # longer than the table's CHECK allows
+        with pytest.raises(psycopg.errors.CheckViolation):
+            await complete_and_confirm(job, print_job, workshop.oban, workshop.pool)
+    assert (states(connection), states(connection, "printing")) == ({"executing": 1}, {})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "state = 'cancelled', cancelled_at = timezone('UTC', now())",
+        "state = 'available'",
+        "attempted_at = attempted_at + interval '1 second'",
+    ],
+    ids=["cancelled", "rescued", "rescued-and-begun-again"],
+)
+async def test_a_job_taken_away_meanwhile_is_neither_completed_nor_confirmed(
+    change: str, worker: OpenWorker, connection: psycopg.Connection
+) -> None:
+    async with worker(started=False) as workshop:
+        job, print_job = await executing_job(workshop, connection)
+        connection.execute(f"UPDATE oban_jobs SET {change}".encode())
+        before = states(connection)
+        assert not await complete_and_confirm(job, print_job, workshop.oban, workshop.pool)
+    assert (states(connection), states(connection, "printing")) == (before, {})

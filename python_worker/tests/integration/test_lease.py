@@ -1,0 +1,72 @@
+"""The first one in brings the database up, the last one out brings it down."""
+
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from helpers import eventually, run, running
+
+HOLD = ("db", "run", "--", "sh", "-c", "echo ready; exec sleep 60")
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """A `var/` of its own, and no Docker: the embedded database serves."""
+    return {"BADGE_FORGE_VAR": str(tmp_path / "var"), "DOCKER_HOST": "tcp://127.0.0.1:1"}
+
+
+def is_up(environment: dict[str, str]) -> bool:
+    return run("db", "url", **environment).returncode == 0
+
+
+def let_go(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    process.wait(30)
+
+
+def test_a_database_brought_up_for_one_goes_down_with_the_last(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    with running(*HOLD, log=log, **environment) as first:
+        eventually(lambda: log.read_text().count("ready") == 1)
+        with running(*HOLD, log=log, **environment) as second:
+            eventually(lambda: log.read_text().count("ready") == 2)
+            let_go(first)
+            assert is_up(environment)
+            let_go(second)
+            assert not is_up(environment)
+
+
+def test_a_database_brought_up_to_stay_stays(environment: dict[str, str]) -> None:
+    try:
+        assert run("db", "up", **environment).returncode == 0
+        assert run("db", "run", "--", "true", **environment).returncode == 0
+        assert is_up(environment)
+    finally:
+        result = run("db", "down", **environment)
+    assert result.stderr == "embedded: down\n"
+    assert not is_up(environment)
+
+
+def test_a_database_in_use_is_not_brought_down(environment: dict[str, str], tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with running(*HOLD, log=log, **environment) as holder:
+        eventually(lambda: "ready" in log.read_text())
+        result = run("db", "down", **environment)
+        assert result.returncode == 1
+        assert "in use by a worker, a demo or an iex session: stop that first" in result.stderr
+        let_go(holder)
+
+
+def test_a_user_that_was_killed_is_not_waited_for(environment: dict[str, str], tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with running(*HOLD, log=log, **environment) as killed:
+        eventually(lambda: "ready" in log.read_text())
+        killed.kill()
+        killed.wait()
+        assert is_up(environment)
+        assert run("db", "run", "--", "true", **environment).returncode == 0
+        assert not is_up(environment)

@@ -1,0 +1,180 @@
+"""The migrated schema is the union that both libraries live on."""
+
+import os
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+from oban.schema import install_sql
+
+from badge_forge.database.embedded import BIN
+from badge_forge.database.migrations import FOLDER, migrate, status
+from badge_forge.database.schema import check_schema
+from badge_forge.errors import DatabaseError
+from helpers import run
+
+COLUMNS = """
+SELECT column_name, format_type(atttypid, atttypmod), is_nullable = 'YES'
+FROM information_schema.columns
+JOIN pg_attribute ON attrelid = table_name::regclass AND attname = column_name
+WHERE table_name = %s
+"""
+
+JOB_COLUMNS = {
+    "id": ("bigint", False),
+    "state": ("oban_job_state", False),
+    "queue": ("text", False),
+    "worker": ("text", False),
+    "args": ("jsonb", False),
+    "errors": ("jsonb[]", False),
+    "attempt": ("integer", False),
+    "max_attempts": ("integer", False),
+    "priority": ("integer", False),
+    "tags": ("text[]", True),
+    "meta": ("jsonb", True),
+    "attempted_by": ("text[]", True),
+    "inserted_at": ("timestamp without time zone", False),
+    "scheduled_at": ("timestamp without time zone", False),
+    "attempted_at": ("timestamp without time zone", True),
+    "completed_at": ("timestamp without time zone", True),
+    "discarded_at": ("timestamp without time zone", True),
+    "cancelled_at": ("timestamp without time zone", True),
+}
+
+STATES = [
+    "available",
+    "suspended",
+    "scheduled",
+    "executing",
+    "retryable",
+    "completed",
+    "discarded",
+    "cancelled",
+]
+
+
+def dump(url: str) -> str:
+    """Return the whole schema as PostgreSQL itself writes it."""
+    output = subprocess.run(
+        [BIN / "pg_dump", "--schema-only"],
+        env=os.environ | _libpq(url),
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    # Since 18 a dump opens and closes with a random key against injected backslash commands.
+    return "\n".join(line for line in output.splitlines() if "restrict" not in line)
+
+
+def test_oban_jobs_has_the_columns_that_both_libraries_work_on(
+    connection: psycopg.Connection,
+) -> None:
+    rows = connection.execute(COLUMNS, ["oban_jobs"]).fetchall()
+    assert {name: (type_, nullable) for name, type_, nullable in rows} == JOB_COLUMNS
+
+
+def test_the_states_are_those_of_both_libraries_in_elixirs_order(
+    connection: psycopg.Connection,
+) -> None:
+    row = connection.execute("SELECT enum_range(NULL::oban_job_state)::text[]").fetchone()
+    assert row == (STATES,)
+
+
+def test_the_version_mark_is_oban_for_elixirs(connection: psycopg.Connection) -> None:
+    row = connection.execute("SELECT obj_description('oban_jobs'::regclass)").fetchone()
+    assert row == ("14",)
+
+
+def test_the_coordination_tables_are_unlogged(connection: psycopg.Connection) -> None:
+    rows = connection.execute(
+        "SELECT relname, relpersistence::text FROM pg_class WHERE relname = ANY(%s)",
+        [["oban_jobs", "oban_peers", "oban_leaders", "oban_producers"]],
+    ).fetchall()
+    assert dict(rows) == {
+        "oban_jobs": "p",
+        "oban_peers": "u",
+        "oban_leaders": "u",
+        "oban_producers": "u",
+    }
+
+
+@pytest.mark.parametrize("column", ["queue", "worker"])
+@pytest.mark.parametrize(("length", "fits"), [(0, False), (1, True), (127, True), (128, False)])
+def test_queue_and_worker_have_1_to_127_characters(
+    column: str, length: int, fits: bool, connection: psycopg.Connection
+) -> None:
+    values = {"queue": "q", "worker": "w"} | {column: "x" * length}
+    insert = "INSERT INTO oban_jobs (queue, worker) VALUES (%(queue)s, %(worker)s)"
+    if fits:
+        connection.execute(insert, values)
+    else:
+        with pytest.raises(psycopg.errors.CheckViolation, match=f"{column}_length"):
+            connection.execute(insert, values)
+
+
+def test_oban_for_pythons_own_installer_finds_nothing_to_change(
+    database_url: str, connection: psycopg.Connection
+) -> None:
+    before = dump(database_url)
+    connection.execute(install_sql().encode())
+    assert dump(database_url) == before
+
+
+def test_migrating_twice_changes_nothing(empty_database_url: str) -> None:
+    names = migrate(empty_database_url)
+    before = dump(empty_database_url)
+    assert names == sorted(path.stem for path in FOLDER.glob("*.sql") if "rollback" not in path.name)
+    assert migrate(empty_database_url) == []
+    assert dump(empty_database_url) == before
+    assert status(empty_database_url) == (names, [])
+
+
+def test_four_who_migrate_at_once_take_turns(empty_database_url: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        applied = list(pool.map(migrate, [empty_database_url] * 4))
+    assert sorted(map(len, applied)) == [0, 0, 0, len(status(empty_database_url)[0])]
+
+
+def test_every_migration_has_a_way_back(empty_database_url: str) -> None:
+    migrations = sorted(path for path in FOLDER.glob("*.sql") if "rollback" not in path.name)
+    empty = dump(empty_database_url)
+    with psycopg.connect(empty_database_url, autocommit=True) as connection:
+        for path in migrations:
+            connection.execute(path.read_bytes())
+        for path in reversed(migrations):
+            connection.execute(path.with_suffix(".rollback.sql").read_bytes())
+    assert dump(empty_database_url) == empty
+
+
+async def test_a_missing_schema_is_said_with_what_to_run(empty_database_url: str) -> None:
+    async with await psycopg.AsyncConnection.connect(empty_database_url) as connection:
+        with pytest.raises(DatabaseError, match=r"no table oban_jobs.*`badge-forge db migrate`"):
+            await check_schema(connection)
+
+
+@pytest.mark.parametrize("mark", ["'13'", "NULL", "'soon'"])
+async def test_a_schema_that_is_too_old_is_said_with_what_to_run(mark: str, database_url: str) -> None:
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        await connection.execute(f"COMMENT ON TABLE oban_jobs IS {mark}".encode())
+        with pytest.raises(DatabaseError, match=r"14 is needed: run `badge-forge db migrate`"):
+            await check_schema(connection)
+
+
+def test_a_database_out_of_reach_is_said_on_one_line_without_the_password() -> None:
+    result = run("db", "migrate", DATABASE_URL="postgresql://me:hunter2@127.0.0.1:1/nowhere")
+    assert result.returncode == 1
+    assert result.stderr.startswith("badge-forge: can't reach the database 127.0.0.1:1/nowhere: ")
+    assert len(result.stderr.splitlines()) == 1
+    assert "hunter2" not in result.stderr
+
+
+def _libpq(url: str) -> dict[str, str]:
+    parts = psycopg.conninfo.conninfo_to_dict(url)
+    return {
+        "PGHOST": str(parts["host"]),
+        "PGPORT": str(parts["port"]),
+        "PGUSER": str(parts["user"]),
+        "PGPASSWORD": str(parts["password"]),
+        "PGDATABASE": str(parts["dbname"]),
+    }

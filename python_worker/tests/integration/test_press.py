@@ -1,0 +1,126 @@
+"""Renderer processes: one that dies or hangs costs one attempt of one badge, and nothing else."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from badge_forge.attendee import Attendee
+from badge_forge.errors import RenderingError
+from badge_forge.press import Press
+from helpers import badge_args, eventually
+
+
+def attendee(**changes: object) -> Attendee:
+    return Attendee.from_args(badge_args(**changes))
+
+
+def renderers(of: int | None = None) -> set[psutil.Process]:
+    """Return the renderer processes: the children of the server that they are forked from."""
+    return {
+        grandchild
+        for child in psutil.Process(of).children()
+        if "forkserver" in " ".join(child.cmdline())
+        for grandchild in child.children()
+    }
+
+
+@pytest.fixture
+async def press() -> AsyncIterator[Press]:
+    async with Press(renderers=2, timeout_s=5) as press:
+        yield press
+    eventually(lambda: not renderers())
+
+
+async def test_badges_are_rendered_in_as_many_processes_as_asked_for(press: Press) -> None:
+    pdfs = await asyncio.gather(*(press.render(attendee()) for _ in range(10)))
+    assert all(pdf.startswith(b"%PDF-") for pdf in pdfs)
+    assert len(renderers()) == 2
+
+
+async def at_work(press: Press) -> tuple[list[asyncio.Task[bytes]], set[psutil.Process]]:
+    """Give each renderer a slow badge, and return those once all are busy with it."""
+    before = {renderer: renderer.cpu_times().user for renderer in renderers()}
+    slow = attendee(name="x" * 200, company="y " * 90)
+    tasks = [asyncio.create_task(press.render(slow)) for _ in before]
+
+    def all_busy() -> bool:
+        return all(renderer.cpu_times().user > start for renderer, start in before.items())
+
+    await asyncio.to_thread(eventually, all_busy)
+    return tasks, set(before)
+
+
+async def test_a_renderer_killed_at_work_costs_that_badge_alone(press: Press) -> None:
+    tasks, busy = await at_work(press)
+    busy.pop().kill()
+    waiting = asyncio.create_task(press.render(attendee()))
+    results = await asyncio.gather(*tasks, waiting, return_exceptions=True)
+    (error,) = [result for result in results if isinstance(result, BaseException)]
+    assert isinstance(error, RenderingError)
+    assert "died with exit code -9; the job will be tried again" in str(error)
+    assert (await press.render(attendee())).startswith(b"%PDF-")
+
+
+async def test_a_renderer_killed_at_rest_costs_nothing(press: Press) -> None:
+    dead = renderers()
+    for renderer in dead:
+        renderer.kill()
+    # The pools look after their processes ten times a second.
+    await asyncio.to_thread(eventually, lambda: not any(pool.active for pool in press._pools))
+    pdfs = await asyncio.gather(*(press.render(attendee()) for _ in range(4)))
+    assert all(pdf.startswith(b"%PDF-") for pdf in pdfs)
+
+
+async def test_a_renderer_that_hangs_is_killed_after_the_time_out() -> None:
+    async with Press(renderers=2, timeout_s=2) as press:
+        tasks, frozen = await at_work(press)
+        for renderer in frozen:
+            renderer.suspend()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        assert [str(result).partition(" took ")[2] for result in results] == [
+            "longer than 2 s, its renderer was killed; the job will be tried again"
+        ] * 2
+        eventually(lambda: not any(renderer.is_running() for renderer in frozen))
+        assert (await press.render(attendee())).startswith(b"%PDF-")
+
+
+async def test_a_renderer_is_replaced_after_so_many_badges() -> None:
+    async with Press(renderers=1, timeout_s=30, badges_per_renderer=3) as press:
+        (first,) = renderers()
+        for _ in range(8):
+            await press.render(attendee())
+        eventually(lambda: first not in renderers())
+
+
+WORKER = """
+import asyncio
+from badge_forge.press import Press
+
+async def main():
+    async with Press(renderers=2, timeout_s=30):
+        print("ready", flush=True)
+        await asyncio.sleep(60)
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+def test_no_renderer_outlives_a_worker_that_was_killed(tmp_path: Path) -> None:
+    script = tmp_path / "worker.py"
+    script.write_text(WORKER)
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE) as worker:
+        assert worker.stdout
+        assert worker.stdout.readline() == b"ready\n"
+        left = psutil.Process(worker.pid).children(recursive=True)
+        assert len(left) >= 3
+        os.kill(worker.pid, signal.SIGKILL)
+    _, alive = psutil.wait_procs(left, timeout=10)
+    assert alive == []

@@ -1,0 +1,94 @@
+"""`badge-forge worker`, as a process: how it starts, logs, and leaves."""
+
+import json
+import signal
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+import pytest
+
+from helpers import badge_args, enqueue, eventually, run, running, states
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    path = tmp_path / "worker.log"
+    path.touch()
+    return path
+
+
+@pytest.fixture
+def environment(database_url: str, badges_dir: Path) -> dict[str, str]:
+    return {"DATABASE_URL": database_url, "BADGES_DIR": str(badges_dir), "RENDERERS": "2"}
+
+
+def job_lines(log: Path) -> list[dict[str, Any]]:
+    marker = "[INFO] oban: "
+    return [
+        json.loads(line.partition(marker)[2]) for line in log.read_text().splitlines() if marker in line
+    ]
+
+
+def test_each_job_is_one_line_of_json_in_the_log(
+    environment: dict[str, str], log: Path, connection: psycopg.Connection
+) -> None:
+    args = badge_args()
+    (job_id,) = enqueue(connection, args)
+    with running("worker", log=log, **environment):
+        (line,) = eventually(lambda: job_lines(log))
+    assert line["id"] == job_id
+    assert line["args"] == args
+    assert line | {"worker": "badge_forge.generator.GenerateBadge", "queue": "badges"} == line
+    assert line | {"attempt": 1, "state": "completed"} == line
+    assert line["duration"] > 0
+    assert line["queue_time"] >= 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_finishes_what_is_running_and_leaves_the_rest(
+    number: signal.Signals, environment: dict[str, str], log: Path, connection: psycopg.Connection
+) -> None:
+    enqueue(connection, *(badge_args() for _ in range(300)))
+    with running("worker", log=log, **environment) as worker:
+        eventually(lambda: states(connection).get("completed", 0) >= 10)
+        processes = psutil.Process(worker.pid).children(recursive=True)
+        worker.send_signal(number)
+        assert worker.wait(30) == 0
+    left = states(connection)
+    assert set(left) == {"completed", "available"}
+    assert states(connection, "printing") == {"available": left["completed"]}
+    _, alive = psutil.wait_procs(processes, timeout=10)
+    assert alive == []
+
+
+def test_a_killed_worker_leaves_no_process_and_every_confirmation_has_its_badge(
+    environment: dict[str, str], log: Path, connection: psycopg.Connection, badges_dir: Path
+) -> None:
+    enqueue(connection, *(badge_args() for _ in range(300)))
+    with running("worker", log=log, **environment) as worker:
+        eventually(lambda: states(connection).get("completed", 0) >= 10)
+        processes = psutil.Process(worker.pid).children(recursive=True)
+        worker.kill()
+        worker.wait()
+    _, alive = psutil.wait_procs(processes, timeout=10)
+    assert alive == []
+    assert states(connection, "printing")["available"] == states(connection)["completed"]
+    for (path,) in connection.execute("SELECT args->>'path' FROM oban_jobs WHERE queue = 'printing'"):
+        assert Path(path).read_bytes().rstrip().endswith(b"%%EOF")
+
+
+def test_a_missing_schema_is_one_line_that_says_what_to_run(empty_database_url: str) -> None:
+    result = run("worker", DATABASE_URL=empty_database_url)
+    assert result.returncode == 1
+    assert "run `badge-forge db migrate`" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_database_out_of_reach_is_said_without_the_password() -> None:
+    result = run("worker", DATABASE_URL="postgresql://me:hunter2@127.0.0.1:1/nowhere")
+    assert result.returncode == 1
+    assert "can't reach the database 127.0.0.1:1/nowhere" in result.stderr.splitlines()[-1]
+    assert "hunter2" not in result.stderr
+    assert "Traceback" not in result.stderr

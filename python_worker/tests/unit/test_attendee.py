@@ -1,0 +1,61 @@
+"""The contract of GenerateBadge's args, and the model that checks them."""
+
+import jsonschema
+import pytest
+
+from badge_forge.attendee import Attendee
+from badge_forge.errors import InputError
+from helpers import badge_args, examples, schema
+
+VALID = examples("generate_badge", "valid")
+INVALID = examples("generate_badge", "invalid")
+
+
+@pytest.mark.parametrize("name", VALID)
+def test_args_that_keep_the_contract_make_an_attendee(name: str) -> None:
+    assert Attendee.from_args(VALID[name]).model_dump() == VALID[name]
+
+
+@pytest.mark.parametrize("name", INVALID)
+def test_args_that_break_the_contract_are_refused_naming_the_field(name: str) -> None:
+    example = INVALID[name]
+    with pytest.raises(InputError, match=rf"\b{example['field']}: ") as raised:
+        Attendee.from_args(example["args"])
+    assert raised.value.field == example["field"]
+
+
+@pytest.mark.parametrize("name", VALID)
+def test_the_schema_accepts_what_the_model_accepts(name: str) -> None:
+    jsonschema.validate(VALID[name], schema("generate_badge"))
+
+
+@pytest.mark.parametrize("name", INVALID)
+def test_the_schema_refuses_what_the_model_refuses(name: str) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(INVALID[name]["args"], schema("generate_badge"))
+
+
+def test_the_model_has_the_fields_of_the_schema() -> None:
+    assert list(Attendee.model_fields) == list(schema("generate_badge")["properties"])
+
+
+def test_an_error_names_every_field_at_fault_on_one_line() -> None:
+    with pytest.raises(InputError) as raised:
+        Attendee.from_args({"id": "x", "type": "janitor", "nmae": "Ada"})
+    assert str(raised.value) == (
+        "id: should be a UUID in lower case, got 'x'; name: is missing; company: is missing; "
+        "type: should be 'attendee', 'speaker', 'sponsor' or 'organizer', got 'janitor'; "
+        "nmae: is no field of a badge, remove it"
+    )
+
+
+def test_an_error_does_not_repeat_a_huge_value() -> None:
+    with pytest.raises(InputError) as raised:
+        Attendee.from_args(badge_args(name="x" * 10_000_000))
+    assert len(str(raised.value)) < 200
+
+
+@pytest.mark.parametrize("args", [[], "text", 7, None])
+def test_args_that_are_no_object_are_refused(args: object) -> None:
+    with pytest.raises(InputError, match="args"):
+        Attendee.from_args(args)  # type: ignore[arg-type]

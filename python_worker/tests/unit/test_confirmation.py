@@ -1,0 +1,56 @@
+"""The job that crosses back to Elixir."""
+
+from pathlib import Path
+
+import jsonschema
+import pytest
+from oban import Job
+
+from badge_forge.attendee import Attendee
+from badge_forge.confirmation import confirmation
+from badge_forge.generator import GenerateBadge
+from helpers import examples, schema
+
+
+def badge_job(**changes: object) -> Job:
+    return Job("badge_forge.generator.GenerateBadge", queue="badges", **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", examples("generate_badge", "valid"))
+def test_a_confirmation_keeps_the_print_centers_contract(name: str) -> None:
+    attendee = Attendee.from_args(examples("generate_badge", "valid")[name])
+    job = confirmation(badge_job(), attendee, Path(f"/srv/badges/{attendee.id}.pdf"))
+    jsonschema.validate(job.args, schema("print_center"))
+
+
+def test_the_names_on_the_wire_never_move(attendee: Attendee) -> None:
+    job = confirmation(badge_job(), attendee, Path("/x.pdf"))
+    assert (job.worker, job.queue) == ("BadgeForge.PrintCenter", "printing")
+    assert f"{GenerateBadge.__module__}.{GenerateBadge.__qualname__}" == (
+        "badge_forge.generator.GenerateBadge"
+    )
+
+
+def test_a_confirmation_stays_in_its_batch_and_keeps_its_priority(attendee: Attendee) -> None:
+    job = confirmation(
+        badge_job(meta={"batch_id": "b", "other": 1}, priority=3), attendee, Path("/x.pdf")
+    )
+    assert job.meta == {"batch_id": "b"}
+    assert job.priority == 3
+
+
+@pytest.mark.parametrize("meta", [None, {}, {"batch_id": 7}, {"batch_id": None}])
+def test_a_job_without_a_batch_is_confirmed_without_one(
+    meta: dict[str, object] | None, attendee: Attendee
+) -> None:
+    job = badge_job()
+    job.meta = meta  # type: ignore[assignment]  # as a row may hold it
+    assert confirmation(job, attendee, Path("/x.pdf")).meta == {}
+
+
+@pytest.mark.parametrize("kind", ["valid", "invalid"])
+def test_the_print_centers_examples_fit_its_schema(kind: str) -> None:
+    validator = jsonschema.Draft202012Validator(schema("print_center"))
+    for name, example in examples("print_center", kind).items():
+        args = example if kind == "valid" else example["args"]
+        assert validator.is_valid(args) == (kind == "valid"), name

@@ -1,0 +1,34 @@
+"""Settings come from the environment, checked before anything starts."""
+
+import pytest
+
+from badge_forge.errors import SettingsError
+from badge_forge.settings import ROOT, VAR, Settings
+
+
+def test_badges_lie_under_var_unless_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BADGES_DIR", raising=False)
+    assert Settings.load().badges_dir == VAR / "badges"
+
+
+def test_a_relative_folder_counts_from_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BADGES_DIR", "elsewhere/badges")
+    assert Settings.load().badges_dir == ROOT / "elsewhere" / "badges"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("RENDERERS", "0"), ("RENDERERS", "many"), ("RENDER_TIMEOUT_S", "-1"), ("LOG_LEVEL", "loud")],
+)
+def test_a_wrong_value_is_named_on_one_line(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsError, match=rf"^{variable}: .*{value}[^\n]*$"):
+        Settings.load()
+
+
+def test_the_databases_password_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me:hunter2@localhost/x")
+    settings = Settings.load()
+    assert "hunter2" not in repr(settings) + str(settings)
