@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import quote
 
 from badge_forge.errors import DatabaseError
@@ -12,7 +11,7 @@ from badge_forge.settings import ROOT
 SERVICE = "postgres"
 PORT = 5432
 USER = DATABASE = "badge_forge"
-PASSWORD_VARIABLE = "POSTGRES_PASSWORD"  # noqa: S105 — its name, not its value
+PASSWORD_FILE = "/run/secret/password"  # noqa: S105 — where it is, not what
 
 ANSWER_TIMEOUT_S = 10
 START_TIMEOUT_S = 300  # an image may have to be pulled first
@@ -20,9 +19,7 @@ START_TIMEOUT_S = 300  # an image may have to be pulled first
 
 @dataclass(frozen=True)
 class ComposeDatabase:
-    """The service `postgres`; its password stands in `.env`, which set-up generates."""
-
-    environment: Path = ROOT / ".env"
+    """The service `postgres`."""
 
     name = "compose"
 
@@ -42,8 +39,7 @@ class ComposeDatabase:
         """Start the service and wait until it is healthy. Raises `DatabaseError`."""
         result = _compose("up", "--detach", "--wait", SERVICE, timeout_s=START_TIMEOUT_S)
         if result.returncode != 0:
-            reason = result.stderr.strip().splitlines()[-1:] or ["no reason given"]
-            raise DatabaseError(f"docker compose can't start {SERVICE}: {reason[0].strip()}")
+            raise DatabaseError(f"docker compose can't start {SERVICE}: {_reason(result)}")
 
     def stop(self) -> None:
         """Stop the service; its volume stays."""
@@ -63,14 +59,16 @@ class ComposeDatabase:
         return address if result.returncode == 0 and address and not address.endswith(":0") else None
 
     def _password(self) -> str:
-        lines = self.environment.read_text().splitlines() if self.environment.exists() else []
-        for line in lines:
-            name, _, value = line.partition("=")
-            if name.strip() == PASSWORD_VARIABLE and value.strip():
-                return value.strip().strip("'\"")
-        raise DatabaseError(
-            f"{self.environment} sets no {PASSWORD_VARIABLE}: run `make setup`, which generates one"
-        )
+        """Ask the container: the password was generated in there, and lies nowhere else."""
+        result = _compose("exec", "-T", SERVICE, "cat", PASSWORD_FILE, timeout_s=ANSWER_TIMEOUT_S)
+        if result.returncode != 0:
+            raise DatabaseError(f"compose's postgres has no {PASSWORD_FILE}: {_reason(result)}")
+        return result.stdout.strip()
+
+
+def _reason(result: subprocess.CompletedProcess[str]) -> str:
+    lines = result.stderr.strip().splitlines()
+    return lines[-1].strip() if lines else f"exit code {result.returncode}"
 
 
 def _compose(*arguments: str, timeout_s: float) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,43 @@
+# Every habit as one word. Each target sets up first what it needs; a second time that costs nothing.
+
+PYTHON := python_worker/.venv/bin/python
+FORGE := $(PYTHON) -m badge_forge
+LOCK := uv pip compile --universal --python-version 3.12 --generate-hashes --no-emit-index-url \
+	--no-header --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo worker iex test lint format lock clean
+
+help: ## Show this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Find or install what both languages need
+	@bin/setup
+
+demo: setup ## Forge ten badges from Elixir through Python and back (BADGES=500 for more)
+	@$(FORGE) demo
+
+worker: setup ## Start the Python worker, which renders badges until Ctrl-C
+	@$(FORGE) db run -- $(FORGE) worker
+
+iex: setup ## Open iex on the Elixir app: BadgeForge.enqueue_batch(10)
+	@cd elixir_app && ../$(FORGE) db run -- iex -S mix
+
+test: setup ## Run the tests of both languages against a PostgreSQL of their own
+	@bin/test
+
+lint: setup ## Run the linters of both languages
+	@bin/lint
+
+format: setup ## Format the code of both languages
+	@cd python_worker && .venv/bin/ruff format . && .venv/bin/ruff check --fix .
+	@cd elixir_app && mix format
+	@cd elixir_app/without_hex && mix format
+
+lock: ## Write the lock files anew from pyproject.toml (needs uv)
+	@cd python_worker && $(LOCK) pyproject.toml --group dev --output-file requirements.lock
+	@cd python_worker && $(LOCK) --group pyproject.toml:build --constraint requirements.lock \
+		--output-file requirements-build.lock
+
+clean: ## Remove what was built and set up; var/ stays
+	rm -rf python_worker/.venv elixir_app/_build elixir_app/deps var/oban var/oban-stamp
