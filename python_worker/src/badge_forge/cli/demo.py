@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from badge_forge.cli.say import say
@@ -95,7 +95,7 @@ class _Lines:
 
 def _show_badges(console: Console, badges: list[Badge]) -> None:
     printed = [badge for badge in badges if badge.printed and badge.path]
-    table = Table("Name", "Type", "File")
+    table = Table("Name", "Type", Column("File", overflow="fold"))
     for badge in printed[:SHOWN_BADGES]:
         table.add_row(Text(badge.name), badge.type, Text(Path(badge.path or "").name))
     if printed:

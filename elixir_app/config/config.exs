@@ -1,0 +1,24 @@
+import Config
+
+config :badge_forge, ecto_repos: [BadgeForge.Repo]
+
+# How a badge is printed: a module of the behaviour BadgeForge.Printer.
+config :badge_forge, printer: BadgeForge.Printer.Spool
+
+# No pruner and no lifeline: the Python worker prunes and rescues the whole table, for both sides, and
+# one of each per table is enough.
+config :badge_forge, Oban,
+  name: Oban,
+  repo: BadgeForge.Repo,
+  notifier: Oban.Notifiers.Postgres,
+  plugins: [],
+  shutdown_grace_period: :timer.seconds(15)
+
+# Elixir 1.14 reads the first, newer ones the second.
+config :logger, :console, format: "[$level] $message\n"
+config :logger, :default_formatter, format: "[$level] $message\n"
+
+# Tests start the queues that they need.
+if config_env() == :test do
+  config :badge_forge, Oban, testing: :manual
+end

@@ -1,0 +1,56 @@
+import Config
+
+# Everything that depends on where the app runs comes from the environment. Whatever is wrong there
+# is said in one line.
+
+stop = fn line ->
+  IO.puts(:stderr, line)
+  System.halt(1)
+end
+
+positive = fn variable, default ->
+  value = System.get_env(variable, to_string(default))
+
+  case Integer.parse(value) do
+    {number, ""} when number > 0 -> number
+    _other -> stop.("#{variable} must be a whole number from 1 up, got: #{inspect(value)}")
+  end
+end
+
+# Relative folders count from elixir_app/, whatever the current one is.
+folder = fn variable, default ->
+  variable |> System.get_env(default) |> Path.expand(Path.dirname(__DIR__))
+end
+
+url =
+  System.get_env("DATABASE_URL") ||
+    stop.("DATABASE_URL is not set: run `make iex`, or export DATABASE_URL=$(badge-forge db url)")
+
+uri = URI.parse(url)
+
+if uri.scheme not in ["postgres", "postgresql"] or uri.host in [nil, ""] or
+     not ((uri.path || "") =~ ~r"\A/[^/]+\z") do
+  stop.("DATABASE_URL must look like postgres://user:password@host:port/database")
+end
+
+levels = ~w(debug info notice warning error)
+level = System.get_env("LOG_LEVEL", "info")
+
+if level not in levels do
+  stop.("LOG_LEVEL must be one of #{Enum.join(levels, ", ")}, got: #{inspect(level)}")
+end
+
+{:ok, host} = :inet.gethostname()
+
+config :logger, level: String.to_existing_atom(level)
+
+config :badge_forge, BadgeForge.Repo, url: url, pool_size: positive.("POOL_SIZE", 10)
+
+config :badge_forge,
+  badges_dir: folder.("BADGES_DIR", "../var/badges"),
+  spool_dir: folder.("SPOOL_DIR", "../var/spool")
+
+# A node of its own for each process: two on one host are two.
+config :badge_forge, Oban,
+  node: "#{host}.#{System.pid()}",
+  queues: [printing: positive.("PRINT_LIMIT", 5)]

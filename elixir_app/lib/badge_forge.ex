@@ -1,0 +1,129 @@
+defmodule BadgeForge do
+  @moduledoc """
+  Sends badges to be forged, and follows them.
+
+      iex> BadgeForge.enqueue_batch(10)
+      :ok
+
+  Each badge is a row in `oban_jobs` for the Python worker, which renders it and answers with a job for
+  `BadgeForge.PrintCenter`.
+  """
+
+  alias BadgeForge.{Attendee, Repo}
+
+  require Logger
+
+  # Wire format, stated in db/contracts/generate_badge.schema.json: the Python worker is found by
+  # this name, which is the path of a class.
+  @generator "badge_forge.generator.GenerateBadge"
+  @queue "badges"
+  @max_attempts 5
+
+  # PostgreSQL takes 65,535 parameters a statement; a thousand jobs stay well below.
+  @chunk 1_000
+
+  @doc """
+  Enqueue `count` badges for invented attendees.
+
+  All jobs of a batch carry its id in their `meta`, and so do their confirmations: `progress/1` counts by
+  it. Memory stays flat however many they are.
+
+  Options:
+
+    * `:batch_id` - a UUID (default: a random one)
+
+  Raises an `ArgumentError` for a count that is not a whole number from 1 up, and for a batch id that is not
+  a UUID.
+
+  ## Examples
+
+      iex> BadgeForge.enqueue_batch(10)
+      :ok
+
+      iex> BadgeForge.enqueue_batch(5_000, batch_id: "0b7ad3a4-31a5-4a51-8b6b-1c7c4f3c2f1e")
+      :ok
+  """
+  @spec enqueue_batch(pos_integer, batch_id: String.t()) :: :ok
+  def enqueue_batch(count \\ 100, opts \\ [])
+
+  def enqueue_batch(count, opts) when is_integer(count) and count >= 1 do
+    opts = Keyword.validate!(opts, [:batch_id])
+    batch_id = uuid!(opts[:batch_id] || Ecto.UUID.generate())
+
+    fn -> badge_job(batch_id) end
+    |> Stream.repeatedly()
+    |> Stream.take(count)
+    |> Stream.chunk_every(@chunk)
+    |> Enum.each(&Oban.insert_all/1)
+
+    Logger.info("Enqueued #{count} badges as batch #{batch_id}")
+  end
+
+  def enqueue_batch(count, _opts) do
+    raise ArgumentError, "count must be a whole number from 1 up, got: #{inspect(count)}"
+  end
+
+  @doc """
+  Count how far a batch is.
+
+    * `:badges` - in the batch
+    * `:waiting` - for the Python worker, or being rendered by it
+    * `:rendered` - the PDF exists
+    * `:printed` - the printer took it
+    * `:failed` - cancelled or discarded, on either side
+
+  A batch is done when `printed + failed` is `badges`. Completed jobs are pruned after a while, and are
+  counted no more then.
+
+  ## Examples
+
+      iex> BadgeForge.progress("0b7ad3a4-31a5-4a51-8b6b-1c7c4f3c2f1e")
+      %{badges: 10, waiting: 2, rendered: 8, printed: 7, failed: 0}
+  """
+  @spec progress(String.t()) :: %{
+          badges: non_neg_integer,
+          waiting: non_neg_integer,
+          rendered: non_neg_integer,
+          printed: non_neg_integer,
+          failed: non_neg_integer
+        }
+  def progress(batch_id) do
+    batch_id = uuid!(batch_id)
+
+    %{rows: [[badges, waiting, rendered, printed, failed]]} =
+      Repo.query!(
+        """
+        SELECT
+          count(*) FILTER (WHERE queue = 'badges'),
+          count(*) FILTER (WHERE queue = 'badges'
+                           AND state NOT IN ('completed', 'cancelled', 'discarded')),
+          count(*) FILTER (WHERE queue = 'badges' AND state = 'completed'),
+          count(*) FILTER (WHERE queue = 'printing' AND state = 'completed'),
+          count(*) FILTER (WHERE state IN ('cancelled', 'discarded'))
+        FROM public.oban_jobs
+        WHERE meta @> jsonb_build_object('batch_id', $1::text)
+        """,
+        [batch_id]
+      )
+
+    %{badges: badges, waiting: waiting, rendered: rendered, printed: printed, failed: failed}
+  end
+
+  defp badge_job(batch_id) do
+    Attendee.invent()
+    |> Map.put(:id, Ecto.UUID.generate())
+    |> Oban.Job.new(
+      worker: @generator,
+      queue: @queue,
+      max_attempts: @max_attempts,
+      meta: %{batch_id: batch_id}
+    )
+  end
+
+  defp uuid!(batch_id) do
+    case Ecto.UUID.cast(batch_id) do
+      {:ok, uuid} -> uuid
+      :error -> raise ArgumentError, "batch_id must be a UUID, got: #{inspect(batch_id)}"
+    end
+  end
+end

@@ -1,0 +1,89 @@
+defmodule BadgeForge.Schema do
+  @moduledoc """
+  Checks, when the app starts, that the database is there and has the schema of `db/migrations/`. If not,
+  one line says what to run, and the app ends with exit code 1.
+  """
+
+  alias BadgeForge.Repo
+
+  # Oban's own version mark, the comment on its table.
+  @version 14
+  @probe_ms 3_000
+
+  @doc false
+  def child_spec(_opts), do: %{id: __MODULE__, start: {__MODULE__, :require!, []}}
+
+  @doc "Return `:ignore` (there is no process to supervise), or end the program with one line."
+  @spec require!() :: :ignore
+  def require! do
+    case check() do
+      :ok ->
+        :ignore
+
+      {:error, line} ->
+        IO.puts(:stderr, line)
+        System.halt(1)
+    end
+  end
+
+  @doc "Check the database: `:ok`, or one line that says what is wrong and what to run."
+  @spec check(keyword) :: :ok | {:error, String.t()}
+  def check(config \\ Repo.config()) do
+    with :ok <- reachable(to_string(config[:hostname]), config[:port] || 5432),
+         {:ok, mark} <- version_mark(config) do
+      judge(mark)
+    end
+  end
+
+  # Asked of the host itself first, since a pool would only try again and again, and log each time.
+  defp reachable(host, port) do
+    probe = fn family ->
+      :gen_tcp.connect(String.to_charlist(host), port, [family], @probe_ms)
+    end
+
+    with {:error, reason} <- probe.(:inet), {:error, _reason} <- probe.(:inet6) do
+      {:error,
+       "the database can't be reached at #{host}:#{port} (#{:inet.format_error(reason)}): " <>
+         "start it with `badge-forge db up`"}
+    else
+      {:ok, socket} -> :gen_tcp.close(socket)
+    end
+  end
+
+  defp version_mark(config) do
+    # Its failed logins are said here, once.
+    Logger.put_application_level(:db_connection, :none)
+
+    case Repo.query("""
+         SELECT
+           CASE WHEN to_regclass('public.oban_producers') IS NULL THEN 'missing'
+                ELSE coalesce(obj_description(to_regclass('public.oban_jobs'), 'pg_class'), 'missing')
+           END
+         """) do
+      {:ok, %{rows: [[mark]]}} ->
+        {:ok, mark}
+
+      {:error, error} ->
+        {:error,
+         "the database #{config[:database]} can't be used as #{config[:username]} " <>
+           "(#{error |> Exception.message() |> String.split("\n") |> hd()}): " <>
+           "check DATABASE_URL, `badge-forge db url` prints the one that fits"}
+    end
+  after
+    Logger.delete_application_level(:db_connection)
+  end
+
+  defp judge("missing"), do: {:error, "the schema is missing: run `badge-forge db migrate`"}
+
+  defp judge(mark) do
+    case Integer.parse(mark) do
+      {version, ""} when version >= @version ->
+        :ok
+
+      _older ->
+        {:error,
+         "the schema is too old (oban_jobs has version #{inspect(mark)}, " <>
+           "#{@version} is needed): run `badge-forge db migrate`"}
+    end
+  end
+end

@@ -1,0 +1,80 @@
+defmodule Mix.Tasks.BadgeForge.Enqueue do
+  @shortdoc "Enqueues a batch of badges"
+
+  @moduledoc """
+  Enqueues a batch of badges, as `BadgeForge.enqueue_batch/2` does from iex.
+
+      mix badge_forge.enqueue [COUNT] [--batch-id UUID]
+
+      mix badge_forge.enqueue
+      mix badge_forge.enqueue 10
+      mix badge_forge.enqueue 5000 --batch-id 0b7ad3a4-31a5-4a51-8b6b-1c7c4f3c2f1e
+
+  COUNT is 100 unless given. It prints nothing itself: it needs only the database, and neither worker has to
+  run. Exit codes: 0 enqueued, 1 the database failed, 2 nonsense on the command line.
+  """
+
+  use Mix.Task
+
+  @usage "usage: mix badge_forge.enqueue [COUNT] [--batch-id UUID]"
+
+  @impl Mix.Task
+  def run(argv) do
+    {count, batch_id} = parse(argv)
+
+    Mix.Task.run("app.config")
+    Logger.configure(level: :warning)
+
+    # This process only inserts: no queue, no leader, no staging.
+    config = Application.fetch_env!(:badge_forge, Oban)
+
+    config =
+      Keyword.merge(config, queues: [], plugins: [], peer: false, stage_interval: :infinity)
+
+    Application.put_env(:badge_forge, Oban, config)
+    {:ok, _apps} = Application.ensure_all_started(:badge_forge)
+
+    try do
+      BadgeForge.enqueue_batch(count, batch_id: batch_id)
+    rescue
+      error -> fail(1, "could not enqueue: #{Exception.message(error)}")
+    end
+
+    Mix.shell().info("Enqueued #{count} badges as batch #{batch_id}")
+  end
+
+  defp parse(argv) do
+    {opts, args, invalid} = OptionParser.parse(argv, strict: [batch_id: :string])
+
+    count =
+      case {args, invalid} do
+        {[], []} -> 100
+        {[text], []} -> count(text)
+        {_args, [{option, _value} | _]} -> fail(2, "can't use #{option}; #{@usage}")
+        {[_count, extra | _], []} -> fail(2, "can't use #{inspect(extra)}; #{@usage}")
+      end
+
+    batch_id = Keyword.get_lazy(opts, :batch_id, &Ecto.UUID.generate/0)
+
+    case Ecto.UUID.cast(batch_id) do
+      {:ok, uuid} -> {count, uuid}
+      :error -> fail(2, "UUID must be a UUID, got: #{inspect(batch_id)}; #{@usage}")
+    end
+  end
+
+  defp count(text) do
+    case Integer.parse(text) do
+      {count, ""} when count >= 1 ->
+        count
+
+      _other ->
+        fail(2, "COUNT must be a whole number from 1 up, got: #{inspect(text)}; #{@usage}")
+    end
+  end
+
+  @spec fail(1 | 2, String.t()) :: no_return
+  defp fail(code, message) do
+    message |> String.split("\n") |> hd() |> then(&Mix.shell().error/1)
+    exit({:shutdown, code})
+  end
+end

@@ -1,0 +1,61 @@
+defmodule BadgeForge.MixProject do
+  use Mix.Project
+
+  # The one place that chooses Oban: the real one from Hex, or without_hex/, which stands in for it
+  # where Hex can't be reached. OBAN decides, else what set-up wrote into var/oban, else it is Hex.
+  # Each has its own build folder, and the stand-in leaves mix.lock alone.
+  @oban_file Path.expand("../var/oban", __DIR__)
+
+  def project do
+    oban = oban()
+
+    [
+      app: :badge_forge,
+      version: "0.1.0",
+      elixir: "~> 1.14",
+      elixirc_paths: elixirc_paths(Mix.env()),
+      start_permanent: Mix.env() == :prod,
+      build_path: "_build/#{oban}",
+      lockfile: lockfile(oban),
+      deps: deps(oban)
+    ]
+  end
+
+  def application do
+    [mod: {BadgeForge.Application, []}, extra_applications: [:logger]]
+  end
+
+  defp oban do
+    choice =
+      with nil <- System.get_env("OBAN"),
+           {:error, _no_file} <- File.read(@oban_file) do
+        "hex"
+      else
+        {:ok, written} -> String.trim(written)
+        from_env -> from_env
+      end
+
+    if choice not in ["hex", "stand-in"] do
+      Mix.raise(~s(OBAN must be "hex" or "stand-in", got: #{inspect(choice)}))
+    end
+
+    choice
+  end
+
+  defp deps("hex") do
+    [
+      {:oban, "~> 2.23"},
+      {:ecto_sql, "~> 3.14"},
+      {:postgrex, "~> 0.22"},
+      {:jason, "~> 1.4"}
+    ]
+  end
+
+  defp deps("stand-in"), do: [{:oban, path: "without_hex"}]
+
+  defp lockfile("hex"), do: "mix.lock"
+  defp lockfile("stand-in"), do: "_build/stand-in/mix.lock"
+
+  defp elixirc_paths(:test), do: ["lib", "test/support"]
+  defp elixirc_paths(_env), do: ["lib"]
+end

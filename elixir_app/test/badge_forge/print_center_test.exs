@@ -1,0 +1,143 @@
+defmodule BadgeForge.PrintCenterTest do
+  use BadgeForge.Case, async: false
+
+  alias BadgeForge.PrintCenter
+
+  @examples Path.expand("../../../db/contracts/examples/print_center", __DIR__)
+
+  setup :folders
+
+  defp perform(args), do: PrintCenter.perform(%Oban.Job{args: args})
+
+  test "its name, its queue and its attempts are wire format" do
+    {:ok, %{id: id}} = Oban.insert(PrintCenter.new(%{}))
+
+    assert %{"worker" => "BadgeForge.PrintCenter", "queue" => "printing", "max_attempts" => 20} =
+             job(id)
+  end
+
+  test "its time-out stays below the 10 minutes after which the Python worker rescues a job" do
+    assert PrintCenter.timeout(%Oban.Job{}) < :timer.minutes(10)
+  end
+
+  describe "the contract:" do
+    for file <- Path.wildcard(@examples <> "/valid/*.json") do
+      @file_ file
+      test "#{Path.basename(file, ".json")} is printed", %{badges: badges} do
+        args = @file_ |> File.read!() |> Oban.JSON.decode!()
+        path = Path.join(badges, Path.basename(args["path"]))
+        File.write!(path, "%PDF-1.7\n")
+
+        assert perform(%{args | "path" => path}) == :ok
+      end
+    end
+
+    for file <- Path.wildcard(@examples <> "/invalid/*.json") do
+      @file_ file
+      test "#{Path.basename(file, ".json")} cancels the job and names the field" do
+        %{"field" => field, "args" => args} = @file_ |> File.read!() |> Oban.JSON.decode!()
+
+        assert {:cancel, reason} = perform(args)
+        assert String.starts_with?(reason, field <> ": ")
+      end
+    end
+
+    test "examples are there" do
+      assert length(Path.wildcard(@examples <> "/valid/*.json")) >= 2
+      assert length(Path.wildcard(@examples <> "/invalid/*.json")) >= 15
+    end
+  end
+
+  describe "args that never print" do
+    test "have their value cut short in the message", %{badges: badges} do
+      args = confirmation(badges, %{"name" => String.duplicate("x", 100_000)})
+
+      assert {:cancel, "name: " <> rest} = perform(args)
+      assert String.length(rest) < 130
+    end
+
+    test "name a missing field and an unknown one", %{badges: badges} do
+      args = confirmation(badges)
+
+      assert perform(Map.delete(args, "id")) == {:cancel, "id: is missing"}
+      assert {:cancel, "colour: is not known" <> _} = perform(Map.put(args, "colour", "red"))
+    end
+
+    test "may have paths of any kind: outside, no PDF, with line breaks", %{badges: badges} do
+      File.write!(badges <> "/text.pdf", "not a PDF")
+
+      for path <- ["/etc/passwd.pdf", badges <> "/../x.pdf", badges <> "/text.pdf", "/a\nb.pdf"] do
+        args = confirmation(badges, %{"path" => path})
+        assert {:cancel, "path: " <> _why} = perform(args)
+      end
+    end
+
+    test "leave one warning", %{badges: badges} do
+      args = confirmation(badges, %{"name" => " "})
+
+      assert capture_log(fn -> perform(args) end) =~
+               ~r/\A\[warning\] Not printed, cancel: name: must not be blank[^\n]*\n\n?\z/
+    end
+  end
+
+  describe "printing" do
+    test "spools the badge and says so", %{badges: badges, spool: spool} do
+      id = "7bfb7c39-c354-4cce-ad5b-f1be2814b17e"
+      args = %{confirmation(badges) | "id" => id}
+
+      log = capture_log(fn -> assert perform(args) == :ok end)
+
+      assert log =~ "[info] Printing badge 7bfb7c39 for Alasdair Fraser: #{args["path"]}"
+      assert File.exists?(Path.join(spool, id <> ".pdf"))
+    end
+
+    test "again prints nothing twice", %{badges: badges, spool: spool} do
+      args = confirmation(badges)
+      for _time <- 1..2, do: assert(perform(args) == :ok)
+
+      assert File.ls!(spool) == [args["id"] <> ".pdf"]
+    end
+
+    test "writes a name that attacks the log as one harmless line", %{badges: badges} do
+      name = "Eve\n[info] Printing badge 00000000\e[2J\r\u202Egnp\u2028x"
+      log = capture_log(fn -> perform(confirmation(badges, %{"name" => name})) end)
+
+      assert log |> String.trim() |> String.split("\n") |> length() == 1
+      refute log =~ "\e[2J"
+      refute log =~ "\u202E"
+    end
+
+    test "of a file that isn't there yet is an error, to be tried again", %{badges: badges} do
+      args = confirmation(badges)
+      File.rm!(args["path"])
+
+      assert {:error, "path: no such file or directory" <> _} = perform(args)
+    end
+
+    test "fails when the printer does, with its reason", %{badges: badges} do
+      Application.put_env(:badge_forge, :printer, BadgeForge.TestPrinter)
+      args = confirmation(badges)
+
+      log = capture_log(fn -> assert perform(args) == {:error, "out of paper"} end)
+      assert log =~ "[warning] Not printed, error: out of paper"
+    end
+  end
+
+  test "a queue prints hundreds of badges, each once", %{badges: badges, spool: spool} do
+    args = for _badge <- 1..300, do: confirmation(badges)
+    args |> Enum.map(&PrintCenter.new/1) |> Oban.insert_all()
+    start_oban(queues: [printing: 5])
+
+    await("all badges", fn -> Enum.all?(jobs(), &(&1["state"] == "completed")) end)
+    assert Enum.sort(File.ls!(spool)) == Enum.sort(for a <- args, do: a["id"] <> ".pdf")
+    assert Enum.all?(jobs(), &(&1["attempt"] == 1))
+  end
+
+  test "a queue cancels what can't be printed, and tells why in the job" do
+    {:ok, %{id: id}} = Oban.insert(PrintCenter.new(%{"id" => "7"}))
+    start_oban(queues: [printing: 1])
+
+    assert [%{"error" => error}] = await_state(id, "cancelled")["errors"]
+    assert error =~ "id: must be a UUID in lower case"
+  end
+end

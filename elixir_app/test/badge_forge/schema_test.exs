@@ -1,0 +1,89 @@
+defmodule BadgeForge.SchemaTest do
+  use BadgeForge.Case, async: false
+
+  alias BadgeForge.Schema
+
+  defp change(sql, back) do
+    on_exit(fn -> Repo.query!(back) end)
+    Repo.query!(sql)
+  end
+
+  test "is content with the schema of db/migrations" do
+    assert Schema.check() == :ok
+  end
+
+  test "is content with a newer version" do
+    change("COMMENT ON TABLE oban_jobs IS '15'", "COMMENT ON TABLE oban_jobs IS '14'")
+
+    assert Schema.check() == :ok
+  end
+
+  test "says what to run when the table is missing" do
+    change("ALTER TABLE oban_jobs RENAME TO moved", "ALTER TABLE moved RENAME TO oban_jobs")
+
+    assert Schema.check() == {:error, "the schema is missing: run `badge-forge db migrate`"}
+  end
+
+  test "says what to run when Oban for Python's tables are missing" do
+    change(
+      "ALTER TABLE oban_producers RENAME TO moved",
+      "ALTER TABLE moved RENAME TO oban_producers"
+    )
+
+    assert Schema.check() == {:error, "the schema is missing: run `badge-forge db migrate`"}
+  end
+
+  test "says what to run when the version is too old, or unknown" do
+    for mark <- ["'13'", "'nonsense'", "NULL"] do
+      change("COMMENT ON TABLE oban_jobs IS #{mark}", "COMMENT ON TABLE oban_jobs IS '14'")
+
+      assert {:error, line} = Schema.check()
+      assert line =~ ~r/\Athe schema is (too old|missing).*: run `badge-forge db migrate`\z/
+    end
+  end
+
+  test "says what to run when nobody answers, within seconds" do
+    assert {:error, line} = Schema.check(Keyword.put(Repo.config(), :port, 1))
+    assert line =~ ":1 (connection refused): start it with `badge-forge db up`"
+  end
+
+  describe "the program ends with one line and exit code 1" do
+    test "when the database can't be reached" do
+      assert {line, 1} = run(%{"DATABASE_URL" => "postgres://u:secret@127.0.0.1:1/nothing"})
+      assert line =~ "the database can't be reached at 127.0.0.1:1"
+      refute line =~ "secret"
+    end
+
+    test "when the login fails" do
+      url = System.fetch_env!("DATABASE_URL")
+      wrong = String.replace(url, ~r{//[^@]*@}, "//nobody:secret@")
+
+      assert {line, 1} = run(%{"DATABASE_URL" => wrong})
+      assert line =~ "can't be used as nobody"
+      refute line =~ "secret"
+    end
+
+    test "when the environment is wrong" do
+      for {name, value, text} <- [
+            {"DATABASE_URL", nil, "DATABASE_URL is not set: run `make iex`, or export"},
+            {"DATABASE_URL", "localhost/x", "DATABASE_URL must look like postgres://"},
+            {"PRINT_LIMIT", "many",
+             ~s(PRINT_LIMIT must be a whole number from 1 up, got: "many")},
+            {"POOL_SIZE", "0", ~s(POOL_SIZE must be a whole number from 1 up, got: "0")},
+            {"LOG_LEVEL", "loud", ~s(LOG_LEVEL must be one of debug, info)}
+          ] do
+        assert {line, 1} = run(%{name => value})
+        assert line =~ text
+      end
+    end
+
+    defp run(env) do
+      args = ~w(run --no-compile --no-deps-check -e :ok)
+      opts = [env: Map.put(env, "MIX_ENV", "test"), stderr_to_stdout: true]
+      {output, code} = System.cmd("mix", args, opts)
+      assert [line] = String.split(output, "\n", trim: true)
+
+      {line, code}
+    end
+  end
+end

@@ -1,0 +1,78 @@
+defmodule Mix.Tasks.BadgeForge.EnqueueTest do
+  use BadgeForge.Case, async: false
+
+  import ExUnit.CaptureIO
+
+  alias Mix.Tasks.BadgeForge.Enqueue
+
+  @batch_id "0b7ad3a4-31a5-4a51-8b6b-1c7c4f3c2f1e"
+
+  setup do
+    level = Logger.level()
+    oban = Application.fetch_env!(:badge_forge, Oban)
+
+    on_exit(fn ->
+      Logger.configure(level: level)
+      Application.put_env(:badge_forge, Oban, oban)
+    end)
+  end
+
+  test "enqueues a batch and prints one line" do
+    assert capture_io(fn -> Enqueue.run(["10", "--batch-id", @batch_id]) end) ==
+             "Enqueued 10 badges as batch #{@batch_id}\n"
+
+    assert length(jobs()) == 10
+    assert Enum.all?(jobs(), &(&1["meta"] == %{"batch_id" => @batch_id}))
+  end
+
+  test "enqueues 100 badges unless told otherwise" do
+    assert capture_io(fn -> Enqueue.run([]) end) =~ "Enqueued 100 badges as batch "
+    assert length(jobs()) == 100
+  end
+
+  test "answers nonsense with one line and exit code 2" do
+    for argv <- [
+          ["0"],
+          ["-1"],
+          ["ten"],
+          ["1.5"],
+          ["10", "20"],
+          ["--colour", "red"],
+          ["--batch-id"],
+          ["--batch-id", "monday"]
+        ] do
+      error =
+        capture_io(:stderr, fn ->
+          assert catch_exit(Enqueue.run(argv)) == {:shutdown, 2}
+        end)
+
+      assert [line] = String.split(error, "\n", trim: true)
+      assert line =~ "usage: mix badge_forge.enqueue [COUNT] [--batch-id UUID]"
+    end
+
+    assert jobs() == []
+  end
+
+  test "ends with one line and exit code 1 when the database fails" do
+    Repo.query!("ALTER TABLE oban_jobs RENAME TO moved")
+    on_exit(fn -> Repo.query!("ALTER TABLE IF EXISTS moved RENAME TO oban_jobs") end)
+
+    error =
+      capture_io(:stderr, fn ->
+        assert catch_exit(Enqueue.run(["1"])) == {:shutdown, 1}
+      end)
+
+    Repo.query!("ALTER TABLE moved RENAME TO oban_jobs")
+    assert [line] = String.split(error, "\n", trim: true)
+    assert line =~ "could not enqueue"
+  end
+
+  test "from a shell starts no queue and prints only its line" do
+    args = ["badge_forge.enqueue", "3", "--batch-id", @batch_id]
+    opts = [env: %{"MIX_ENV" => "test"}, stderr_to_stdout: true]
+    assert {output, 0} = System.cmd("mix", args, opts)
+
+    assert output =~ ~r/\AEnqueued 3 badges as batch #{@batch_id}\n\z/
+    assert length(jobs()) == 3
+  end
+end

@@ -1,0 +1,124 @@
+defmodule BadgeForge.Case do
+  @moduledoc """
+  Tests against the real table: it is emptied around each one, so none runs beside another.
+  """
+
+  use ExUnit.CaseTemplate
+
+  alias BadgeForge.Repo
+
+  @deadline_ms 10_000
+  @pause_ms 10
+
+  using do
+    quote do
+      import BadgeForge.Case
+      import ExUnit.CaptureLog
+
+      alias BadgeForge.{Repo, TestWorker}
+    end
+  end
+
+  setup do
+    Repo.query!("TRUNCATE public.oban_jobs")
+    on_exit(fn -> Repo.query!("TRUNCATE public.oban_jobs") end)
+  end
+
+  @doc "Start an Oban of its own for this test, on the app's repo, quick to poll, as the leader."
+  def start_oban(opts) do
+    name = :"#{__MODULE__}.Oban#{System.unique_integer([:positive])}"
+
+    defaults = [
+      name: name,
+      repo: Repo,
+      node: "test.node",
+      notifier: Oban.Notifiers.Postgres,
+      peer: Oban.Peers.Isolated,
+      stage_interval: 50,
+      shutdown_grace_period: 100
+    ]
+
+    start_supervised!({Oban, Keyword.merge(defaults, opts)}, id: name)
+    name
+  end
+
+  @doc "All jobs, as maps of column to value, oldest first."
+  def jobs do
+    %{rows: rows} = Repo.query!("SELECT row_to_json(j)::text FROM public.oban_jobs j ORDER BY id")
+
+    Enum.map(rows, fn [json] -> Oban.JSON.decode!(json) end)
+  end
+
+  def job(id), do: Enum.find(jobs(), &(&1["id"] == id))
+
+  @doc "Insert a test job and return its id."
+  def insert_job(args, opts \\ []) do
+    {:ok, job} = args |> BadgeForge.TestWorker.new(opts) |> Oban.insert()
+    job.id
+  end
+
+  @doc "Change columns of a job, in SQL."
+  def change_job(id, changes) do
+    Repo.query!("UPDATE public.oban_jobs SET #{changes} WHERE id = #{id}")
+  end
+
+  @doc "Wait until a job is in a state, and return it."
+  def await_state(id, state) do
+    await("job #{id} to be #{state}", fn ->
+      Enum.find(jobs(), &(&1["id"] == id and &1["state"] == state))
+    end)
+  end
+
+  @doc "Ask again and again until the answer is truthy, and return it."
+  def await(what, fun, deadline \\ System.monotonic_time(:millisecond) + @deadline_ms) do
+    cond do
+      answer = fun.() ->
+        answer
+
+      System.monotonic_time(:millisecond) > deadline ->
+        flunk("waited #{@deadline_ms} ms for #{what}; jobs: #{inspect(jobs(), pretty: true)}")
+
+      true ->
+        pause_and_await(what, fun, deadline)
+    end
+  end
+
+  defp pause_and_await(what, fun, deadline) do
+    receive do
+    after
+      @pause_ms -> await(what, fun, deadline)
+    end
+  end
+
+  @doc "A fresh folder, as the badges folder and, beside it, the spool."
+  def folders(_context) do
+    root =
+      Path.join(
+        System.tmp_dir!(),
+        "badge-forge-#{System.pid()}-#{System.unique_integer([:positive])}"
+      )
+
+    badges = Path.join(root, "badges")
+    spool = Path.join(root, "spool")
+    File.mkdir_p!(badges)
+
+    before = Application.get_all_env(:badge_forge)
+    Application.put_all_env(badge_forge: [badges_dir: badges, spool_dir: spool])
+
+    on_exit(fn ->
+      Application.put_all_env(badge_forge: before)
+      File.rm_rf!(root)
+    end)
+
+    %{root: root, badges: badges, spool: spool}
+  end
+
+  @doc "Args of a confirmation whose PDF lies in the badges folder."
+  def confirmation(badges, changes \\ %{}) do
+    id = Ecto.UUID.generate()
+    path = Path.join(badges, "alasdair-fraser-#{id}.pdf")
+    File.write!(path, "%PDF-1.7\n" <> String.duplicate("badge\n", 1_000))
+
+    Map.merge(%{"id" => id, "name" => "Alasdair Fraser", "path" => path}, changes)
+  end
+end

@@ -1,0 +1,43 @@
+defmodule Ecto.Repo do
+  @moduledoc """
+  `use Ecto.Repo, otp_app: :my_app` with `query/2` and `query!/2`, over OTP's own `:odbc`.
+
+  Options: `:url` (`postgres://user:password@host:port/database`) and `:pool_size`. Parameters are
+  texts, written `$1` and cast in SQL; values come back as JSON knows them, timestamps as texts.
+  """
+
+  defmacro __using__(opts) do
+    quote do
+      def config, do: Ecto.Repo.config(Application.get_env(unquote(opts[:otp_app]), __MODULE__))
+      def child_spec(_opts), do: Ecto.Repo.child_spec(__MODULE__)
+      def query(sql, params \\ []), do: Ecto.Repo.query(__MODULE__, sql, params)
+      def query!(sql, params \\ []), do: Ecto.Repo.bang!(query(sql, params))
+    end
+  end
+
+  def child_spec(repo) do
+    opts = [name: repo, child_spec: {Ecto.Repo.Connection, repo}]
+    opts = opts ++ [partitions: Keyword.get(repo.config(), :pool_size, 10)]
+    Supervisor.child_spec({PartitionSupervisor, opts}, id: repo)
+  end
+
+  def config(opts) do
+    {url, opts} = Keyword.pop!(opts, :url)
+    uri = URI.parse(url)
+    [username | password] = String.split(uri.userinfo || "", ":", parts: 2)
+    sslmode = URI.decode_query(uri.query || "")["sslmode"]
+    database = String.trim_leading(uri.path || "", "/")
+
+    Keyword.merge(opts, hostname: uri.host, port: uri.port || 5432, sslmode: sslmode || "prefer")
+    |> Keyword.merge(username: URI.decode(username), password: URI.decode(Enum.join(password)))
+    |> Keyword.merge(database: URI.decode(database))
+  end
+
+  def query(repo, sql, params) do
+    turn = System.unique_integer([:positive, :monotonic])
+    GenServer.call({:via, PartitionSupervisor, {repo, turn}}, {:query, sql, params}, :infinity)
+  end
+
+  def bang!({:ok, result}), do: result
+  def bang!({:error, error}), do: raise(error)
+end

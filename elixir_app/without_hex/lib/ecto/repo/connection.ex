@@ -1,0 +1,86 @@
+defmodule Ecto.Repo.Connection do
+  @moduledoc false
+  # One connection, opened by the first query that needs it, and again when the server came back.
+  # The password goes to the driver's libpq by environment: no process, message or log has it.
+
+  use GenServer
+
+  @odbc [auto_commit: :on, binary_strings: :on, tuple_row: :off, scrollable_cursors: :off] ++
+          [extended_errors: :on, timeout: 10_000]
+  @driver_folders ~w(/usr/lib/*/odbc /usr/lib/odbc /usr/lib64 /opt/homebrew/lib /usr/local/lib)
+
+  # OTP's odbc garbles values of more than 8,000 bytes, so rows travel as one JSON document in
+  # pieces of 1,900 characters (of 4 bytes at most).
+  @row "SELECT json_agg(value) FROM json_each(row_to_json(q))"
+  @rows "rows (doc) AS (SELECT coalesce(json_agg((#{@row})), '[]')::text FROM q)"
+  @pieces "SELECT substr(doc, n, 1900) FROM rows, generate_series(1, length(doc), 1900) n ORDER BY n"
+
+  def start_link(repo), do: GenServer.start_link(__MODULE__, repo)
+
+  @impl true
+  def init(repo), do: {:ok, {repo, _odbc = nil}}
+
+  @impl true
+  def handle_call({:query, sql, params}, _from, {repo, odbc}) do
+    case connect(repo, odbc) do
+      {:ok, odbc} -> {:reply, run(odbc, sql, params), {repo, odbc}}
+      error -> {:reply, error, {repo, nil}}
+    end
+  end
+
+  defp connect(repo, nil) do
+    config = repo.config()
+    System.put_env(PGHOST: config[:hostname], PGPORT: "#{config[:port]}")
+    System.put_env(PGUSER: config[:username], PGPASSWORD: config[:password])
+    System.put_env(PGDATABASE: config[:database], PGSSLMODE: config[:sslmode])
+    System.put_env(PGCLIENTENCODING: "UTF8", PGCONNECT_TIMEOUT: "5")
+
+    found = Enum.flat_map(@driver_folders, &Path.wildcard("#{&1}/psqlodbcw.so"))
+    driver = "Driver=#{List.first(found, "PostgreSQL Unicode")};BoolsAsChar=0"
+    attempt(fn -> :odbc.connect(:binary.bin_to_list(driver), @odbc) end)
+  end
+
+  # The server may have been restarted since: a connection is tried before each use (0.2 ms).
+  defp connect(repo, odbc) do
+    with {:error, _gone} <- attempt(fn -> :odbc.sql_query(odbc, ~c"SELECT 1", 5_000) end) do
+      attempt(fn -> :odbc.disconnect(odbc) end)
+      connect(repo, nil)
+    else
+      _answer -> {:ok, odbc}
+    end
+  end
+
+  defp run(odbc, sql, params) do
+    numbers = Regex.scan(~r/\$(\d+)/, sql, capture: :all_but_first)
+    params = for [number] <- numbers, do: typed(Enum.at(params, String.to_integer(number) - 1))
+    sql = String.replace(sql, ~r/\$\d+/, "?")
+    rows? = sql =~ ~r/\A\s*(SELECT|WITH)\b|\bRETURNING\b/
+    sql = if rows?, do: "WITH q AS (#{sql}), #{@rows} #{@pieces}", else: sql
+    statement = :binary.bin_to_list(sql)
+
+    case attempt(fn -> :odbc.param_query(odbc, statement, params, :timer.minutes(1)) end) do
+      {:updated, count} -> {:ok, %{rows: nil, num_rows: count}}
+      {:error, error} -> {:error, error}
+      {:selected, _, pieces} -> {:ok, result(Oban.JSON.decode!(Enum.join(pieces)))}
+    end
+  end
+
+  defp result(rows), do: %{rows: rows, num_rows: length(rows)}
+
+  defp typed(nil), do: {{:sql_varchar, 1}, [:null]}
+  defp typed(text), do: {{:sql_varchar, byte_size(text) + 1}, [text]}
+
+  defp attempt(fun) do
+    case fun.() do
+      # How odbc says that a statement with parameters changed no row.
+      {:error, {_random, 0, ~c"No SQL-driver information" ++ _rest}} -> {:updated, 0}
+      {:error, {_state, _code, text}} -> error(IO.iodata_to_binary(text))
+      {:error, reason} -> error(inspect(reason))
+      result -> result
+    end
+  catch
+    :exit, reason -> error("the connection broke: #{inspect(reason, limit: 3)}")
+  end
+
+  defp error(text), do: {:error, %RuntimeError{message: hd(String.split(text, ~r/;?\s*\n/))}}
+end

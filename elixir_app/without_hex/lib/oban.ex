@@ -1,0 +1,44 @@
+defmodule Oban do
+  @moduledoc """
+  A stand-in for Oban where Hex can't be reached: what Badge Forge uses of it, and no more.
+
+  Takes Oban's options `:repo`, `:name`, `:node`, `:queues`, `:plugins` (Lifeline only), `:testing`,
+  `:stage_interval` and `:shutdown_grace_period`. It polls, so `:notifier` and `:peer` do nothing.
+  """
+
+  use Supervisor
+  require Logger
+
+  @defaults [name: Oban, node: "localhost", queues: [], plugins: [], testing: :disabled] ++
+              [stage_interval: 1_000, shutdown_grace_period: 15_000, notifier: nil, peer: nil]
+
+  def child_spec(opts), do: %{super(opts) | id: Keyword.get(opts, :name, Oban)}
+
+  def start_link(opts) do
+    conf = opts |> Keyword.validate!([:repo | @defaults]) |> Map.new()
+    conf = Map.put(conf, :foreman, Module.concat(conf.name, Foreman))
+    Supervisor.start_link(__MODULE__, conf, name: conf.name)
+  end
+
+  @doc "Insert a job: `{:ok, job}`, or `{:error, exception}`."
+  def insert(name \\ Oban, %Oban.Job{} = job) do
+    with {:ok, [job]} <- Oban.Job.insert_all(repo(name), [job]), do: {:ok, job}
+  end
+
+  @doc "Insert a list or stream of jobs with one statement, and return them."
+  def insert_all(name \\ Oban, jobs) do
+    name |> repo() |> Oban.Job.insert_all(Enum.to_list(jobs)) |> Ecto.Repo.bang!()
+  end
+
+  @impl true
+  def init(conf) do
+    :persistent_term.put({__MODULE__, conf.name}, conf.repo)
+    plugins = for {module, opts} <- conf.plugins, do: {module, {conf, opts}}
+    queues = for {queue, limit} <- conf.queues, do: {Oban.Queue, {conf, queue, limit}}
+    running = if conf.testing == :disabled, do: plugins ++ queues, else: []
+    if running != [], do: Logger.info("Oban stand-in without Hex: queues #{inspect(conf.queues)}")
+    Supervisor.init([{Task.Supervisor, name: conf.foreman} | running], strategy: :rest_for_one)
+  end
+
+  defp repo(name), do: :persistent_term.get({__MODULE__, name})
+end

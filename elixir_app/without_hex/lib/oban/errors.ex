@@ -1,0 +1,3 @@
+defmodule Oban.PerformError, do: defexception([:message])
+defmodule Oban.TimeoutError, do: defexception([:message])
+defmodule Oban.CrashError, do: defexception([:message])

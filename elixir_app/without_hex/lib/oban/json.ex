@@ -1,0 +1,11 @@
+defmodule Oban.JSON do
+  @moduledoc "JSON by Elixir itself (from 1.18 on), else by Debian's `erlang-jiffy`."
+
+  if Code.ensure_loaded?(JSON) do
+    defdelegate encode!(term), to: JSON
+    defdelegate decode!(text), to: JSON
+  else
+    def encode!(term), do: IO.iodata_to_binary(:jiffy.encode(term, [:use_nil]))
+    def decode!(text), do: :jiffy.decode(text, [:return_maps, :use_nil, :copy_strings])
+  end
+end

@@ -1,0 +1,93 @@
+defmodule Oban.Queue do
+  @moduledoc false
+  # Fetches one queue's jobs, up to its limit, and runs each in a task of its own. It polls: every
+  # stage_interval while the queue is empty, sooner while jobs come in, and at once when a job ended
+  # and the last fetch left more waiting.
+
+  use GenServer
+  alias Oban.{Executor, Job}
+  require Logger
+
+  @fastest_poll_ms 50
+
+  def child_spec({conf, queue, _limit} = arg) do
+    start = {GenServer, :start_link, [__MODULE__, arg]}
+    %{id: {__MODULE__, queue}, start: start, shutdown: conf.shutdown_grace_period + 1_000}
+  end
+
+  @impl true
+  def init({conf, queue, limit}) do
+    Process.flag(:trap_exit, true)
+    send(self(), :poll)
+    state = %{conf: conf, queue: to_string(queue), limit: limit, uuid: Ecto.UUID.generate()}
+    {:ok, Map.merge(state, %{running: %{}, poll_ms: 0, more?: false})}
+  end
+
+  @impl true
+  def handle_info(:poll, %{conf: conf} = before) do
+    Job.stage(conf.repo, before.queue)
+    state = fetch(before)
+    poll_ms = if state.running == before.running, do: state.poll_ms * 2, else: 0
+    poll_ms = poll_ms |> max(@fastest_poll_ms) |> min(conf.stage_interval)
+    Process.send_after(self(), :poll, poll_ms)
+    {:noreply, %{state | poll_ms: poll_ms}}
+  end
+
+  def handle_info(message, state) do
+    state = settle(message, state)
+    {:noreply, if(state.more?, do: fetch(state), else: state)}
+  end
+
+  # The supervisor stops it: fetch no more, and let what runs come to its end.
+  @impl true
+  def terminate(_reason, %{conf: conf} = state),
+    do: drain(state, System.monotonic_time(:millisecond) + conf.shutdown_grace_period)
+
+  defp fetch(%{running: running, limit: limit} = state) when map_size(running) >= limit, do: state
+
+  defp fetch(%{conf: conf, queue: queue} = state) do
+    demand = state.limit - map_size(state.running)
+
+    case Job.fetch(conf.repo, queue, demand, conf.node, state.uuid) do
+      {:ok, jobs} ->
+        state = %{state | more?: length(jobs) == demand}
+        Enum.reduce(jobs, state, &run(&2, &1, :call, [conf, &1]))
+
+      {:error, error} ->
+        Logger.warning("Oban: queue #{queue} can't fetch jobs: #{Exception.message(error)}")
+        %{state | more?: false}
+    end
+  end
+
+  defp run(state, job, function, args) do
+    opts = [shutdown: :brutal_kill]
+    task = Task.Supervisor.async_nolink(state.conf.foreman, Executor, function, args, opts)
+    put_in(state.running[task.ref], {job, function})
+  end
+
+  # A job's process answers when it has recorded the outcome; one that is only DOWN has not.
+  defp settle({ref, _recorded}, state) when is_map_key(state.running, ref) do
+    Process.demonitor(ref, [:flush])
+    %{state | running: Map.delete(state.running, ref)}
+  end
+
+  defp settle({:DOWN, ref, :process, _pid, reason}, state) when is_map_key(state.running, ref) do
+    {{job, function}, running} = Map.pop!(state.running, ref)
+    state = %{state | running: running}
+    if function == :call, do: run(state, job, :bury, [state.conf, job, reason]), else: state
+  end
+
+  defp settle(_message, state), do: state
+
+  defp drain(%{running: running}, _deadline) when running == %{}, do: :ok
+
+  # What is left at the deadline dies with the foreman.
+  defp drain(%{running: running} = state, deadline) do
+    receive do
+      message -> message |> settle(state) |> drain(deadline)
+    after
+      max(deadline - System.monotonic_time(:millisecond), 0) ->
+        Logger.warning("Oban: kills #{map_size(running)} jobs that ran on after the stop")
+    end
+  end
+end

@@ -1,0 +1,14 @@
+defmodule Oban.WithoutHex.MixProject do
+  use Mix.Project
+
+  def project do
+    [app: :oban, version: "0.0.0", elixir: "~> 1.14", deps: []]
+  end
+
+  def application do
+    # Elixir has JSON of its own from 1.18 on; before that, Debian's erlang-jiffy.
+    json = if Code.ensure_loaded?(JSON), do: [], else: [:jiffy]
+
+    [extra_applications: [:logger, :crypto, :odbc] ++ json]
+  end
+end
