@@ -17,9 +17,12 @@ positive = fn variable, default ->
   end
 end
 
-# Relative folders count from elixir_app/, whatever the current one is.
+# Relative folders count from the checkout, as they do for the Python worker, whatever the current one is.
+checkout = Path.expand("../..", __DIR__)
+var = "BADGE_FORGE_VAR" |> System.get_env("var") |> Path.expand(checkout)
+
 folder = fn variable, default ->
-  variable |> System.get_env(default) |> Path.expand(Path.dirname(__DIR__))
+  variable |> System.get_env(Path.join(var, default)) |> Path.expand(checkout)
 end
 
 url =
@@ -33,8 +36,8 @@ if uri.scheme not in ["postgres", "postgresql"] or uri.host in [nil, ""] or
   stop.("DATABASE_URL must look like postgres://user:password@host:port/database")
 end
 
-levels = ~w(debug info notice warning error)
-level = System.get_env("LOG_LEVEL", "info")
+levels = ~w(debug info warning error)
+level = "LOG_LEVEL" |> System.get_env("info") |> String.downcase()
 
 if level not in levels do
   stop.("LOG_LEVEL must be one of #{Enum.join(levels, ", ")}, got: #{inspect(level)}")
@@ -47,8 +50,8 @@ config :logger, level: String.to_existing_atom(level)
 config :badge_forge, BadgeForge.Repo, url: url, pool_size: positive.("POOL_SIZE", 10)
 
 config :badge_forge,
-  badges_dir: folder.("BADGES_DIR", "../var/badges"),
-  spool_dir: folder.("SPOOL_DIR", "../var/spool")
+  badges_dir: folder.("BADGES_DIR", "badges"),
+  spool_dir: folder.("SPOOL_DIR", "spool")
 
 # A node of its own for each process: two on one host are two.
 config :badge_forge, Oban,

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, PositiveInt, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from badge_forge.errors import SettingsError
@@ -12,11 +12,15 @@ from badge_forge.errors import SettingsError
 ROOT = Path(__file__).resolve().parents[3]
 """The checkout: it holds `db/`, `elixir_app/` and `python_worker/`."""
 
-VAR = Path(os.environ.get("BADGE_FORGE_VAR") or ROOT / "var").absolute()
+VAR = ROOT / (os.environ.get("BADGE_FORGE_VAR") or "var")
 """Everything made at run time lies here."""
 
 Folder = Annotated[Path, AfterValidator(lambda path: ROOT / path)]
 """A relative path counts from the checkout, as it does for the Elixir app, not from where one stands."""
+
+
+LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)]
+"""In either case: the Elixir app reads the same variable, and its community writes it small."""
 
 
 def _cores() -> int:
@@ -32,9 +36,7 @@ class Settings(BaseSettings):
         None, description="PostgreSQL to use; unset: compose if Docker answers, else embedded"
     )
     badges_dir: Folder = Field(VAR / "badges", description="where PDFs are stored")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", description="the least level that is logged"
-    )
+    log_level: LogLevel = Field("INFO", description="the least level that is logged")
     renderers: PositiveInt = Field(
         default_factory=_cores, description="renderer processes; default: one a core"
     )

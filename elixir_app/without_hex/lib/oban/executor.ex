@@ -29,7 +29,7 @@ defmodule Oban.Executor do
         {:snooze, seconds} when is_integer(seconds) -> {"scheduled", seconds, nil}
         {:cancel, _} = it -> {"cancelled", 0, error(job, :error, failure(job, it), [])}
         {:error, _} = it -> failed(job, :error, failure(job, it), [])
-        ok -> completed(job, ok)
+        _ok -> {"completed", 0, nil}
       end
     rescue
       error -> failed(job, :error, error, __STACKTRACE__)
@@ -48,13 +48,6 @@ defmodule Oban.Executor do
   end
 
   defp failure(job, it), do: %PerformError{message: "#{job.worker} failed with #{inspect(it)}"}
-
-  defp completed(_job, ok) when ok == :ok or elem(ok, 0) == :ok, do: {"completed", 0, nil}
-
-  defp completed(job, other) do
-    Logger.warning("#{job.worker} returned #{inspect(other)}, which is taken as a success")
-    {"completed", 0, nil}
-  end
 
   defp failed(%{attempt: attempt, max_attempts: max} = job, kind, reason, stack) do
     error = error(job, kind, reason, stack)

@@ -40,8 +40,7 @@ defmodule Oban.Queue do
 
   # The supervisor stops it: fetch no more, and let what runs come to its end.
   @impl true
-  def terminate(_reason, %{conf: conf} = state),
-    do: drain(state, System.monotonic_time(:millisecond) + conf.shutdown_grace_period)
+  def terminate(_reason, state), do: drain(state, now() + state.conf.shutdown_grace_period)
 
   defp fetch(%{running: running, limit: limit} = state) when map_size(running) >= limit, do: state
 
@@ -86,8 +85,10 @@ defmodule Oban.Queue do
     receive do
       message -> message |> settle(state) |> drain(deadline)
     after
-      max(deadline - System.monotonic_time(:millisecond), 0) ->
+      max(deadline - now(), 0) ->
         Logger.warning("Oban: kills #{map_size(running)} jobs that ran on after the stop")
     end
   end
+
+  defp now, do: System.monotonic_time(:millisecond)
 end

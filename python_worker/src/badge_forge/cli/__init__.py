@@ -39,6 +39,7 @@ def main() -> None:
         error.show()
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
+        click.echo("badge-forge: interrupted", err=True)
         code = INTERRUPTED
     except Exception as error:
         if debug:

@@ -1,0 +1,79 @@
+"""Both applications on one table, with people in it that no demo invents."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from badge_forge.demo.processes import Application, stopped_together
+from badge_forge.settings import ROOT
+from helpers import badge_args, enqueue, eventually, states, text_of
+
+pytestmark = pytest.mark.usefixtures("elixir")
+
+
+@pytest.fixture
+def elixir_log(database_url: str, tmp_path: Path) -> Iterator[Path]:
+    """Run the worker and the Elixir app, started as by hand; the log of the latter."""
+    environment = os.environ | {"DATABASE_URL": database_url, "BADGE_FORGE_VAR": str(tmp_path)}
+    worker, app = (sys.executable, "-m", "badge_forge", "worker"), ("mix", "run", "--no-halt")
+    log = tmp_path / "elixir.log"
+    applications = [
+        Application("the worker", worker, ROOT, tmp_path / "worker.log", environment),
+        Application("the app", app, ROOT / "elixir_app", log, environment),
+    ]
+    with stopped_together(applications, grace_s=10):
+        yield log
+
+
+def test_a_name_that_attacks_gets_a_badge_that_shows_just_that_inside_the_folder(
+    elixir_log: Path, connection: psycopg.Connection, tmp_path: Path
+) -> None:
+    args = badge_args(name="../../etc/passwd <b>x</b>")
+    enqueue(connection, args)
+    eventually(lambda: states(connection, "printing") == {"completed": 1})
+    (path,) = (tmp_path / "badges").iterdir()
+    assert path.name == f"etc-passwd-b-x-b-{args['id']}.pdf"
+    assert "../../etc/passwd <b>x</b>" in text_of(path)
+    assert (tmp_path / "spool" / f"{args['id']}.pdf").exists()
+    assert f"Printing badge {args['id'][:8]} for ../../etc/passwd <b>x</b>: {path}" in (
+        elixir_log.read_text()
+    )
+
+
+def test_a_line_break_in_a_name_makes_no_second_line_in_the_log(
+    elixir_log: Path, connection: psycopg.Connection
+) -> None:
+    enqueue(connection, badge_args(name="Ada\n[info] Printing badge for free"))
+    eventually(lambda: states(connection, "printing") == {"completed": 1})
+    assert elixir_log.read_text().count("\n[info] Printing badge") <= 1
+    assert "\n[info] Printing badge for free" not in elixir_log.read_text()
+
+
+def test_people_of_every_script_get_through(
+    elixir_log: Path, connection: psycopg.Connection, tmp_path: Path
+) -> None:
+    names = ["Nguyễn Thị Ánh", "İsmail Öztürk", "Łukasz Żółć", "Ελένη", "Борис", "Zoë"]
+    enqueue(connection, *(badge_args(name=name) for name in names))
+    eventually(lambda: states(connection, "printing") == {"completed": len(names)})
+    shown = " ".join(text_of(path) for path in (tmp_path / "badges").iterdir())
+    assert [name for name in names if name not in shown] == []
+
+
+def test_a_confirmation_from_outside_the_folder_is_cancelled_not_printed(
+    elixir_log: Path, connection: psycopg.Connection, tmp_path: Path
+) -> None:
+    args = badge_args()
+    outside = tmp_path / "outside.pdf"
+    outside.write_bytes(b"%PDF-1.7")
+    enqueue(
+        connection,
+        {"id": args["id"], "name": args["name"], "path": str(outside)},
+        queue="printing",
+        worker="BadgeForge.PrintCenter",
+    )
+    eventually(lambda: states(connection, "printing") == {"cancelled": 1})
+    assert not list(tmp_path.glob("spool/*.pdf"))

@@ -1,0 +1,124 @@
+"""The demo, as a stranger types it: Elixir enqueues, Python renders, Elixir prints."""
+
+import re
+import signal
+import time
+from pathlib import Path
+
+import jsonschema
+import psutil
+import psycopg
+import pytest
+
+from helpers import badge_args, enqueue, eventually, run, running, schema, states, text_of
+
+pytestmark = pytest.mark.usefixtures("elixir")
+
+
+@pytest.fixture
+def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
+    return {
+        "DATABASE_URL": database_url,
+        "BADGE_FORGE_VAR": str(tmp_path),
+        "RENDERERS": "2",
+        "NO_COLOR": "1",
+        "COLUMNS": "200",
+    }
+
+
+def test_it_forges_and_prints_every_badge_and_shows_them(
+    environment: dict[str, str], tmp_path: Path, connection: psycopg.Connection
+) -> None:
+    result = run("demo", "7", **environment)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "rendered 7/7, printed 7/7" in result.stdout
+    assert re.search(r"^7 badges forged and printed in \d+\.\d s$", result.stdout, re.MULTILINE)
+    badges = connection.execute(
+        "SELECT args->>'id', args->>'name', args->>'type' FROM oban_jobs WHERE queue = 'badges'"
+    ).fetchall()
+    assert len(badges) == 7
+    for badge_id, name, type_ in badges:
+        (path,) = (tmp_path / "badges").glob(f"*-{badge_id}.pdf")
+        assert re.search(rf"{re.escape(name)} +│ {type_} +│ {path.name}", result.stdout)
+        assert name.replace(" ", "") in text_of(path).replace(" ", "")
+        assert (tmp_path / "spool" / f"{badge_id}.pdf").read_bytes() == path.read_bytes()
+
+
+def test_what_crosses_the_table_keeps_both_contracts(
+    environment: dict[str, str], connection: psycopg.Connection
+) -> None:
+    run("demo", "20", **environment)
+    rows = connection.execute(
+        "SELECT queue, worker, args, max_attempts, meta, state::text FROM oban_jobs"
+    ).fetchall()
+    assert len(rows) == 40
+    contracts = {
+        "badges": ("badge_forge.generator.GenerateBadge", "generate_badge", 5),
+        "printing": ("BadgeForge.PrintCenter", "print_center", 20),
+    }
+    batches = set()
+    for queue, worker, args, max_attempts, meta, state in rows:
+        assert (worker, max_attempts) == contracts[queue][::2]
+        jsonschema.validate(args, schema(contracts[queue][1]))
+        batches.add(meta["batch_id"])
+        assert state == "completed"
+    assert len(batches) == 1
+
+
+def test_it_leaves_other_peoples_jobs_and_no_process_of_its_own(
+    environment: dict[str, str], connection: psycopg.Connection
+) -> None:
+    (other,) = enqueue(connection, badge_args(type="janitor"))
+    before = set(psutil.Process().children(recursive=True))
+    assert run("demo", "3", **environment).returncode == 0
+    assert set(psutil.Process().children(recursive=True)) == before
+    row = connection.execute("SELECT state::text FROM oban_jobs WHERE id = %s", [other]).fetchone()
+    assert row == ("cancelled",)
+
+
+def test_two_at_once_get_in_nobodys_way(
+    environment: dict[str, str], tmp_path: Path, connection: psycopg.Connection
+) -> None:
+    log = tmp_path / "first.log"
+    with running("demo", "30", log=log, **environment) as first:
+        second = run("demo", "5", **environment)
+        assert first.wait(120) == 0, log.read_text()
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert states(connection) == states(connection, "printing") == {"completed": 35}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_stops_everything_within_5_s_and_cancels_what_waits(
+    number: signal.Signals,
+    environment: dict[str, str],
+    tmp_path: Path,
+    connection: psycopg.Connection,
+) -> None:
+    log = tmp_path / "demo.log"
+    with running("demo", "2000", log=log, **environment) as demo:
+        eventually(lambda: states(connection, "printing").get("completed", 0) >= 5)
+        started = psutil.Process(demo.pid).children(recursive=True)
+        demo.send_signal(number)
+        sent_at = time.monotonic()
+        assert demo.wait(30) == 130
+        assert time.monotonic() - sent_at < 5
+    assert [process for process in started if _runs(process)] == []
+    assert "Traceback" not in log.read_text()
+    assert set(states(connection)) == {"completed", "cancelled"}
+    assert set(states(connection, "printing")) <= {"completed", "cancelled"}
+
+
+def test_an_application_that_does_not_start_is_named_with_its_last_words(
+    environment: dict[str, str],
+) -> None:
+    result = run("demo", "3", **environment | {"PRINT_LIMIT": "none"})
+    assert result.returncode == 1
+    assert "ended with exit code 1, saying: PRINT_LIMIT must be a whole number" in result.stderr
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Tell whether it runs; one that is over and that init has not yet reaped does not."""
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
