@@ -36,7 +36,9 @@ defmodule BadgeForge.MixProject do
       end
 
     if choice not in ["hex", "stand-in"] do
-      Mix.raise(~s(OBAN must be "hex" or "stand-in", got: #{inspect(choice)}))
+      # One line: Mix.raise/1 prints a stack trace while the project is loaded.
+      Mix.shell().error(~s(OBAN must be "hex" or "stand-in", got: #{inspect(choice)}))
+      System.halt(1)
     end
 
     choice

@@ -10,8 +10,8 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
       mix badge_forge.enqueue 10
       mix badge_forge.enqueue 5000 --batch-id 0b7ad3a4-31a5-4a51-8b6b-1c7c4f3c2f1e
 
-  COUNT is 100 unless given. It prints nothing itself: it needs only the database, and neither worker has to
-  run. Exit codes: 0 enqueued, 1 the database failed, 2 nonsense on the command line.
+  COUNT is 100 unless given. It needs only the database: neither worker has to run. Exit codes:
+  0 enqueued, 1 the database failed, 2 nonsense on the command line.
   """
 
   use Mix.Task
