@@ -47,7 +47,18 @@ end
 
 config :logger, level: String.to_existing_atom(level)
 
-config :badge_forge, BadgeForge.Repo, url: url, pool_size: positive.("POOL_SIZE", 10)
+# libpq reads sslmode from the URL; Postgrex does not, and would connect in plain text without a word.
+ssl =
+  case URI.decode_query(uri.query || "")["sslmode"] do
+    "require" -> [verify: :verify_none]
+    verified when verified in ["verify-ca", "verify-full"] -> true
+    _not_asked_for -> false
+  end
+
+config :badge_forge, BadgeForge.Repo,
+  url: url,
+  ssl: ssl,
+  pool_size: positive.("POOL_SIZE", 10)
 
 config :badge_forge,
   badges_dir: folder.("BADGES_DIR", "badges"),

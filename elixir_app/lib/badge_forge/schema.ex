@@ -66,7 +66,7 @@ defmodule BadgeForge.Schema do
       {:error, error} ->
         {:error,
          "the database #{config[:database]} can't be used as #{config[:username]} " <>
-           "(#{error |> Exception.message() |> String.split("\n") |> hd()}): " <>
+           "(#{error |> Exception.message() |> String.split(~r/\n|\. /) |> hd()}): " <>
            "check DATABASE_URL, `badge-forge db url` prints the one that fits"}
     end
   after

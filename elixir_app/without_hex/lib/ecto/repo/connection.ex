@@ -32,11 +32,17 @@ defmodule Ecto.Repo.Connection do
     config = repo.config()
     System.put_env(PGHOST: config[:hostname], PGPORT: "#{config[:port]}")
     System.put_env(PGUSER: config[:username], PGPASSWORD: config[:password])
-    System.put_env(PGDATABASE: config[:database], PGSSLMODE: config[:sslmode])
-    System.put_env(PGCLIENTENCODING: "UTF8", PGCONNECT_TIMEOUT: "5")
+
+    System.put_env(
+      PGDATABASE: config[:database],
+      PGCLIENTENCODING: "UTF8",
+      PGCONNECT_TIMEOUT: "5"
+    )
 
     found = Enum.flat_map(@driver_folders, &Path.wildcard("#{&1}/psqlodbcw.so"))
-    driver = "Driver=#{List.first(found, "PostgreSQL Unicode")};BoolsAsChar=0"
+    # Without SSLmode the driver would override libpq's own, and ask for none.
+    options = "BoolsAsChar=0;SSLmode=#{config[:sslmode]}"
+    driver = "Driver=#{List.first(found, "PostgreSQL Unicode")};#{options}"
     attempt(fn -> :odbc.connect(:binary.bin_to_list(driver), @odbc) end)
   end
 
