@@ -32,12 +32,8 @@ defmodule Ecto.Repo.Connection do
     config = repo.config()
     System.put_env(PGHOST: config[:hostname], PGPORT: "#{config[:port]}")
     System.put_env(PGUSER: config[:username], PGPASSWORD: config[:password])
-
-    System.put_env(
-      PGDATABASE: config[:database],
-      PGCLIENTENCODING: "UTF8",
-      PGCONNECT_TIMEOUT: "5"
-    )
+    System.put_env(PGDATABASE: config[:database])
+    System.put_env(PGCLIENTENCODING: "UTF8", PGCONNECT_TIMEOUT: "5")
 
     found = Enum.flat_map(@driver_folders, &Path.wildcard("#{&1}/psqlodbcw.so"))
     # Without SSLmode the driver would override libpq's own, and ask for none.
