@@ -8,8 +8,13 @@ stop = fn line ->
   System.halt(1)
 end
 
+# An empty variable is one that is not set.
+env = fn variable ->
+  with "" <- System.get_env(variable), do: nil
+end
+
 positive = fn variable, default ->
-  value = System.get_env(variable, to_string(default))
+  value = env.(variable) || to_string(default)
 
   case Integer.parse(value) do
     {number, ""} when number > 0 -> number
@@ -19,15 +24,17 @@ end
 
 # Relative folders count from the checkout, as they do for the Python worker, whatever the current one is.
 checkout = Path.expand("../..", __DIR__)
-var = "BADGE_FORGE_VAR" |> System.get_env("var") |> Path.expand(checkout)
+var = Path.expand(env.("BADGE_FORGE_VAR") || "var", checkout)
 
 folder = fn variable, default ->
-  variable |> System.get_env(Path.join(var, default)) |> Path.expand(checkout)
+  Path.expand(env.(variable) || Path.join(var, default), checkout)
 end
 
 url =
-  System.get_env("DATABASE_URL") ||
-    stop.("DATABASE_URL is not set: run `make iex`, or export DATABASE_URL=$(badge-forge db url)")
+  env.("DATABASE_URL") ||
+    stop.(
+      "DATABASE_URL is not set: run `make iex`, or export DATABASE_URL=$(bin/badge-forge db url)"
+    )
 
 uri = URI.parse(url)
 
@@ -37,7 +44,7 @@ if uri.scheme not in ["postgres", "postgresql"] or uri.host in [nil, ""] or
 end
 
 levels = ~w(debug info warning error)
-level = "LOG_LEVEL" |> System.get_env("info") |> String.downcase()
+level = String.downcase(env.("LOG_LEVEL") || "info")
 
 if level not in levels do
   stop.("LOG_LEVEL must be one of #{Enum.join(levels, ", ")}, got: #{inspect(level)}")

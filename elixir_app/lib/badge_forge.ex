@@ -54,7 +54,10 @@ defmodule BadgeForge do
     |> Stream.repeatedly()
     |> Stream.take(count)
     |> Stream.chunk_every(@chunk)
-    |> Enum.each(&Oban.insert_all/1)
+    |> Enum.reduce(0, fn jobs, enqueued ->
+      insert!(jobs, enqueued, count, batch_id)
+      enqueued + length(jobs)
+    end)
 
     Logger.info("Enqueued #{count} badges as batch #{batch_id}")
   end
@@ -107,6 +110,16 @@ defmodule BadgeForge do
       )
 
     %{badges: badges, waiting: waiting, rendered: rendered, printed: printed, failed: failed}
+  end
+
+  # Chunks commit one by one, so that the first badges are forged while the last are enqueued. Who
+  # enqueues a batch again after an error has to know what is in already.
+  defp insert!(jobs, enqueued, count, batch_id) do
+    Oban.insert_all(jobs)
+  rescue
+    error ->
+      Logger.error("Enqueued only #{enqueued} of #{count} badges as batch #{batch_id}")
+      reraise error, __STACKTRACE__
   end
 
   defp badge_job(batch_id) do

@@ -39,6 +39,31 @@ defmodule BadgeForgeTest do
       end
     end
 
+    test "says how many are in when the database fails half-way" do
+      BadgeForge.Repo.query!("""
+      CREATE FUNCTION refuse_more_than_1000() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        IF (SELECT count(*) FROM oban_jobs) > 1000 THEN RAISE EXCEPTION 'full'; END IF;
+        RETURN NULL;
+      END $$
+      """)
+
+      BadgeForge.Repo.query!("""
+      CREATE TRIGGER is_full AFTER INSERT ON oban_jobs EXECUTE FUNCTION refuse_more_than_1000()
+      """)
+
+      on_exit(fn -> BadgeForge.Repo.query!("DROP FUNCTION refuse_more_than_1000 CASCADE") end)
+
+      log =
+        capture_log(fn ->
+          error = catch_error(BadgeForge.enqueue_batch(2_500, batch_id: @batch_id))
+          assert Exception.message(error) =~ "full"
+        end)
+
+      assert log =~ "Enqueued only 1000 of 2500 badges as batch #{@batch_id}"
+      assert length(jobs()) == 1_000
+    end
+
     test "sends 100 badges unless told otherwise, of one new batch, each with its own id" do
       BadgeForge.enqueue_batch()
 

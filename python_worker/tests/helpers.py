@@ -83,7 +83,8 @@ def text_of(pdf: Path | bytes) -> str:
     """Return a PDF's text with its white space folded, as one reads it."""
     document = pypdfium2.PdfDocument(pdf)
     try:
-        return " ".join(" ".join(page.get_textpage().get_text_bounded() for page in document).split())
+        text = " ".join(page.get_textpage().get_text_bounded() for page in document)
+        return " ".join(text.replace("\x02", "-").split())  # pdfium's sign for a hyphen at a line's end
     finally:
         document.close()
 

@@ -9,7 +9,11 @@ defmodule BadgeForge.Confirmation do
   @keys ~w(id name path)
 
   @doc "Turn args into a badge, or cancel with the field at fault, what is wrong, and its value."
-  @spec parse(map) :: {:ok, BadgeForge.Printer.badge()} | {:cancel, String.t()}
+  @spec parse(term) :: {:ok, BadgeForge.Printer.badge()} | {:cancel, String.t()}
+  def parse(args) when not is_map(args) do
+    {:cancel, "args: must be an object, got: #{cut(args)}"}
+  end
+
   def parse(args) do
     with :ok <- known_keys(args),
          {:ok, id} <- field(args, "id", &id/1),
@@ -28,10 +32,16 @@ defmodule BadgeForge.Confirmation do
 
   defp known_keys(args) do
     case args |> Map.keys() |> Enum.sort() |> Enum.reject(&(&1 in @keys)) do
-      [] -> :ok
-      [key | _] -> {:cancel, "#{key}: is not known, expected only #{Enum.join(@keys, ", ")}"}
+      [] ->
+        :ok
+
+      [key | _] ->
+        {:cancel, "#{shown_key(key)}: is not known, expected only #{Enum.join(@keys, ", ")}"}
     end
   end
+
+  # A key may hold anything: only a plain one is shown as it is.
+  defp shown_key(key), do: if(key =~ ~r/\A\w{1,60}\z/, do: key, else: cut(key))
 
   defp field(args, key, check) do
     with {:ok, value} when is_binary(value) <- Map.fetch(args, key),

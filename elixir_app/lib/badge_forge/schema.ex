@@ -44,7 +44,7 @@ defmodule BadgeForge.Schema do
     with {:error, reason} <- probe.(:inet), {:error, _reason} <- probe.(:inet6) do
       {:error,
        "the database can't be reached at #{host}:#{port} (#{:inet.format_error(reason)}): " <>
-         "start it with `badge-forge db up`"}
+         "start it with `bin/badge-forge db up`"}
     else
       {:ok, socket} -> :gen_tcp.close(socket)
     end
@@ -67,13 +67,13 @@ defmodule BadgeForge.Schema do
         {:error,
          "the database #{config[:database]} can't be used as #{config[:username]} " <>
            "(#{error |> Exception.message() |> String.split(~r/\n|\. /) |> hd()}): " <>
-           "check DATABASE_URL, `badge-forge db url` prints the one that fits"}
+           "check DATABASE_URL, `bin/badge-forge db url` prints the one that fits"}
     end
   after
     Logger.delete_application_level(:db_connection)
   end
 
-  defp judge("missing"), do: {:error, "the schema is missing: run `badge-forge db migrate`"}
+  defp judge("missing"), do: {:error, "the schema is missing: run `bin/badge-forge db migrate`"}
 
   defp judge(mark) do
     case Integer.parse(mark) do
@@ -83,7 +83,7 @@ defmodule BadgeForge.Schema do
       _older ->
         {:error,
          "the schema is too old (oban_jobs has version #{inspect(mark)}, " <>
-           "#{@version} is needed): run `badge-forge db migrate`"}
+           "#{@version} is needed): run `bin/badge-forge db migrate`"}
     end
   end
 end

@@ -21,7 +21,7 @@ defmodule BadgeForge.SchemaTest do
   test "says what to run when the table is missing" do
     change("ALTER TABLE oban_jobs RENAME TO moved", "ALTER TABLE moved RENAME TO oban_jobs")
 
-    assert Schema.check() == {:error, "the schema is missing: run `badge-forge db migrate`"}
+    assert Schema.check() == {:error, "the schema is missing: run `bin/badge-forge db migrate`"}
   end
 
   test "says what to run when Oban for Python's tables are missing" do
@@ -30,7 +30,7 @@ defmodule BadgeForge.SchemaTest do
       "ALTER TABLE moved RENAME TO oban_producers"
     )
 
-    assert Schema.check() == {:error, "the schema is missing: run `badge-forge db migrate`"}
+    assert Schema.check() == {:error, "the schema is missing: run `bin/badge-forge db migrate`"}
   end
 
   test "says what to run when the version is too old, or unknown" do
@@ -38,13 +38,13 @@ defmodule BadgeForge.SchemaTest do
       change("COMMENT ON TABLE oban_jobs IS #{mark}", "COMMENT ON TABLE oban_jobs IS '14'")
 
       assert {:error, line} = Schema.check()
-      assert line =~ ~r/\Athe schema is (too old|missing).*: run `badge-forge db migrate`\z/
+      assert line =~ ~r{\Athe schema is (too old|missing).*: run `bin/badge-forge db migrate`\z}
     end
   end
 
   test "says what to run when nobody answers, within seconds" do
     assert {:error, line} = Schema.check(Keyword.put(Repo.config(), :port, 1))
-    assert line =~ ":1 (connection refused): start it with `badge-forge db up`"
+    assert line =~ ":1 (connection refused): start it with `bin/badge-forge db up`"
   end
 
   describe "the program ends with one line and exit code 1" do

@@ -56,7 +56,8 @@ def _explain(problem: ErrorDetails) -> str:
         case "missing":
             return f"{field}: is missing"
         case "extra_forbidden":
-            return f"{_shorten(field)}: is no field of a badge, remove it"
+            name = field if field.isidentifier() else repr(field)  # it may hold anything
+            return f"{_shorten(name)}: is no field of a badge, remove it"
         case "string_pattern_mismatch":
             what = EXPECTED[field]
         case _:

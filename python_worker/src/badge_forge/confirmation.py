@@ -53,5 +53,5 @@ async def complete_and_confirm(
 
 
 def _batch_of(job: Job) -> dict[str, str]:
-    batch_id = (job.meta or {}).get("batch_id")
+    batch_id = job.meta.get("batch_id") if isinstance(job.meta, dict) else None
     return {"batch_id": batch_id} if isinstance(batch_id, str) else {}

@@ -8,11 +8,12 @@ one attempt of one job.
 import asyncio
 import multiprocessing
 import os
+import signal
 import threading
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 from multiprocessing.connection import wait
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Self
 
 from pebble import ProcessExpired, ProcessPool
@@ -43,16 +44,18 @@ class Press:
         self._timeout_s = timeout_s
         self._badges_per_renderer = badges_per_renderer
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload([__name__])
+        self._context.set_forkserver_preload(["badge_forge.fork_server", __name__])
         self._idle: asyncio.LifoQueue[ProcessPool] = asyncio.LifoQueue()
         self._pools: set[ProcessPool] = set()
 
     async def __aenter__(self) -> Self:
         for _ in range(self._renderers):
             self._idle.put_nowait(self._new_pool())
-        await asyncio.gather(
-            *(asyncio.wrap_future(pool.schedule(render, [SAMPLE])) for pool in self._pools)
-        )
+        try:
+            await asyncio.gather(*(self._run(pool, SAMPLE) for pool in self._pools))
+        except Exception as error:
+            await self._stop()
+            raise RenderingError(f"no renderer starts: {type(error).__name__}: {error}") from error
         return self
 
     async def __aexit__(
@@ -61,7 +64,7 @@ class Press:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await asyncio.gather(*(asyncio.to_thread(_scrap, pool) for pool in self._pools))
+        await self._stop()
 
     async def render(self, attendee: Attendee) -> bytes:
         """Return the attendee's PDF, as soon as a renderer is free.
@@ -72,8 +75,7 @@ class Press:
         try:
             if not pool.active:  # its process died while it had nothing to do
                 pool = self._replace(pool)
-            future = pool.schedule(render, args=[attendee], timeout=self._timeout_s)
-            return await asyncio.wrap_future(future)
+            return await self._run(pool, attendee)
         except (TimeoutError, ProcessExpired, BrokenProcessPool, asyncio.CancelledError) as error:
             pool = self._replace(pool)
             if isinstance(error, asyncio.CancelledError):
@@ -84,6 +86,13 @@ class Press:
             raise RenderingError(message) from error
         finally:
             self._idle.put_nowait(pool)
+
+    async def _run(self, pool: ProcessPool, attendee: Attendee) -> bytes:
+        future = pool.schedule(render_in_this_process, [attendee], timeout=self._timeout_s)
+        return await asyncio.wrap_future(future)
+
+    async def _stop(self) -> None:
+        await asyncio.gather(*(asyncio.to_thread(_scrap, pool) for pool in self._pools))
 
     def _explain(self, attendee: Attendee, error: BaseException) -> str:
         if isinstance(error, TimeoutError):
@@ -103,7 +112,7 @@ class Press:
         pool = ProcessPool(
             max_workers=1,
             max_tasks=self._badges_per_renderer,
-            initializer=end_with_parent,
+            initializer=start_renderer,
             context=self._context,
         )
         self._pools.add(pool)
@@ -114,7 +123,7 @@ class Press:
         # In a thread: it waits for the process to be gone.
         threading.Thread(target=_scrap, args=[pool], daemon=True).start()
         fresh = self._new_pool()
-        fresh.schedule(render, args=[SAMPLE])
+        fresh.schedule(render_in_this_process, [SAMPLE], timeout=self._timeout_s)
         return fresh
 
 
@@ -123,23 +132,41 @@ def _scrap(pool: ProcessPool) -> None:
     pool.join()
 
 
+# What follows runs in the renderer processes.
+
+
 @cache
 def _renderer() -> Renderer:
     return Renderer()
 
 
-def render(attendee: Attendee) -> bytes:
-    """Render in this process, whose renderer is kept from badge to badge."""
-    return _renderer().render(attendee)
+_at_work = threading.Event()
 
 
-def end_with_parent() -> None:
-    """Make this process end when the worker does, even if that was killed."""
+def render_in_this_process(attendee: Attendee) -> bytes:
+    """Render with this process's own `Renderer`, which is kept from badge to badge."""
+    _at_work.set()
+    try:
+        return _renderer().render(attendee)
+    finally:
+        _at_work.clear()
+
+
+def start_renderer() -> None:
+    """Make this process finish its badge on SIGTERM, and end with the worker, even a killed one."""
+    signal.signal(signal.SIGTERM, _end_unless_at_work)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_unless_at_work(number: int, frame: FrameType | None) -> None:
+    # It may come from whoever stops all processes of the worker at once. The press sends another when
+    # it has its badge; and kills, if that does not help.
+    if not _at_work.is_set():
+        os._exit(0)
+
+
+def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     assert parent is not None
-
-    def watch() -> None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+    wait([parent.sentinel])
+    os._exit(1)

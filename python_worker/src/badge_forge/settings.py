@@ -12,10 +12,10 @@ from badge_forge.errors import SettingsError
 ROOT = Path(__file__).resolve().parents[3]
 """The checkout: it holds `db/`, `elixir_app/` and `python_worker/`."""
 
-VAR = ROOT / (os.environ.get("BADGE_FORGE_VAR") or "var")
+VAR = ROOT / Path(os.environ.get("BADGE_FORGE_VAR") or "var").expanduser()
 """Everything made at run time lies here."""
 
-Folder = Annotated[Path, AfterValidator(lambda path: ROOT / path)]
+Folder = Annotated[Path, AfterValidator(lambda path: ROOT / path.expanduser())]
 """A relative path counts from the checkout, as it does for the Elixir app, not from where one stands."""
 
 
@@ -30,7 +30,7 @@ def _cores() -> int:
 class Settings(BaseSettings):
     """Badge Forge's settings; each is an environment variable of the same name in upper case."""
 
-    model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
 
     database_url: SecretStr | None = Field(
         None, description="PostgreSQL to use; unset: compose if Docker answers, else embedded"
@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     renderers: PositiveInt = Field(
         default_factory=_cores, description="renderer processes; default: one a core"
     )
-    render_timeout_s: Annotated[float, Field(gt=0, le=300)] = Field(
+    render_timeout_s: Annotated[float, Field(gt=0, le=120)] = Field(
         60, description="seconds until a badge is given up and its renderer killed"
     )
     shutdown_grace_s: Annotated[float, Field(gt=0)] = Field(

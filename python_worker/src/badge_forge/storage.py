@@ -30,7 +30,7 @@ class Storage:
         return self.folder / f"{slug}-{attendee.id}.pdf"
 
     def write(self, attendee: Attendee, pdf: bytes) -> Path:
-        """Store `pdf` and return its path; an older PDF of the same badge is replaced.
+        """Store `pdf` and return its path; an older PDF of the same name and id is replaced.
 
         The bytes go to a temporary file in the same folder, reach the disk, and only then take the
         name, so nobody ever sees half a PDF. Raises `StorageError`.

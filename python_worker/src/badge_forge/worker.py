@@ -25,9 +25,10 @@ BADGES_PER_RENDERER_IN_HAND = 2
 """Jobs fetched for each renderer, so that it finds the next badge when it has done one."""
 
 RESCUE_AFTER_S = 600
-"""Oban rescues, on both sides of the table, what has been executing for so many seconds. Every job's
-time-out stays well under it, or a badge that is still being worked on is forged or printed twice:
-`RENDER_TIMEOUT_S` here is 300 at most, the print center's is 480."""
+"""Oban rescues, on both sides of the table, what has been executing for so many seconds. Every job stays
+well under it, or a badge that is still being worked on is forged or printed twice: here a job waits for
+one badge and renders another, `RENDER_TIMEOUT_S` each, which is 120 at most; the print center gives up
+after 480."""
 
 EVENTS = [
     event
@@ -39,7 +40,7 @@ EVENTS = [
 async def run(database_url: str, settings: Settings) -> None:
     """Render badges until SIGTERM or Ctrl-C, then finish what is running and return.
 
-    A second signal ends the process at once. Raises `DatabaseError`.
+    A second Ctrl-C ends the process at once. Raises `DatabaseError`.
     """
     stop = _stop_on_signals()
     async with open_workshop(database_url, settings) as workshop:
@@ -101,13 +102,13 @@ def _stop_on_signals() -> asyncio.Event:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def on_signal(number: signal.Signals) -> None:
+    def on_ctrl_c() -> None:
         if stop.is_set():
-            logger.warning("Second %s: ending at once", number.name)
-            loop.remove_signal_handler(number)
+            logger.warning("Second Ctrl-C: ending at once")
             signal.raise_signal(signal.SIGKILL)
         stop.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, on_signal, number)
+    loop.add_signal_handler(signal.SIGINT, on_ctrl_c)
+    # Not so a second SIGTERM: a supervisor and `db run` may both send one.
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
     return stop

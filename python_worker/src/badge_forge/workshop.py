@@ -40,5 +40,5 @@ class Workshop:
     def current(cls) -> "Workshop":
         """Return the running worker's workshop."""
         if cls._current is None:
-            raise RuntimeError("no workshop is open: jobs run inside `badge-forge worker` only")
+            raise RuntimeError("no workshop is open: jobs run inside `bin/badge-forge worker` only")
         return cls._current

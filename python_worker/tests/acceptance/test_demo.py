@@ -87,7 +87,7 @@ def test_two_at_once_get_in_nobodys_way(
     assert states(connection) == states(connection, "printing") == {"completed": 35}
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_ctrl_c_stops_everything_within_5_s_and_cancels_what_waits(
     number: signal.Signals,
     environment: dict[str, str],

@@ -1,5 +1,6 @@
 """The embedded server: 127.0.0.1 only, by password only, its data kept."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,6 +88,19 @@ def test_a_set_up_that_was_interrupted_is_done_again(tmp_path: Path) -> None:
         psycopg.connect(database.url).close()
     finally:
         database.destroy()
+
+
+def test_a_process_id_that_is_somebody_elses_by_now_is_forgotten(
+    database: EmbeddedDatabase,
+) -> None:
+    database.stop()
+    pid_file = database.folder / "data" / "postmaster.pid"
+    pid_file.write_text(f"{os.getpid()}\n{database.folder / 'data'}\n0\n1\n\n127.0.0.1\n\nready\n")
+    data = (database.folder / "data").stat()
+    os.chown(pid_file, data.st_uid, data.st_gid)
+    assert not database.is_running()
+    database.start()
+    psycopg.connect(database.url).close()
 
 
 def test_a_server_that_was_killed_starts_again(database: EmbeddedDatabase) -> None:

@@ -61,6 +61,20 @@ def test_a_database_in_use_is_not_brought_down(environment: dict[str, str], tmp_
         let_go(holder)
 
 
+def test_whoever_was_given_another_database_does_not_count(
+    environment: dict[str, str], tmp_path: Path, database_url: str
+) -> None:
+    log = tmp_path / "log"
+    with running(*HOLD, log=log, **environment) as holder:
+        eventually(lambda: log.read_text().count("ready") == 1)
+        given = environment | {"DATABASE_URL": database_url}
+        with running(*HOLD, log=log, **given) as other:
+            eventually(lambda: log.read_text().count("ready") == 2)
+            let_go(holder)
+            assert not is_up(environment)
+            let_go(other)
+
+
 def test_a_user_that_was_killed_is_not_waited_for(environment: dict[str, str], tmp_path: Path) -> None:
     log = tmp_path / "log"
     with running(*HOLD, log=log, **environment) as killed:

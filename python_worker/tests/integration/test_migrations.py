@@ -3,6 +3,8 @@
 import os
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -109,7 +111,7 @@ def test_queue_and_worker_have_1_to_127_characters(
     if fits:
         connection.execute(insert, values)
     else:
-        with pytest.raises(psycopg.errors.CheckViolation, match=f"{column}_length"):
+        with pytest.raises(psycopg.errors.CheckViolation, match=rf"{column}_(length|is_not_blank)"):
             connection.execute(insert, values)
 
 
@@ -147,9 +149,44 @@ def test_every_migration_has_a_way_back(empty_database_url: str) -> None:
     assert dump(empty_database_url) == empty
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("args", "'[]'"),
+        ("args", "'null'"),
+        ("meta", "'\"text\"'"),
+        ("meta", "'7'"),
+        ("priority", "10"),
+        ("queue", "' '"),
+        ("worker", "E'\\t'"),
+        ("inserted_at", "'infinity'"),
+        ("scheduled_at", "'4000-01-01 BC'"),
+    ],
+)
+def test_nobody_can_insert_what_would_stop_a_queue(
+    column: str, value: str, connection: psycopg.Connection
+) -> None:
+    row = {"worker": "'w'"} | {column: value}
+    insert = f"INSERT INTO oban_jobs ({', '.join(row)}) VALUES ({', '.join(row.values())})"
+    with pytest.raises(psycopg.errors.CheckViolation, match=f"{column}_is_"):
+        connection.execute(insert.encode())
+
+
+def test_a_password_with_odd_characters_migrates(empty_database_url: str, server_url: str) -> None:
+    password = "a#b/c?d%e@f:g h"
+    role = f"odd_{uuid4().hex}"
+    name = empty_database_url.rpartition("/")[2]
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{password}'".encode())
+        server.execute(f"ALTER DATABASE {name} OWNER TO {role}".encode())
+    parts = psycopg.conninfo.conninfo_to_dict(server_url)
+    url = f"postgresql://{role}:{quote(password, safe='')}@{parts['host']}:{parts['port']}/{name}"
+    assert migrate(url) != []
+
+
 async def test_a_missing_schema_is_said_with_what_to_run(empty_database_url: str) -> None:
     async with await psycopg.AsyncConnection.connect(empty_database_url) as connection:
-        with pytest.raises(DatabaseError, match=r"no table oban_jobs.*`badge-forge db migrate`"):
+        with pytest.raises(DatabaseError, match=r"no table oban_jobs.*`bin/badge-forge db migrate`"):
             await check_schema(connection)
 
 
@@ -157,7 +194,7 @@ async def test_a_missing_schema_is_said_with_what_to_run(empty_database_url: str
 async def test_a_schema_that_is_too_old_is_said_with_what_to_run(mark: str, database_url: str) -> None:
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
         await connection.execute(f"COMMENT ON TABLE oban_jobs IS {mark}".encode())
-        with pytest.raises(DatabaseError, match=r"14 is needed: run `badge-forge db migrate`"):
+        with pytest.raises(DatabaseError, match=r"14 is needed: run `bin/badge-forge db migrate`"):
             await check_schema(connection)
 
 

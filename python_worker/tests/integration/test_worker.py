@@ -1,4 +1,4 @@
-"""`badge-forge worker`, as a process: how it starts, logs, and leaves."""
+"""`bin/badge-forge worker`, as a process: how it starts, logs, and leaves."""
 
 import json
 import signal
@@ -9,7 +9,7 @@ import psutil
 import psycopg
 import pytest
 
-from helpers import badge_args, enqueue, eventually, run, running, states
+from helpers import badge_args, command, enqueue, eventually, run, running, states
 
 
 @pytest.fixture
@@ -63,6 +63,25 @@ def test_a_signal_finishes_what_is_running_and_leaves_the_rest(
     assert alive == []
 
 
+@pytest.mark.parametrize("through", [("worker",), ("db", "run", "--", *command("worker"))])
+def test_sigterm_to_all_of_its_processes_at_once_is_as_graceful(
+    through: tuple[str, ...],
+    environment: dict[str, str],
+    log: Path,
+    connection: psycopg.Connection,
+) -> None:
+    enqueue(connection, *(badge_args() for _ in range(300)))
+    with running(*through, log=log, **environment) as worker:
+        eventually(lambda: states(connection).get("completed", 0) >= 10)
+        for process in [
+            psutil.Process(worker.pid),
+            *psutil.Process(worker.pid).children(recursive=True),
+        ]:
+            process.terminate()
+        assert worker.wait(30) == 0
+    assert set(states(connection)) == {"completed", "available"}
+
+
 def test_a_killed_worker_leaves_no_process_and_every_confirmation_has_its_badge(
     environment: dict[str, str], log: Path, connection: psycopg.Connection, badges_dir: Path
 ) -> None:
@@ -82,7 +101,7 @@ def test_a_killed_worker_leaves_no_process_and_every_confirmation_has_its_badge(
 def test_a_missing_schema_is_one_line_that_says_what_to_run(empty_database_url: str) -> None:
     result = run("worker", DATABASE_URL=empty_database_url)
     assert result.returncode == 1
-    assert "run `badge-forge db migrate`" in result.stderr
+    assert "run `bin/badge-forge db migrate`" in result.stderr
     assert len(result.stderr.splitlines()) == 1
 
 

@@ -55,6 +55,13 @@ def test_an_error_does_not_repeat_a_huge_value() -> None:
     assert len(str(raised.value)) < 200
 
 
+def test_an_unknown_key_makes_no_line_and_no_length_of_its_own() -> None:
+    with pytest.raises(InputError) as raised:
+        Attendee.from_args(badge_args() | {"k\n[INFO] fake\x1b[2J" + "x" * 10_000: 1})
+    assert str(raised.value).isprintable()
+    assert len(str(raised.value)) < 200
+
+
 @pytest.mark.parametrize("args", [[], "text", 7, None])
 def test_args_that_are_no_object_are_refused(args: object) -> None:
     with pytest.raises(InputError, match="args"):

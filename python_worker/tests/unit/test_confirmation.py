@@ -39,7 +39,7 @@ def test_a_confirmation_stays_in_its_batch_and_keeps_its_priority(attendee: Atte
     assert job.priority == 3
 
 
-@pytest.mark.parametrize("meta", [None, {}, {"batch_id": 7}, {"batch_id": None}])
+@pytest.mark.parametrize("meta", [None, {}, {"batch_id": 7}, {"batch_id": None}, [], "text"])
 def test_a_job_without_a_batch_is_confirmed_without_one(
     meta: dict[str, object] | None, attendee: Attendee
 ) -> None:

@@ -1,5 +1,7 @@
 """Settings come from the environment, checked before anything starts."""
 
+from pathlib import Path
+
 import pytest
 
 from badge_forge.errors import SettingsError
@@ -14,6 +16,17 @@ def test_badges_lie_under_var_unless_set(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_relative_folder_counts_from_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BADGES_DIR", "elsewhere/badges")
     assert Settings.load().badges_dir == ROOT / "elsewhere" / "badges"
+
+
+def test_a_tilde_is_ones_home_as_it_is_for_the_elixir_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BADGES_DIR", "~/badges")
+    assert Settings.load().badges_dir == Path.home() / "badges"
+
+
+@pytest.mark.parametrize("level", ["warning", "WARNING"])
+def test_a_log_level_may_be_written_small(level: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG_LEVEL", level)
+    assert Settings.load().log_level == "WARNING"
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@ defmodule BadgeForge.Printer.Spool do
   @moduledoc """
   Lays each badge into the spool folder (`SPOOL_DIR`) as `<id>.pdf`, for whatever prints that folder.
 
-  Once per badge: the copy appears under its name whole, by a hard link that never replaces another, and
-  a badge that lies there already is left as it is.
+  Once per badge, for as long as it lies there: the copy appears under its name whole, by a hard link that
+  never replaces another, and a badge that lies there already is left as it is. Whoever takes badges out of
+  the folder gets one again if its job runs again.
   """
 
   @behaviour BadgeForge.Printer

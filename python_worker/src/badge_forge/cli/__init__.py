@@ -44,6 +44,7 @@ def main() -> None:
     except Exception as error:
         if debug:
             logging.exception("failed")
-        click.echo(f"badge-forge: {type(error).__name__}: {error} (--debug shows where)", err=True)
+        # Not its text: nobody has looked over what a library's error may tell.
+        click.echo(f"badge-forge: unexpected {type(error).__name__} (--debug shows more)", err=True)
         code = FAILED
     sys.exit(code or DONE)

@@ -1,4 +1,4 @@
-"""`badge-forge db …`: bring the shared database up and down, migrate it, look into it."""
+"""`bin/badge-forge db …`: bring the shared database up and down, migrate it, look into it."""
 
 import os
 import signal
@@ -35,7 +35,7 @@ def db() -> None:
 def up() -> None:
     """Bring the database up, and migrate it. It stays up until `db down`."""
     database = bring_up(Settings.load(), say)
-    _migrate(database)
+    migrate_aloud(database)
     say(f"{database.name}: up at {redact(database.url)}")
 
 
@@ -59,7 +59,7 @@ def url() -> None:
 def migrate() -> None:
     """Apply the migrations in db/migrations that are missing. Safe to run again."""
     with leased(Settings.load(), say) as database:
-        _migrate(database)
+        migrate_aloud(database)
 
 
 @db.command()
@@ -67,13 +67,13 @@ def status() -> None:
     """Show which database it is, its migrations, and its jobs by queue and state."""
     database = running(Settings.load())
     if database is None:
-        say("no database is up: run `badge-forge db up`")
+        say("no database is up: run `bin/badge-forge db up`")
         sys.exit(1)
     applied, pending = migrations.status(database.url)
     click.echo(f"{database.name}: {redact(database.url)}")
     click.echo(f"migrations: {len(applied)} applied, {len(pending)} pending")
     for name in pending:
-        click.echo(f"  pending: {name} (run `badge-forge db migrate`)")
+        click.echo(f"  pending: {name} (run `bin/badge-forge db migrate`)")
     if not pending:
         with psycopg.connect(database.url) as connection:
             for queue, state, count in connection.execute(COUNT_JOBS):
@@ -110,22 +110,24 @@ def run(throwaway: bool, command: tuple[str, ...]) -> None:
     lease = throwaway_database() if throwaway else leased(Settings.load(), say)
     with lease as database:
         if not isinstance(database, GivenDatabase):
-            _migrate(database)
+            migrate_aloud(database)
         sys.exit(_run(command, os.environ | {"DATABASE_URL": database.url}))
 
 
-def _migrate(database: Database) -> None:
+def migrate_aloud(database: Database) -> None:
+    """Apply the migrations that are missing, and say which."""
     for name in migrations.migrate(database.url):
         say(f"migrated: {name}")
 
 
 def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:
-    """Run `command` to its end; Ctrl-C is its affair, SIGTERM is handed on."""
+    """Run `command` to its end. Ctrl-C is its affair; SIGTERM and a closed terminal are handed on."""
     try:
         process = subprocess.Popen(command, env=environment)
     except OSError as error:
         raise DatabaseError(f"can't run {command[0]}: {error.strerror}") from error
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: process.terminate())
     code = process.wait()
     return 128 - code if code < 0 else code

@@ -1,4 +1,4 @@
-"""`badge-forge demo`."""
+"""`bin/badge-forge demo`."""
 
 import signal
 import time
@@ -14,12 +14,12 @@ from rich.progress import Progress as ProgressBar
 from rich.table import Column, Table
 from rich.text import Text
 
+from badge_forge.cli.db import migrate_aloud
 from badge_forge.cli.say import say
-from badge_forge.database import migrations
 from badge_forge.database.lease import leased
 from badge_forge.database.url import redact
 from badge_forge.demo.batch import Badge, Progress
-from badge_forge.demo.forging import LOGS, OnProgress, forge, require_printed
+from badge_forge.demo.forging import OnProgress, forge, require_printed
 from badge_forge.settings import Settings
 
 SHOWN_BADGES = 20
@@ -40,17 +40,20 @@ def demo(count: int) -> None:
     settings = Settings.load()
     console = Console(highlight=False)
     started_at = time.monotonic()
-    with _interrupted_by_sigterm(), leased(settings, say) as database:
-        migrations.migrate(database.url)
-        console.print(f"Database: {database.name}, {redact(database.url)}", soft_wrap=True)
-        console.print(f"Starting the Python worker and the Elixir app, logs in {LOGS}", soft_wrap=True)
+
+    def tell(line: str) -> None:
+        console.print(Text(line), soft_wrap=True)
+
+    with _interrupted_by_signals(), leased(settings, say) as database:
+        tell(f"Database: {database.name}, {redact(database.url)}")
+        migrate_aloud(database)
         with _shown_progress(console, count) as show:
-            badges = forge(count, database.url, lambda line: console.print(Text(line)), show)
+            badges = forge(count, database.url, tell, show)
     _show_badges(console, badges)
     _show_failures(console, badges)
     require_printed(badges, count)
-    console.print(f"Badges in {settings.badges_dir}", soft_wrap=True)
-    console.print(f"{count} badges forged and printed in {time.monotonic() - started_at:.1f} s")
+    tell(f"Badges in {settings.badges_dir}")
+    tell(f"{count} badges forged and printed in {time.monotonic() - started_at:.1f} s")
 
 
 @contextmanager
@@ -113,14 +116,15 @@ def _show_failures(console: Console, badges: list[Badge]) -> None:
 
 
 @contextmanager
-def _interrupted_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM stop the demo as Ctrl-C does."""
+def _interrupted_by_signals() -> Iterator[None]:
+    """Let SIGTERM, and a terminal that is closed, stop the demo as Ctrl-C does."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    previous = signal.signal(signal.SIGTERM, interrupt)
+    previous = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)

@@ -1,4 +1,4 @@
-"""`badge-forge worker`."""
+"""`bin/badge-forge worker`."""
 
 import asyncio
 import logging

@@ -36,7 +36,7 @@ class ComposeDatabase:
         return self._address() is not None
 
     def start(self) -> None:
-        """Start the service and wait until it is healthy. Raises `DatabaseError`."""
+        """Start the service, and wait until it is healthy, up or not. Raises `DatabaseError`."""
         result = _compose("up", "--detach", "--wait", SERVICE, timeout_s=START_TIMEOUT_S)
         if result.returncode != 0:
             raise DatabaseError(f"docker compose can't start {SERVICE}: {_reason(result)}")
@@ -50,7 +50,7 @@ class ComposeDatabase:
         """The URL, password included. Raises `DatabaseError` if the service is not up."""
         address = self._address()
         if address is None:
-            raise DatabaseError("compose's postgres is not up: run `badge-forge db up`")
+            raise DatabaseError("compose's postgres is not up: run `bin/badge-forge db up`")
         return f"postgresql://{USER}:{quote(self._password(), safe='')}@{address}/{DATABASE}"
 
     def _address(self) -> str | None:

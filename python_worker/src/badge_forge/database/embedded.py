@@ -8,10 +8,13 @@ import secrets
 import shutil
 import socket
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from badge_forge.database.server_user import ServerUser
 from badge_forge.errors import DatabaseError
@@ -58,8 +61,8 @@ class EmbeddedDatabase:
     name = "embedded"
 
     def is_running(self) -> bool:
-        """Tell whether the server answers `pg_ctl status`."""
-        return self._initialised and self._pg_ctl("status", check=False).returncode == 0
+        """Tell whether the server has its process, and listens."""
+        return self._has_process() and self._listens()
 
     def start(self) -> None:
         """Start the server, made first if need be. Raises `DatabaseError`, which names the log."""
@@ -68,6 +71,7 @@ class EmbeddedDatabase:
             self._initialise()
         if self.is_running():
             return
+        self._forget_other_process()
         self._port_file.write_text(str(self._choose_port()))
         result = self._pg_ctl(
             "start", "-w", "-t", str(START_TIMEOUT_S), "-o", f"-p {self._port}", check=False
@@ -92,7 +96,7 @@ class EmbeddedDatabase:
     def url(self) -> str:
         """The URL, password included. Raises `DatabaseError` if there is no server yet."""
         if not self._initialised:
-            raise DatabaseError("there is no embedded database yet: run `badge-forge db up`")
+            raise DatabaseError("there is no embedded database yet: run `bin/badge-forge db up`")
         return self._url(DATABASE)
 
     def _url(self, database: str) -> str:
@@ -123,6 +127,22 @@ class EmbeddedDatabase:
     @property
     def _user(self) -> ServerUser:
         return ServerUser.for_this_process()
+
+    def _has_process(self) -> bool:
+        return self._initialised and self._pg_ctl("status", check=False).returncode == 0
+
+    def _listens(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self._port)) == 0
+
+    def _forget_other_process(self) -> None:
+        """After a crash of the machine, the server's process id may be somebody else's by now."""
+        pid_file = self._data / "postmaster.pid"
+        if self._has_process():
+            pid = int(pid_file.read_text().splitlines()[0])
+            with suppress(psutil.Error):
+                if psutil.Process(pid).name() != "postgres":
+                    pid_file.unlink()
 
     def _initialise(self) -> None:
         shutil.rmtree(self._data, ignore_errors=True)
@@ -194,7 +214,6 @@ class EmbeddedDatabase:
         self, program: str, *arguments: str, check: bool = True, **options: Any
     ) -> subprocess.CompletedProcess[str]:
         try:
-            # A file, not a pipe: the server inherits it and would keep a pipe open for ever.
             return self._user.run([str(BIN / program), *arguments], check=check, **options)
         except subprocess.CalledProcessError as error:
             reason = error.stderr.strip().splitlines()[-1:] or ["no reason given"]

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import quote
 
 import psycopg
 import yoyo
 from yoyo.backends import DatabaseBackend
 from yoyo.migrations import MigrationList
 
-from badge_forge.database.url import CONNECT_TIMEOUT_S, redact, unreachable
+from badge_forge.database.url import CONNECT_TIMEOUT_S, parse, redact, unreachable
 from badge_forge.errors import DatabaseError
 from badge_forge.settings import ROOT
 
@@ -31,10 +32,14 @@ def migrate(database_url: str) -> list[str]:
 
 def status(database_url: str) -> tuple[list[str], list[str]]:
     """Return the names of the migrations applied, and of those pending. Raises `DatabaseError`."""
-    with _connected(database_url), _backend(database_url) as backend:
-        pending = {migration.id for migration in backend.to_apply(_migrations())}
-        names = [migration.id for migration in _migrations()]
-        return [n for n in names if n not in pending], [n for n in names if n in pending]
+    names = [migration.id for migration in _migrations()]
+    with _connected(database_url) as connection:
+        # yoyo would make its tables to look into them; who only looks changes nothing.
+        if connection.execute("SELECT to_regclass('_yoyo_migration')").fetchone() == (None,):
+            return [], names
+        with _backend(database_url) as backend:
+            pending = {migration.id for migration in backend.to_apply(_migrations())}
+    return [n for n in names if n not in pending], [n for n in names if n in pending]
 
 
 def _migrations() -> MigrationList:
@@ -42,14 +47,14 @@ def _migrations() -> MigrationList:
 
 
 @contextmanager
-def _connected(database_url: str) -> Iterator[None]:
+def _connected(database_url: str) -> Iterator[psycopg.Connection]:
     """Hold the lock on a connection of our own: yoyo's lock outlives a process that is killed."""
     try:
         with psycopg.connect(
             database_url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S
         ) as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-            yield
+            yield connection
     except psycopg.OperationalError as error:
         raise unreachable(database_url, error) from error
     except psycopg.Error as error:
@@ -60,9 +65,18 @@ def _connected(database_url: str) -> Iterator[None]:
 
 @contextmanager
 def _backend(database_url: str) -> Iterator[DatabaseBackend]:
-    _, _, rest = database_url.partition("://")
-    backend = yoyo.get_backend(f"postgresql+psycopg://{rest}")
+    backend = yoyo.get_backend(_yoyo_url(database_url))
     try:
         yield backend
     finally:
         backend.connection.close()
+
+
+def _yoyo_url(database_url: str) -> str:
+    """Return `database_url` as yoyo reads it: it takes a URL apart by other rules than libpq."""
+    parts = {key: quote(value, safe="") for key, value in parse(database_url).items()}
+    user, password, host, port, name = (
+        parts.pop(key, "") for key in ("user", "password", "host", "port", "dbname")
+    )
+    options = "&".join(f"{key}={value}" for key, value in parts.items())
+    return f"postgresql+psycopg://{user}:{password}@{host}:{port or 5432}/{name}?{options}"

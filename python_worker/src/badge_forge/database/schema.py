@@ -19,7 +19,7 @@ async def check_schema(connection: AsyncConnection) -> None:
     missing = [name for (name,) in await cursor.fetchall()]
     if missing:
         raise DatabaseError(
-            f"the database has no table {', '.join(missing)}: run `badge-forge db migrate`"
+            f"the database has no table {', '.join(missing)}: run `bin/badge-forge db migrate`"
         )
     cursor = await connection.execute(READ_MARK)
     row = await cursor.fetchone()
@@ -27,5 +27,5 @@ async def check_schema(connection: AsyncConnection) -> None:
     if not (mark and mark.isdecimal() and int(mark) >= ELIXIR_VERSION_MARK):
         raise DatabaseError(
             f"the table oban_jobs is of version {mark}, {ELIXIR_VERSION_MARK} is needed: "
-            "run `badge-forge db migrate`"
+            "run `bin/badge-forge db migrate`"
         )

@@ -25,7 +25,7 @@ class Database(Protocol):
         """Tell whether it is up."""
 
     def start(self) -> None:
-        """Bring it up, if it is not. Raises `DatabaseError`."""
+        """Bring it up, if it is not, and wait until it answers. Raises `DatabaseError`."""
 
     def stop(self) -> None:
         """Bring it down; its data stay."""
@@ -71,5 +71,5 @@ def require_running(settings: Settings) -> Database:
     """Return the best database that is up. Raises `DatabaseError` if none is."""
     database = running(settings)
     if database is None:
-        raise DatabaseError("no database is up: run `badge-forge db up`")
+        raise DatabaseError("no database is up: run `bin/badge-forge db up`")
     return database

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.resources import files
-from typing import LiteralString
+from typing import Any, LiteralString
 
 import psycopg
-from psycopg.rows import class_row
+from psycopg.rows import dict_row
 
 from badge_forge.confirmation import WORKER as PRINT_CENTER
 
@@ -65,12 +66,33 @@ class Batch:
 
     def badges(self) -> list[Badge]:
         """Return the batch's badges in the order they were enqueued."""
-        with self._connection.cursor(row_factory=class_row(Badge)) as cursor:
-            return cursor.execute(_sql("batch_badges"), self._parameters).fetchall()
+        with self._connection.cursor(row_factory=dict_row) as cursor:
+            jobs = cursor.execute(_sql("batch_jobs"), self._parameters).fetchall()
+        prints = {job["badge_id"]: job for job in jobs if job["worker"] == PRINT_CENTER}
+        return [
+            _badge(job, prints.get(job["badge_id"])) for job in jobs if job["worker"] == GENERATE_BADGE
+        ]
+
+    def last_completion(self) -> datetime | None:
+        """Return when a job last completed, of whatever batch: a batch may wait behind another."""
+        row = self._connection.execute(_sql("last_completion")).fetchone()
+        return row[0] if row else None
 
     def cancel(self) -> int:
         """Cancel what nobody has begun yet, and return how many jobs that were."""
         return self._connection.execute(_sql("cancel_batch"), self._parameters).rowcount
+
+
+def _badge(job: dict[str, Any], print_job: dict[str, Any] | None) -> Badge:
+    last = print_job or job
+    return Badge(
+        name=job["name"],
+        type=job["type"],
+        path=last["path"],
+        printed=print_job is not None and print_job["state"] == "completed",
+        state=last["state"],
+        error=last["error"] or job["error"],
+    )
 
 
 def _sql(name: str) -> LiteralString:

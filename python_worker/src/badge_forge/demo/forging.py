@@ -20,17 +20,17 @@ LOGS = VAR / "log"
 POLL_INTERVAL_S = 0.1
 ENQUEUE_TIMEOUT_S = 300
 STALL_TIMEOUT_S = 120
-"""A batch that has not moved for so long is given up; Oban's retries of a badge come sooner."""
+"""A batch is given up when nothing has moved for so long, in it or before it in the queues. Oban's
+retries of a badge all come sooner; those of a print only at first."""
 
 STOP_GRACE_S = 3.0
 """With the database stopped after it, all is gone within 5 s of a Ctrl-C."""
 
-OnEnqueued = Callable[[str], None]
 OnProgress = Callable[[Progress], None]
 
 
 def forge(
-    count: int, database_url: str, on_enqueued: OnEnqueued, on_progress: OnProgress
+    count: int, database_url: str, say: Callable[[str], None], on_progress: OnProgress
 ) -> list[Badge]:
     """Forge `count` badges and return them, printed or given up.
 
@@ -38,10 +38,11 @@ def forge(
     """
     environment = os.environ | {"DATABASE_URL": database_url}
     batch_id = str(uuid4())
+    logs = f"{LOGS}/demo-{batch_id[:8]}"  # of its own: two demos may run at once
     applications: list[Application] = []
 
-    def start(name: str, log: Path, folder: Path, *command: str) -> Application:
-        application = Application(name, command, folder, log, environment)
+    def start(name: str, log: str, folder: Path, *command: str) -> Application:
+        application = Application(name, command, folder, Path(f"{logs}-{log}.log"), environment)
         applications.append(application)
         return application
 
@@ -49,18 +50,20 @@ def forge(
         batch = Batch(batch_id, connection)
         try:
             with stopped_together(applications, STOP_GRACE_S):
+                say(f"Starting the Python worker and the Elixir app, logs in {logs}-*.log")
                 worker = start(
-                    *("the Python worker", LOGS / "worker.log", ROOT),
+                    *("the Python worker", "worker", ROOT),
                     *(sys.executable, "-m", "badge_forge", "worker"),
                 )
                 enqueue = start(
-                    *("mix badge_forge.enqueue", LOGS / "enqueue.log", ELIXIR_APP),
+                    *("mix badge_forge.enqueue", "enqueue", ELIXIR_APP),
                     *("mix", "badge_forge.enqueue", str(count), "--batch-id", batch_id),
                 )
                 # One after the other: the first mix compiles what has changed.
-                on_enqueued(enqueue.require_success(ENQUEUE_TIMEOUT_S).strip().splitlines()[-1])
+                enqueue.require_success(ENQUEUE_TIMEOUT_S)
+                say(f"Enqueued {count} badges as batch {batch_id}")
                 app = start(
-                    *("the Elixir app", LOGS / "elixir.log", ELIXIR_APP),
+                    *("the Elixir app", "elixir", ELIXIR_APP),
                     *("mix", "run", "--no-halt"),
                 )
                 _follow(batch, count, [worker, app], on_progress)
@@ -71,14 +74,15 @@ def forge(
 
 def _follow(batch: Batch, count: int, applications: list[Application], on_progress: OnProgress) -> None:
     """Return when every badge was printed or given up, or when nothing has moved for long."""
-    last = Progress(0, 0, 0)
+    progress, last_completion = Progress(0, 0, 0), None
     moved_at = time.monotonic()
-    while last.printed + last.failed < count:
+    while progress.printed + progress.failed < count:
         for application in applications:
             application.require_running()
-        progress = batch.progress()
-        if progress != last:
-            last, moved_at = progress, time.monotonic()
+        before = progress, last_completion
+        progress, last_completion = batch.progress(), batch.last_completion()
+        if (progress, last_completion) != before:
+            moved_at = time.monotonic()
             on_progress(progress)
         if time.monotonic() - moved_at > STALL_TIMEOUT_S:
             return

@@ -50,8 +50,8 @@ class Application:
         if code is not None:
             raise WorldError(self._explain_end(code))
 
-    def require_success(self, timeout_s: float) -> str:
-        """Wait for the application to end, and return what it said.
+    def require_success(self, timeout_s: float) -> None:
+        """Wait for the application to end.
 
         Raises `WorldError` if it fails, or has not ended after `timeout_s` seconds.
         """
@@ -63,7 +63,6 @@ class Application:
             ) from None
         if code != 0:
             raise WorldError(self._explain_end(code))
-        return self._output()
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM, on which both applications finish what is running and leave."""
@@ -95,12 +94,21 @@ def stopped_together(applications: list[Application], grace_s: float) -> Iterato
     try:
         yield
     finally:
-        previous = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C would leave some
-        try:
+        with _undisturbed():
             for application in applications:
                 application.ask_to_stop()
             deadline = time.monotonic() + grace_s
             for application in applications:
                 application.force_to_stop(deadline)
-        finally:
-            signal.signal(signal.SIGINT, previous)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ignore what would interrupt: a second Ctrl-C would leave some of the applications running."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    previous = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
