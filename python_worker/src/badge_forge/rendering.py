@@ -19,6 +19,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 from badge_forge.attendee import Attendee
 from badge_forge.errors import RenderingError
+from badge_forge.glyphs import none_missing
 
 DESIGNS = Path(__file__).parent / "designs"
 FONTS = Path(font_source_sans_pro.__file__).parent / "files"
@@ -42,12 +43,14 @@ class Renderer:
     def render(self, attendee: Attendee) -> bytes:
         """Return the attendee's badge: a PDF of one page.
 
-        Raises `RenderingError` if the design asks for a file that is not its own.
+        Raises `RenderingError` if the design asks for a file that is not its own, or if no font draws a
+        character: a badge with a box in a name is never released.
         """
         html = self._template.render(attendee=attendee, size=_size(attendee.name))
         try:
             document = HTML(string=html, base_url=self._base_url, url_fetcher=self._fetcher)
-            pdf = document.write_pdf(stylesheets=[self._css], font_config=self._fonts)
+            with none_missing():
+                pdf = document.write_pdf(stylesheets=[self._css], font_config=self._fonts)
         except FatalURLFetchingError as error:
             # A BaseException, which neither a process pool nor Oban would take for an error.
             raise RenderingError(str(error)) from error

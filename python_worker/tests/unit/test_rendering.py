@@ -56,6 +56,13 @@ def test_each_type_has_a_colour_of_its_own(type_: str, renderer: Renderer) -> No
     assert _top_colour(renderer.render(attendee(type=type_))) in colours
 
 
+def test_a_badge_with_a_box_in_its_name_is_never_released(renderer: Renderer) -> None:
+    unassigned = "\U0003fffd"  # so no font of any machine draws it
+    with pytest.raises(RenderingError, match=r"no font on this machine draws U\+3FFFD: install one"):
+        renderer.render(attendee(name=f"Ada {unassigned}{unassigned} Lovelace"))
+    renderer.render(attendee())
+
+
 def test_no_badge_makes_weasyprint_warn(renderer: Renderer, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "weasyprint"):
         for args in examples("generate_badge", "valid").values():
