@@ -11,12 +11,14 @@ import os
 import signal
 import threading
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from multiprocessing.connection import wait
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Self
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from badge_forge.attendee import Attendee
 from badge_forge.errors import RenderingError
@@ -25,9 +27,33 @@ from badge_forge.rendering import Renderer
 BADGES_PER_RENDERER = 1_000
 """After so many badges a renderer is replaced by a fresh one."""
 
+KILL_GRACE_S = 10
+"""Seconds that the pool gets to kill a renderer that is over its time."""
+
 SAMPLE = Attendee(
     id="00000000-0000-0000-0000-000000000000", name="Warm Up", company="-", type="attendee"
 )
+
+
+@dataclass(eq=False)
+class _Renderer:
+    """One renderer process, in a pool of its own.
+
+    The processes of one pool share locks, and one that is killed with a lock in its hand would stop
+    them all.
+    """
+
+    pool: ProcessPool
+    started: ProcessFuture[int]
+    badges: int = 0
+
+    def kill(self) -> None:
+        """End the process, whatever it does. Blocks until it is gone."""
+        if self.started.done() and not self.started.exception():
+            with suppress(ProcessLookupError):
+                os.kill(self.started.result(), signal.SIGKILL)
+        self.pool.stop()  # type: ignore[no-untyped-call]
+        self.pool.join()
 
 
 class Press:
@@ -40,19 +66,20 @@ class Press:
     def __init__(
         self, renderers: int, timeout_s: float, badges_per_renderer: int = BADGES_PER_RENDERER
     ) -> None:
-        self._renderers = renderers
+        self._size = renderers
         self._timeout_s = timeout_s
         self._badges_per_renderer = badges_per_renderer
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["badge_forge.fork_server", __name__])
-        self._idle: asyncio.LifoQueue[ProcessPool] = asyncio.LifoQueue()
-        self._pools: set[ProcessPool] = set()
+        self._idle: asyncio.LifoQueue[_Renderer] = asyncio.LifoQueue()
+        self._renderers: set[_Renderer] = set()
 
     async def __aenter__(self) -> Self:
-        for _ in range(self._renderers):
-            self._idle.put_nowait(self._new_pool())
+        for _ in range(self._size):
+            self._idle.put_nowait(self._start())
         try:
-            await asyncio.gather(*(self._run(pool, SAMPLE) for pool in self._pools))
+            started = [asyncio.wrap_future(renderer.started) for renderer in self._renderers]
+            await asyncio.gather(*started)
         except Exception as error:
             await self._stop()
             raise RenderingError(f"no renderer starts: {type(error).__name__}: {error}") from error
@@ -71,13 +98,14 @@ class Press:
 
         Raises `RenderingError` if the renderer fails, dies or takes longer than the time-out.
         """
-        pool = await self._idle.get()
+        renderer = await self._idle.get()
         try:
-            if not pool.active:  # its process died while it had nothing to do
-                pool = self._replace(pool)
-            return await self._run(pool, attendee)
+            # Its process died while it had nothing to do, or has done its share.
+            if not renderer.pool.active or renderer.badges >= self._badges_per_renderer:
+                renderer = self._replace(renderer)
+            return await self._run(renderer, attendee)
         except (TimeoutError, ProcessExpired, BrokenProcessPool, asyncio.CancelledError) as error:
-            pool = self._replace(pool)
+            renderer = self._replace(renderer)
             if isinstance(error, asyncio.CancelledError):
                 raise
             raise RenderingError(self._explain(attendee, error)) from error
@@ -85,14 +113,13 @@ class Press:
             message = f"can't render badge {attendee.id}: {type(error).__name__}: {error}"
             raise RenderingError(message) from error
         finally:
-            self._idle.put_nowait(pool)
+            self._idle.put_nowait(renderer)
 
-    async def _run(self, pool: ProcessPool, attendee: Attendee) -> bytes:
-        future = pool.schedule(render_in_this_process, [attendee], timeout=self._timeout_s)
-        return await asyncio.wrap_future(future)
-
-    async def _stop(self) -> None:
-        await asyncio.gather(*(asyncio.to_thread(_scrap, pool) for pool in self._pools))
+    async def _run(self, renderer: _Renderer, attendee: Attendee) -> bytes:
+        renderer.badges += 1
+        future = renderer.pool.schedule(render_in_this_process, [attendee], timeout=self._timeout_s)
+        async with asyncio.timeout(self._timeout_s + KILL_GRACE_S):
+            return await asyncio.wrap_future(future)
 
     def _explain(self, attendee: Attendee, error: BaseException) -> str:
         if isinstance(error, TimeoutError):
@@ -106,30 +133,20 @@ class Press:
             "the job will be tried again"
         )
 
-    def _new_pool(self) -> ProcessPool:
-        # One process a pool. The processes of one pool share locks, and one that is killed with a lock
-        # in its hand would stop them all.
-        pool = ProcessPool(
-            max_workers=1,
-            max_tasks=self._badges_per_renderer,
-            initializer=start_renderer,
-            context=self._context,
-        )
-        self._pools.add(pool)
-        return pool
+    def _start(self) -> _Renderer:
+        pool = ProcessPool(max_workers=1, initializer=start_renderer, context=self._context)
+        started = pool.schedule(warm_up, timeout=self._timeout_s)
+        renderer = _Renderer(pool, started)
+        self._renderers.add(renderer)
+        return renderer
 
-    def _replace(self, pool: ProcessPool) -> ProcessPool:
-        self._pools.discard(pool)
-        # In a thread: it waits for the process to be gone.
-        threading.Thread(target=_scrap, args=[pool], daemon=True).start()
-        fresh = self._new_pool()
-        fresh.schedule(render_in_this_process, [SAMPLE], timeout=self._timeout_s)
-        return fresh
+    def _replace(self, renderer: _Renderer) -> _Renderer:
+        self._renderers.discard(renderer)
+        threading.Thread(target=renderer.kill, daemon=True).start()
+        return self._start()
 
-
-def _scrap(pool: ProcessPool) -> None:
-    pool.stop()  # type: ignore[no-untyped-call]
-    pool.join()
+    async def _stop(self) -> None:
+        await asyncio.gather(*(asyncio.to_thread(renderer.kill) for renderer in self._renderers))
 
 
 # What follows runs in the renderer processes.
@@ -140,29 +157,25 @@ def _renderer() -> Renderer:
     return Renderer()
 
 
-_at_work = threading.Event()
-
-
 def render_in_this_process(attendee: Attendee) -> bytes:
     """Render with this process's own `Renderer`, which is kept from badge to badge."""
-    _at_work.set()
-    try:
-        return _renderer().render(attendee)
-    finally:
-        _at_work.clear()
+    return _renderer().render(attendee)
+
+
+def warm_up() -> int:
+    """Render a sample, so that the first badge finds fonts and templates read; return the process id."""
+    render_in_this_process(SAMPLE)
+    return os.getpid()
 
 
 def start_renderer() -> None:
-    """Make this process finish its badge on SIGTERM, and end with the worker, even a killed one."""
-    signal.signal(signal.SIGTERM, _end_unless_at_work)
+    """Make this process end with the worker, even a killed one, and not before.
+
+    SIGTERM may come from whoever stops all processes of the worker at once. The badge in hand is
+    finished all the same; the press ends its renderers itself.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_unless_at_work(number: int, frame: FrameType | None) -> None:
-    # It may come from whoever stops all processes of the worker at once. The press sends another when
-    # it has its badge; and kills, if that does not help.
-    if not _at_work.is_set():
-        os._exit(0)
 
 
 def _end_with_parent() -> None:

@@ -73,7 +73,7 @@ async def test_a_renderer_killed_at_rest_costs_nothing(press: Press) -> None:
     for renderer in dead:
         renderer.kill()
     # The pools look after their processes ten times a second.
-    await asyncio.to_thread(eventually, lambda: not any(pool.active for pool in press._pools))
+    await asyncio.to_thread(eventually, lambda: not any(one.pool.active for one in press._renderers))
     pdfs = await asyncio.gather(*(press.render(attendee()) for _ in range(4)))
     assert all(pdf.startswith(b"%PDF-") for pdf in pdfs)
 
