@@ -9,8 +9,10 @@ from contextlib import asynccontextmanager
 from oban import Oban
 from oban.telemetry import logger as telemetry_logger
 from psycopg import AsyncConnection, OperationalError
+from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
+from badge_forge.database import lenient_json
 from badge_forge.database.schema import check_schema
 from badge_forge.database.url import CONNECT_TIMEOUT_S, unreachable
 from badge_forge.generator import QUEUE
@@ -84,8 +86,14 @@ async def open_workshop(database_url: str, settings: Settings) -> AsyncIterator[
 @asynccontextmanager
 async def _open_pool(database_url: str) -> AsyncIterator[AsyncConnectionPool[AsyncConnection]]:
     await _check_database(database_url)
-    async with AsyncConnectionPool(database_url, min_size=1, max_size=10, open=False) as pool:
+    async with AsyncConnectionPool(
+        database_url, min_size=1, max_size=10, open=False, configure=_read_any_json
+    ) as pool:
         yield pool
+
+
+async def _read_any_json(connection: AsyncConnection) -> None:
+    set_json_loads(lenient_json.loads, connection)
 
 
 async def _check_database(database_url: str) -> None:

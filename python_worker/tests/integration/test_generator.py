@@ -76,6 +76,24 @@ async def test_bad_args_cancel_the_job_with_the_field_and_never_retry(
     assert jobs(connection, "printing") == []
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["[" * 2_000 + "]" * 2_000, "1" * 20_000, "1" * 30, "1e400", '"' + "x" * 10_000_000 + '"'],
+    ids=["deep", "number-of-20000-digits", "number-of-30-digits", "infinite", "10-megabytes"],
+)
+async def test_a_document_that_python_cannot_read_stops_no_queue(
+    value: str, worker: OpenWorker, connection: psycopg.Connection
+) -> None:
+    connection.execute(
+        "INSERT INTO oban_jobs (queue, worker, args) VALUES"
+        " ('badges', 'badge_forge.generator.GenerateBadge', %s::jsonb)",
+        ['{"id": ' + value + "}"],
+    )
+    enqueue(connection, badge_args())
+    async with worker():
+        await until(lambda: states(connection) == {"cancelled": 1, "completed": 1})
+
+
 async def test_an_error_of_the_world_is_retried_not_cancelled(
     worker: OpenWorker, connection: psycopg.Connection, badges_dir: Path
 ) -> None:
