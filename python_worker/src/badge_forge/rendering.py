@@ -4,7 +4,6 @@ Knows nothing of queues, databases or processes.
 """
 
 import mimetypes
-import os
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,9 +22,6 @@ from badge_forge.glyphs import none_missing
 
 DESIGNS = Path(__file__).parent / "designs"
 FONTS = Path(font_source_sans_pro.__file__).parent / "files"
-
-# Fonts carry a time stamp. A fixed one makes the same args give the same bytes in every process.
-os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
 
 
 class Renderer:

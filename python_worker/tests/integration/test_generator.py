@@ -154,6 +154,24 @@ async def test_a_confirmation_that_cannot_be_enqueued_completes_nothing(
     assert (states(connection), states(connection, "printing")) == ({"executing": 1}, {})
 
 
+async def test_a_completion_that_cannot_be_committed_confirms_nothing(
+    worker: OpenWorker, connection: psycopg.Connection
+) -> None:
+    connection.execute("""
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'no commit today'; END $$
+    """)
+    async with worker(started=False) as workshop:
+        job, print_job = await executing_job(workshop, connection)
+        connection.execute("""
+            CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON oban_jobs
+            DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()
+        """)
+        with pytest.raises(psycopg.errors.RaiseException, match="no commit today"):
+            await complete_and_confirm(job, print_job, workshop.oban, workshop.pool)
+    assert (states(connection), states(connection, "printing")) == ({"executing": 1}, {})
+
+
 @pytest.mark.parametrize(
     "change",
     [

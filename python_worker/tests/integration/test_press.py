@@ -100,11 +100,13 @@ async def test_a_renderer_is_replaced_after_so_many_badges() -> None:
 
 
 WORKER = """
-import asyncio
+import asyncio, time
 from badge_forge.press import Press
 
 async def main():
-    async with Press(renderers=2, timeout_s=30):
+    async with Press(renderers=2, timeout_s=30) as press:
+        for renderer in press._renderers:
+            renderer.pool.schedule(time.sleep, [60])  # as if its badge had no end
         print("ready", flush=True)
         await asyncio.sleep(60)
 
