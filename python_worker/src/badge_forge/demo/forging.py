@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
@@ -46,7 +47,7 @@ def forge(
         applications.append(application)
         return application
 
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with closing(psycopg.connect(database_url, autocommit=True)) as connection:
         batch = Batch(batch_id, connection)
         try:
             with stopped_together(applications, STOP_GRACE_S):
@@ -69,7 +70,13 @@ def forge(
                 _follow(batch, count, [worker, app], on_progress)
                 return batch.badges()
         finally:
-            batch.cancel()
+            _cancel_rest(batch_id, database_url)
+
+
+def _cancel_rest(batch_id: str, database_url: str) -> None:
+    # On a connection of its own: a Ctrl-C in the middle of a query leaves the other one busy.
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        Batch(batch_id, connection).cancel()
 
 
 def _follow(batch: Batch, count: int, applications: list[Application], on_progress: OnProgress) -> None:
