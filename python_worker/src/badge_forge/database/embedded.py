@@ -97,11 +97,8 @@ class EmbeddedDatabase:
         """The URL, password included. Raises `DatabaseError` if there is no server yet."""
         if not self._initialised:
             raise DatabaseError("there is no embedded database yet: run `bin/badge-forge db up`")
-        return self._url(DATABASE)
-
-    def _url(self, database: str) -> str:
         password = self._password_file.read_text()
-        return f"postgresql://{DATABASE}:{password}@127.0.0.1:{self._port}/{database}"
+        return f"postgresql://{DATABASE}:{password}@127.0.0.1:{self._port}/{DATABASE}"
 
     @property
     def _data(self) -> Path:
@@ -170,10 +167,10 @@ class EmbeddedDatabase:
             configuration.write(CONFIGURATION)
             if self.throwaway:
                 configuration.write(THROWAWAY_CONFIGURATION)
-        self._create_database(password)
+        self._create_database()
         _write_secret(self._password_file, password)
 
-    def _create_database(self, password: str) -> None:
+    def _create_database(self) -> None:
         # The single-user server makes it without a connection, so before anybody can have one.
         self._run(
             "postgres",
