@@ -20,6 +20,7 @@ from badge_forge.database.lease import leased
 from badge_forge.database.url import redact
 from badge_forge.demo.batch import Badge, Progress
 from badge_forge.demo.forging import OnProgress, forge, require_printed
+from badge_forge.demo.processes import handled
 from badge_forge.settings import Settings
 
 SHOWN_BADGES = 20
@@ -44,7 +45,10 @@ def demo(count: int) -> None:
     def tell(line: str) -> None:
         console.print(Text(line), soft_wrap=True)
 
-    with _interrupted_by_signals(), leased(settings, say) as database:
+    with (
+        handled((signal.SIGTERM, signal.SIGHUP), _interrupt),
+        leased(settings, say) as database,
+    ):
         tell(f"Database: {database.name}, {redact(database.url)}")
         migrate_aloud(database)
         with _shown_progress(console, count) as show:
@@ -115,16 +119,6 @@ def _show_failures(console: Console, badges: list[Badge]) -> None:
         console.print(f"… and {len(failed) - SHOWN_FAILURES} more")
 
 
-@contextmanager
-def _interrupted_by_signals() -> Iterator[None]:
+def _interrupt(number: int, frame: FrameType | None) -> None:
     """Let SIGTERM, and a terminal that is closed, stop the demo as Ctrl-C does."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    previous = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+    raise KeyboardInterrupt

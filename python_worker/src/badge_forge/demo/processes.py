@@ -4,11 +4,14 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
 from badge_forge.errors import WorldError
+
+Handler = Callable[[int, FrameType | None], None] | signal.Handlers
 
 
 class Application:
@@ -94,7 +97,8 @@ def stopped_together(applications: list[Application], grace_s: float) -> Iterato
     try:
         yield
     finally:
-        with _undisturbed():
+        # Ignored meanwhile: a second Ctrl-C would leave some of the applications running.
+        with handled((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), signal.SIG_IGN):
             for application in applications:
                 application.ask_to_stop()
             deadline = time.monotonic() + grace_s
@@ -103,12 +107,11 @@ def stopped_together(applications: list[Application], grace_s: float) -> Iterato
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Ignore what would interrupt: a second Ctrl-C would leave some of the applications running."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    previous = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+def handled(numbers: Iterable[signal.Signals], handler: Handler) -> Iterator[None]:
+    """Let `handler` have the signals `numbers` while the block runs."""
+    previous = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
     finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+        for number, before in previous.items():
+            signal.signal(number, before)
