@@ -3,34 +3,63 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from badge_forge.errors import InputError
 
 AttendeeType = Literal["attendee", "speaker", "sponsor", "organizer"]
+QrKind = Literal["id", "vcard", "url", "none"]
+
+DEFAULT_DESIGN = "conf-4x6"
 
 SHOWN_VALUE_LENGTH = 60
 """How much of a wrong value an error message repeats, in characters."""
 
-EXPECTED = {"id": "should be a UUID in lower case", "name": "should not be blank"}
+EXPECTED = {
+    "id": "should be a UUID in lower case",
+    "name": "should not be blank",
+    "email": "should be an e-mail address",
+    "url": "should begin with https:// or http://",
+    "event": "should not be blank",
+    "design": "should be a design's name, of a-z, 0-9 and single hyphens",
+}
 """What a pattern stands for, for the fields that have one."""
 
+_VISIBLE = (
+    r"[^\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e"
+    r"\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
 _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
 
 class Attendee(BaseModel):
     """Whom a badge is for; the model of `db/contracts/generate_badge.schema.json`.
 
-    `id` is the badge's identity: a UUID in its canonical lower-case form.
+    `id` is the badge's identity: a UUID in its canonical lower-case form. What is optional is empty when
+    it was not given.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     id: Annotated[str, Field(pattern=_UUID)]
-    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=_VISIBLE)]
     company: Annotated[str, Field(max_length=200)]
     type: AttendeeType
+    title: Annotated[str, Field(max_length=200)] = ""
+    pronouns: Annotated[str, Field(max_length=40)] = ""
+    email: Annotated[str, Field(max_length=254, pattern=r"^[^\s@]+@[^\s@]+$")] = ""
+    url: Annotated[str, Field(max_length=200, pattern=r"^https?://[^\s/]+\S*$")] = ""
+    event: Annotated[str, Field(min_length=1, max_length=60, pattern=r"\S")] = ""
+    design: Annotated[str, Field(max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")] = DEFAULT_DESIGN
+    qr: QrKind = "id"
+
+    @field_validator("qr")
+    @classmethod
+    def _has_what_it_carries(cls, qr: QrKind, info: ValidationInfo) -> QrKind:
+        if qr == "url" and info.data.get("url") == "":
+            raise PydanticCustomError("no_url", "needs the field url")
+        return qr
 
     @classmethod
     def from_args(cls, args: Mapping[str, Any]) -> Self:

@@ -13,7 +13,7 @@ INVALID = examples("generate_badge", "invalid")
 
 @pytest.mark.parametrize("name", VALID)
 def test_args_that_keep_the_contract_make_an_attendee(name: str) -> None:
-    assert Attendee.from_args(VALID[name]).model_dump() == VALID[name]
+    assert Attendee.from_args(VALID[name]).model_dump(exclude_unset=True) == VALID[name]
 
 
 @pytest.mark.parametrize("name", INVALID)
