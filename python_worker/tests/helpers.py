@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import psycopg
 import pypdfium2
 from psycopg.types.json import Jsonb
 
+from badge_forge.design import SHIPPED, Design
 from badge_forge.settings import ROOT
 
 CONTRACTS = ROOT / "db" / "contracts"
@@ -51,6 +53,24 @@ def examples(contract: str, kind: str) -> dict[str, Any]:
 def badge_args(**changes: Any) -> dict[str, Any]:
     args = {"id": str(uuid4()), "name": "Ada Lovelace", "company": "Analytical", "type": "speaker"}
     return args | changes
+
+
+def shipped_design(name: str) -> Design:
+    return Design.load(SHIPPED / name)
+
+
+def make_design(parent: Path, body: str = "", css: str = "", **settings: str) -> Design:
+    """Make a design `mine` of 86 by 54 mm, whose template is `body`; `settings` replace in its toml."""
+    folder = parent / "mine"
+    shutil.copytree(SHIPPED / "card-86x54", folder)
+    toml = (folder / "design.toml").read_text().replace("card-86x54", "mine", 1)
+    for old, new in settings.items():
+        assert old in toml
+        toml = toml.replace(old, new)
+    (folder / "design.toml").write_text(toml)
+    (folder / "badge.html.jinja").write_text(body)
+    (folder / "badge.css").write_text(css)
+    return Design.load(folder)
 
 
 def enqueue(connection: psycopg.Connection, *all_args: Any, **columns: Any) -> list[int]:

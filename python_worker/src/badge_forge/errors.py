@@ -14,8 +14,12 @@ class InputError(BadgeForgeError):
     """The job's args are wrong. `field` names the first field at fault."""
 
     def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
+        super().__init__(field, message)  # both: it crosses from renderer to worker, pickled
         self.field = field
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class WorldError(BadgeForgeError):
@@ -24,6 +28,14 @@ class WorldError(BadgeForgeError):
 
 class RenderingError(WorldError):
     """A renderer failed, died or took too long."""
+
+
+class DesignError(RenderingError):
+    """A design is broken, or asks for what is not its own: mend it, and the job runs on."""
+
+
+class UnknownDesignError(DesignError):
+    """There is no design of that name."""
 
 
 class StorageError(WorldError):

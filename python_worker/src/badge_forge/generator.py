@@ -26,15 +26,16 @@ class GenerateBadge:
 
     async def process(self, job: Job) -> Cancel | None:
         """Forge the badge that `job` asks for."""
+        workshop = Workshop.current()
         try:
             attendee = Attendee.from_args(job.args)
+            badge = await workshop.press.render(attendee)
         except InputError as error:
             logger.warning("Cancelled badge job %s: %s", job.id, error)
             return Cancel(str(error))
-
-        workshop = Workshop.current()
-        pdf = await workshop.press.render(attendee)
-        path = await asyncio.to_thread(workshop.storage.write, attendee, pdf)
+        for shortened in badge.shortened:
+            logger.warning("Badge %s: %s", attendee.id, shortened)
+        path = await asyncio.to_thread(workshop.storage.write, attendee, badge.pdf)
         confirmed = await complete_and_confirm(
             job, confirmation(job, attendee, path), workshop.oban, workshop.pool
         )

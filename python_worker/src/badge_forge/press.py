@@ -13,7 +13,6 @@ import threading
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Self
@@ -21,8 +20,8 @@ from typing import Self
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from badge_forge.attendee import Attendee
-from badge_forge.errors import RenderingError
-from badge_forge.rendering import Renderer
+from badge_forge.errors import InputError, RenderingError
+from badge_forge.rendering import Rendered, Renderers
 
 BADGES_PER_RENDERER = 1_000
 """After so many badges a renderer is replaced by a fresh one."""
@@ -57,16 +56,21 @@ class _Renderer:
 
 
 class Press:
-    """Renderer processes, used as `async with Press(renderers=2, timeout_s=30) as press`.
+    """Renderer processes, used as `async with Press(renderers, size=2, timeout_s=30) as press`.
 
-    `renderers` is their number. A badge that takes longer than `timeout_s` seconds is given up, and its
-    renderer killed.
+    `size` is their number; each has a copy of `renderers`. A badge that takes longer than `timeout_s`
+    seconds is given up, and its renderer killed.
     """
 
     def __init__(
-        self, renderers: int, timeout_s: float, badges_per_renderer: int = BADGES_PER_RENDERER
+        self,
+        renderers: Renderers,
+        size: int,
+        timeout_s: float,
+        badges_per_renderer: int = BADGES_PER_RENDERER,
     ) -> None:
-        self._size = renderers
+        self._copied = renderers
+        self._size = size
         self._timeout_s = timeout_s
         self._badges_per_renderer = badges_per_renderer
         self._context = multiprocessing.get_context("forkserver")
@@ -93,10 +97,11 @@ class Press:
     ) -> None:
         await self._stop()
 
-    async def render(self, attendee: Attendee) -> bytes:
-        """Return the attendee's PDF, as soon as a renderer is free.
+    async def render(self, attendee: Attendee) -> Rendered:
+        """Return the attendee's badge, as soon as a renderer is free.
 
-        Raises `RenderingError` if the renderer fails, dies or takes longer than the time-out.
+        Raises `InputError` if the badge asks for what can't be, and `RenderingError` if the renderer
+        fails, dies or takes longer than the time-out.
         """
         renderer = await self._idle.get()
         try:
@@ -109,13 +114,17 @@ class Press:
             if isinstance(error, asyncio.CancelledError):
                 raise
             raise RenderingError(self._explain(attendee, error)) from error
+        except InputError:
+            raise
+        except RenderingError as error:
+            raise RenderingError(f"can't render badge {attendee.id}: {error}") from error
         except Exception as error:
             message = f"can't render badge {attendee.id}: {type(error).__name__}: {error}"
             raise RenderingError(message) from error
         finally:
             self._idle.put_nowait(renderer)
 
-    async def _run(self, renderer: _Renderer, attendee: Attendee) -> bytes:
+    async def _run(self, renderer: _Renderer, attendee: Attendee) -> Rendered:
         renderer.badges += 1
         future = renderer.pool.schedule(render_in_this_process, [attendee], timeout=self._timeout_s)
         async with asyncio.timeout(self._timeout_s + KILL_GRACE_S):
@@ -134,7 +143,9 @@ class Press:
         )
 
     def _start(self) -> _Renderer:
-        pool = ProcessPool(max_workers=1, initializer=start_renderer, context=self._context)
+        pool = ProcessPool(
+            max_workers=1, initializer=start_renderer, initargs=[self._copied], context=self._context
+        )
         started = pool.schedule(warm_up, timeout=self._timeout_s)
         renderer = _Renderer(pool, started)
         self._renderers.add(renderer)
@@ -152,14 +163,12 @@ class Press:
 # What follows runs in the renderer processes.
 
 
-@cache
-def _renderer() -> Renderer:
-    return Renderer()
+_renderers: Renderers
 
 
-def render_in_this_process(attendee: Attendee) -> bytes:
-    """Render with this process's own `Renderer`, which is kept from badge to badge."""
-    return _renderer().render(attendee)
+def render_in_this_process(attendee: Attendee) -> Rendered:
+    """Render with this process's own renderers, which are kept from badge to badge."""
+    return _renderers.render(attendee)
 
 
 def warm_up() -> int:
@@ -168,12 +177,14 @@ def warm_up() -> int:
     return os.getpid()
 
 
-def start_renderer() -> None:
-    """Make this process end with the worker, even a killed one, and not before.
+def start_renderer(renderers: Renderers) -> None:
+    """Make this process render with `renderers`, and end with the worker, even a killed one, not before.
 
     SIGTERM may come from whoever stops all processes of the worker at once. The badge in hand is
     finished all the same; the press ends its renderers itself.
     """
+    global _renderers
+    _renderers = renderers
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

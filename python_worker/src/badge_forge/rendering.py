@@ -3,114 +3,173 @@
 Knows nothing of queues, databases or processes.
 """
 
-import mimetypes
+from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
-import font_source_sans_pro
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from weasyprint import CSS, HTML
+from weasyprint.document import Document
 from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+from weasyprint.urls import FatalURLFetchingError
 
 from badge_forge.attendee import Attendee
-from badge_forge.errors import RenderingError
+from badge_forge.color import Separation
+from badge_forge.design import STYLE, Design, PdfVariant, find, stamp_of
+from badge_forge.errors import DesignError, InputError, UnknownDesignError
+from badge_forge.fetching import DesignFetcher
+from badge_forge.finishing import Finisher, speaking, texts_of
+from badge_forge.fitting import Fitter
+from badge_forge.fonts import check_families
 from badge_forge.glyphs import none_missing
+from badge_forge.stylesheet import stylesheet
+from badge_forge.template import BadgeTemplate, Shortened
+from badge_forge.text import needs_actual_text
 
-DESIGNS = Path(__file__).parent / "designs"
-FONTS = Path(font_source_sans_pro.__file__).parent / "files"
+TIME = "2000-01-01T00:00:00Z"
+"""The time that a PDF says it was made, where it has to say one: the same args give the same bytes."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A badge: `pdf`, and which of its texts had to be `shortened`."""
+
+    pdf: bytes
+    shortened: tuple[Shortened, ...] = ()
 
 
 class Renderer:
     """Renders badges in one design. What a design needs once is read once and kept.
 
-    `design` is a folder with `badge.html.jinja` and `badge.css`.
+    `variant` overrides the design's PDF variant. Raises `RenderingError` if the design asks for fonts
+    that are not there, or for CMYK without a profile.
     """
 
-    def __init__(self, design: Path = DESIGNS / "conf-4x6") -> None:
+    def __init__(
+        self,
+        design: Design,
+        variant: PdfVariant | None = None,
+        cmyk_profile: Path | None = None,
+    ) -> None:
         self.design = design
+        self.variant: PdfVariant = design.settings.pdf.variant if variant is None else variant
         self._fetcher = DesignFetcher(design)
         # One for all badges: WeasyPrint never gives a font configuration's memory back.
         self._fonts = FontConfiguration()
+        separation = Separation(cmyk_profile) if self.variant == "pdf/x-4" else None
+        self._color_profiles = {"device-cmyk": separation.color_profile} if separation else {}
+        self._finisher = Finisher(design.settings.page, separation)
+        self._template = BadgeTemplate(design, Fitter(self._fonts), self.variant)
 
-    def render(self, attendee: Attendee) -> bytes:
-        """Return the attendee's badge: a PDF of one page.
+    def render(self, attendee: Attendee) -> Rendered:
+        """Return the attendee's badge: a PDF with the design's number of pages.
 
-        Raises `RenderingError` if the design asks for a file that is not its own, or if no font draws a
-        character: a badge with a box in a name is never released.
+        Raises `InputError` if the QR code should carry more than it can, and `RenderingError` if the
+        design is broken, or asks for a file that is not its own, or if no font draws a character: a
+        badge with a box in a name is never released.
         """
-        html = self._template.render(attendee=attendee, size=_size(attendee.name))
         try:
-            document = HTML(string=html, base_url=self._base_url, url_fetcher=self._fetcher)
+            stylesheets = self._stylesheets  # first: the template is measured with their fonts
+            filled = self._template.fill(attendee)
+            html = HTML(string=filled.html, base_url=self._base_url, url_fetcher=self._fetcher)
             with none_missing():
-                pdf = document.write_pdf(stylesheets=[self._css], font_config=self._fonts)
+                document = html.render(
+                    stylesheets=stylesheets,
+                    font_config=self._fonts,
+                    color_profiles=dict(self._color_profiles),
+                )
+                return Rendered(self._write(document, attendee), filled.shortened)
         except FatalURLFetchingError as error:
             # A BaseException, which neither a process pool nor Oban would take for an error.
-            raise RenderingError(str(error)) from error
+            raise DesignError(str(error)) from error
+
+    def _write(self, document: Document, attendee: Attendee) -> bytes:
+        wanted = self.design.settings.page.pages
+        if len(document.pages) != wanted:
+            raise DesignError(
+                f"the design {self.design.name} makes {len(document.pages)} pages of a badge, "
+                f"its design.toml says {wanted}"
+            )
+        tagged = self.variant == "pdf/ua-1"
+        if tagged or any(needs_actual_text(text) for text in texts_of(document)):
+            tagged, document = True, speaking(document)
+        self._describe(document.metadata, attendee)
+        pdf = document.write_pdf(
+            pdf_variant=self.variant or None,
+            pdf_tags=tagged,
+            custom_metadata=True,
+            finisher=lambda document, pdf: self._finisher.finish(document, pdf, attendee.id),
+        )
         assert isinstance(pdf, bytes)  # write_pdf returns None only when it is given a target
         return pdf
 
+    def _describe(self, metadata: Any, attendee: Attendee) -> None:
+        metadata.title = metadata.title or attendee.name
+        metadata.lang = metadata.lang or "en"
+        metadata.generator = f"Badge Forge {version('badge-forge')}"
+        metadata.custom = {"Badge": attendee.id, "Design": self._identity}
+        if self.variant:
+            metadata.created = metadata.modified = TIME
+
+    @cached_property
+    def _identity(self) -> str:
+        """Return name, version and fingerprint of the design."""
+        settings = self.design.settings
+        return f"{settings.name} {settings.version} {self.design.digest()[:12]}"
+
     @property
     def _base_url(self) -> str:
-        return self.design.as_uri() + "/"
+        return self.design.folder.as_uri() + "/"
 
     @cached_property
-    def _css(self) -> Any:
-        return CSS(
-            filename=self.design / "badge.css", font_config=self._fonts, url_fetcher=self._fetcher
-        )
+    def _stylesheets(self) -> list[Any]:
+        loaded = [
+            CSS(
+                string=stylesheet(self.design, self.variant),
+                base_url=self._base_url,
+                font_config=self._fonts,
+                url_fetcher=self._fetcher,
+            ),
+            CSS(filename=self.design.folder / STYLE, font_config=self._fonts, url_fetcher=self._fetcher),
+        ]
+        check_families(self.design, self._fonts)
+        return loaded
 
-    @cached_property
-    def _template(self) -> Any:
-        environment = Environment(
-            loader=FileSystemLoader(self.design), autoescape=True, undefined=StrictUndefined
-        )
-        return environment.get_template("badge.html.jinja")
 
+class Renderers:
+    """Renders badges in all designs: those in `designs_dir`, and the shipped ones.
 
-class DesignFetcher(URLFetcher):  # type: ignore[misc]
-    """Lets a page fetch its design's own files, `font:` files that we ship, and nothing else."""
+    A design's renderer is made when the first badge asks for it, and anew when its files have changed:
+    a mended design is used without a restart.
+    """
 
-    def __init__(self, design: Path) -> None:
-        super().__init__(allowed_protocols=["file", "font"], allow_redirects=False)
-        self._design = design.resolve()
+    def __init__(
+        self,
+        designs_dir: Path,
+        variant: PdfVariant | None = None,
+        cmyk_profile: Path | None = None,
+    ) -> None:
+        self._designs_dir = designs_dir
+        self._variant = variant
+        self._cmyk_profile = cmyk_profile
+        self._renderers: dict[str, tuple[object, Renderer]] = {}
 
-    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
-        """Return the file behind `url`. Raises `FatalURLFetchingError` if it is not the design's."""
-        path = self._resolve(url)
+    def render(self, attendee: Attendee) -> Rendered:
+        """Return the attendee's badge in the design that it asks for.
+
+        Raises `InputError` if there is no such design, and what `Renderer.render` raises.
+        """
         try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise FatalURLFetchingError(
-                f"the design {self._design.name} can't read {path.name}: {error.strerror}"
-            ) from error
-        content_type, _ = mimetypes.guess_type(path.name)
-        return URLFetcherResponse(
-            url, content, {"Content-Type": content_type or "application/octet-stream"}
-        )
+            folder = find(attendee.design, self._designs_dir)
+        except UnknownDesignError as error:
+            raise InputError("design", f"design: {error}") from None
+        return self._renderer(folder).render(attendee)
 
-    def _resolve(self, url: str) -> Path:
-        scheme, _, rest = url.partition(":")
-        folder = FONTS if scheme == "font" else self._design
-        path = (folder / rest if scheme == "font" else _file_path(url)).resolve()
-        if not path.is_relative_to(folder):
-            raise FatalURLFetchingError(
-                f"the design {self._design.name} may fetch its own files only, not {url}"
-            )
-        return path
-
-
-def _size(name: str) -> str:
-    """Return the CSS class whose font size suits `name`."""
-    for length, size in ((18, "short"), (36, "medium"), (90, "long")):
-        if len(name) <= length:
-            return size
-    return "longest"
-
-
-def _file_path(url: str) -> Path:
-    """Return the path of a `file:` URL (`Path.from_uri` needs Python 3.13)."""
-    return Path(url2pathname(urlsplit(url).path))
+    def _renderer(self, folder: Path) -> Renderer:
+        stamp = stamp_of(folder)
+        kept = self._renderers.get(folder.name)
+        if kept is None or kept[0] != stamp:
+            renderer = Renderer(Design.load(folder), self._variant, self._cmyk_profile)
+            self._renderers[folder.name] = kept = (stamp, renderer)
+        return kept[1]

@@ -36,6 +36,10 @@ class Settings(BaseSettings):
         None, description="PostgreSQL to use; unset: compose if Docker answers, else embedded"
     )
     badges_dir: Folder = Field(VAR / "badges", description="where PDFs are stored")
+    designs_dir: Folder = Field(ROOT / "designs", description="where your own designs are")
+    cmyk_profile: Path | None = Field(
+        None, description="ICC profile of the press for PDF/X-4; unset: Ghostscript's, of SWOP"
+    )
     log_level: LogLevel = Field("INFO", description="the least level that is logged")
     renderers: PositiveInt = Field(
         default_factory=_cores, description="renderer processes; default: one a core"

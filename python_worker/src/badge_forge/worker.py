@@ -17,6 +17,7 @@ from badge_forge.database.schema import check_schema
 from badge_forge.database.url import CONNECT_TIMEOUT_S, unreachable
 from badge_forge.generator import QUEUE
 from badge_forge.press import Press
+from badge_forge.rendering import Renderers
 from badge_forge.settings import Settings
 from badge_forge.storage import Storage
 from badge_forge.workshop import Workshop
@@ -69,7 +70,11 @@ async def open_workshop(database_url: str, settings: Settings) -> AsyncIterator[
     """
     async with (
         _open_pool(database_url) as pool,
-        Press(settings.renderers, settings.render_timeout_s) as press,
+        Press(
+            Renderers(settings.designs_dir, cmyk_profile=settings.cmyk_profile),
+            size=settings.renderers,
+            timeout_s=settings.render_timeout_s,
+        ) as press,
     ):
         oban = Oban(
             pool=pool,

@@ -14,7 +14,10 @@ import pytest
 from badge_forge.attendee import Attendee
 from badge_forge.errors import RenderingError
 from badge_forge.press import Press
+from badge_forge.rendering import Rendered, Renderers
 from helpers import badge_args, eventually
+
+RENDERERS = Renderers(designs_dir=Path("none"))
 
 
 def attendee(**changes: object) -> Attendee:
@@ -33,18 +36,18 @@ def renderers(of: int | None = None) -> set[psutil.Process]:
 
 @pytest.fixture
 async def press() -> AsyncIterator[Press]:
-    async with Press(renderers=2, timeout_s=5) as press:
+    async with Press(RENDERERS, size=2, timeout_s=5) as press:
         yield press
     eventually(lambda: not renderers())
 
 
 async def test_badges_are_rendered_in_as_many_processes_as_asked_for(press: Press) -> None:
-    pdfs = await asyncio.gather(*(press.render(attendee()) for _ in range(10)))
-    assert all(pdf.startswith(b"%PDF-") for pdf in pdfs)
+    badges = await asyncio.gather(*(press.render(attendee()) for _ in range(10)))
+    assert all(badge.pdf.startswith(b"%PDF-") for badge in badges)
     assert len(renderers()) == 2
 
 
-async def at_work(press: Press) -> tuple[list[asyncio.Task[bytes]], set[psutil.Process]]:
+async def at_work(press: Press) -> tuple[list[asyncio.Task[Rendered]], set[psutil.Process]]:
     """Give each renderer a slow badge, and return those once all are busy with it."""
     before = {renderer: renderer.cpu_times().user for renderer in renderers()}
     slow = attendee(name="x" * 200, company="y " * 90)
@@ -65,7 +68,7 @@ async def test_a_renderer_killed_at_work_costs_that_badge_alone(press: Press) ->
     (error,) = [result for result in results if isinstance(result, BaseException)]
     assert isinstance(error, RenderingError)
     assert "died with exit code -9; the job will be tried again" in str(error)
-    assert (await press.render(attendee())).startswith(b"%PDF-")
+    assert (await press.render(attendee())).pdf.startswith(b"%PDF-")
 
 
 async def test_a_renderer_killed_at_rest_costs_nothing(press: Press) -> None:
@@ -74,12 +77,12 @@ async def test_a_renderer_killed_at_rest_costs_nothing(press: Press) -> None:
         renderer.kill()
     # The pools look after their processes ten times a second.
     await asyncio.to_thread(eventually, lambda: not any(one.pool.active for one in press._renderers))
-    pdfs = await asyncio.gather(*(press.render(attendee()) for _ in range(4)))
-    assert all(pdf.startswith(b"%PDF-") for pdf in pdfs)
+    badges = await asyncio.gather(*(press.render(attendee()) for _ in range(4)))
+    assert all(badge.pdf.startswith(b"%PDF-") for badge in badges)
 
 
 async def test_a_renderer_that_hangs_is_killed_after_the_time_out() -> None:
-    async with Press(renderers=2, timeout_s=2) as press:
+    async with Press(RENDERERS, size=2, timeout_s=2) as press:
         tasks, frozen = await at_work(press)
         for renderer in frozen:
             renderer.suspend()
@@ -88,11 +91,11 @@ async def test_a_renderer_that_hangs_is_killed_after_the_time_out() -> None:
             "longer than 2 s, its renderer was killed; the job will be tried again"
         ] * 2
         eventually(lambda: not any(renderer.is_running() for renderer in frozen))
-        assert (await press.render(attendee())).startswith(b"%PDF-")
+        assert (await press.render(attendee())).pdf.startswith(b"%PDF-")
 
 
 async def test_a_renderer_is_replaced_after_so_many_badges() -> None:
-    async with Press(renderers=1, timeout_s=30, badges_per_renderer=3) as press:
+    async with Press(RENDERERS, size=1, timeout_s=30, badges_per_renderer=3) as press:
         (first,) = renderers()
         for _ in range(8):
             await press.render(attendee())
@@ -101,10 +104,12 @@ async def test_a_renderer_is_replaced_after_so_many_badges() -> None:
 
 WORKER = """
 import asyncio, time
+from pathlib import Path
 from badge_forge.press import Press
+from badge_forge.rendering import Renderers
 
 async def main():
-    async with Press(renderers=2, timeout_s=30) as press:
+    async with Press(Renderers(Path("none")), size=2, timeout_s=30) as press:
         for renderer in press._renderers:
             renderer.pool.schedule(time.sleep, [60])  # as if its badge had no end
         print("ready", flush=True)

@@ -1,0 +1,91 @@
+"""Pictures in a PDF: fewer bytes for emoji, and CMYK for the press."""
+
+import io
+import re
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import pydyf
+from PIL import Image, ImageCms
+
+COLORS = 64
+"""Colours that are left of an emoji, which is millimetres wide: nobody sees that there were more."""
+
+EMOJI = re.compile(r"i[A-Z]{6}\d+[01]")
+"""WeasyPrint's name of a picture that is a font's glyph."""
+
+
+def embed(pdf: pydyf.PDF, to_cmyk: ImageCms.ImageCmsTransform | None) -> None:
+    """Embed the RGB pictures of `pdf` anew: emoji with a palette, all in CMYK if `to_cmyk` says how."""
+    by_reference = {entry.reference: entry for entry in pdf.objects}
+    for name, stream in _rgb_pictures(pdf, by_reference):
+        image = _decode(stream)
+        if EMOJI.fullmatch(name):
+            _store_with_palette(stream, image.quantize(COLORS), to_cmyk)
+            if "SMask" in stream.extra:
+                _store_as_16_grays(by_reference[stream.extra["SMask"]])
+        elif to_cmyk:
+            _store(stream, "/DeviceCMYK", _transformed(image, to_cmyk).tobytes(), bits=8)
+
+
+def _rgb_pictures(pdf: pydyf.PDF, by_reference: dict[Any, Any]) -> Iterator[tuple[str, pydyf.Stream]]:
+    for entry in pdf.objects:
+        if isinstance(entry, pydyf.Dictionary) and isinstance(entry.get("XObject"), dict):
+            for name, reference in entry["XObject"].items():
+                stream = by_reference.get(reference)
+                if stream is not None and stream.extra.get("ColorSpace") == "/DeviceRGB":
+                    yield name, stream
+
+
+def _decode(stream: pydyf.Stream) -> Image.Image:
+    """Return the picture of a stream as WeasyPrint writes it: the insides of a JPEG or PNG file."""
+    content = b"".join(part if isinstance(part, bytes) else part.data for part in stream.stream)
+    if stream.extra["Filter"] != "/DCTDecode":
+        colors = {"/DeviceRGB": 2, "/DeviceGray": 0}[stream.extra["ColorSpace"]]
+        size = struct.pack(">IIBBBBB", stream.extra["Width"], stream.extra["Height"], 8, colors, 0, 0, 0)
+        chunks = ((b"IHDR", size), (b"IDAT", content), (b"IEND", b""))
+        content = b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in chunks)
+    return Image.open(io.BytesIO(content))
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def _store_with_palette(
+    stream: pydyf.Stream, image: Image.Image, to_cmyk: ImageCms.ImageCmsTransform | None
+) -> None:
+    palette = bytes(image.getpalette() or ())[: COLORS * 3]
+    count = len(palette) // 3
+    space = "/DeviceRGB"
+    if to_cmyk:
+        swatches = Image.frombytes("RGB", (count, 1), palette)
+        space, palette = "/DeviceCMYK", _transformed(swatches, to_cmyk).tobytes()
+    indexed = pydyf.Array(["/Indexed", space, count - 1, f"<{palette.hex()}>"])
+    _store(stream, indexed, image.tobytes(), bits=8)
+
+
+def _store_as_16_grays(mask: pydyf.Stream) -> None:
+    image = _decode(mask)
+    grays = image.tobytes()
+    packed = bytearray()
+    for start in range(0, len(grays), image.width):
+        row = grays[start : start + image.width] + b"\0" * (image.width % 2)
+        packed += bytes(
+            (left & 0xF0) | (right >> 4) for left, right in zip(row[::2], row[1::2], strict=True)
+        )
+    _store(mask, "/DeviceGray", bytes(packed), bits=4)
+
+
+def _store(stream: pydyf.Stream, space: Any, content: bytes, bits: int) -> None:
+    stream.stream = [zlib.compress(content, 9)]
+    stream.extra |= {"ColorSpace": space, "BitsPerComponent": bits, "Filter": "/FlateDecode"}
+    stream.extra.pop("DecodeParms", None)
+
+
+def _transformed(image: Image.Image, transform: ImageCms.ImageCmsTransform) -> Image.Image:
+    result = ImageCms.applyTransform(image.convert("RGB"), transform)
+    assert result is not None  # it returns nothing only where it works in place
+    return result

@@ -1,0 +1,188 @@
+"""A design's template, filled with an attendee: HTML in which each text fits its box."""
+
+import traceback
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError, pass_context
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from badge_forge import qr
+from badge_forge.attendee import Attendee
+from badge_forge.design import PARTS, TEMPLATE, Design, PdfVariant
+from badge_forge.errors import DesignError, InputError
+from badge_forge.fitting import Box, Fitted, Fitter, Font
+from badge_forge.text import given_name, language, printable
+
+LEGIBLE_PT = 14
+"""The least size of a name: it is read across a table."""
+
+PT_PER_MM = 72 / 25.4
+
+PRINTED = ("name", "company", "title", "pronouns", "event")
+"""The fields of an attendee that are texts to be read."""
+
+
+@dataclass(frozen=True)
+class Shortened:
+    """A text that did not fit at its least size, and the template's line that asked for it."""
+
+    what: str
+    size_pt: float
+    line: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.what} was shortened: it does not fit at {self.size_pt:g} pt ({TEMPLATE}:{self.line})"
+        )
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A filled template, and which of its texts had to be `shortened`."""
+
+    html: str
+    shortened: tuple[Shortened, ...]
+
+
+class BadgeTemplate:
+    """The template of `design`; its texts are measured by `fitter`."""
+
+    def __init__(self, design: Design, fitter: Fitter, variant: PdfVariant) -> None:
+        self._design = design
+        self._fitter = fitter
+        self._variant = variant
+
+    def fill(self, attendee: Attendee) -> Filled:
+        """Return the HTML of the attendee's badge.
+
+        Raises `DesignError`, which names the template's line at fault, and `InputError` if what the QR
+        code should carry is too much.
+        """
+        shortened: list[Shortened] = []
+        try:
+            html = self._template.render(
+                attendee=_printable(attendee),
+                event=self._event(attendee),
+                colors={
+                    name: color.css(self._variant)
+                    for name, color in self._design.settings.colors.items()
+                },
+                shortened=shortened,
+                qr_content=qr.content(attendee),
+            )
+        except InputError:
+            raise
+        except Exception as error:
+            raise self._explain(error) from error
+        return Filled(html, tuple(shortened))
+
+    def _event(self, attendee: Attendee) -> dict[str, str]:
+        event = self._design.settings.event
+        if attendee.event and attendee.event != event.name:
+            # Place and dates are those of the design's own event.
+            return {"name": printable(attendee.event), "place": "", "dates": ""}
+        return event.model_dump()
+
+    @cached_property
+    def _template(self) -> Any:
+        environment = ImmutableSandboxedEnvironment(
+            loader=FileSystemLoader([self._design.folder, PARTS]),
+            autoescape=True,
+            undefined=StrictUndefined,
+        )
+        environment.globals |= {"fit": self._fit, "qr_code": _qr_code}
+        return environment.get_template(TEMPLATE)
+
+    @pass_context
+    def _fit(
+        self,
+        context: Context,
+        text: str,
+        width_mm: float,
+        height_mm: float,
+        max_pt: float,
+        *,
+        min_pt: float = LEGIBLE_PT,
+        weight: int = 400,
+        lines: int = 100,
+        line_height: float = 1.1,
+        what: str = "the name",
+    ) -> Markup:
+        """Return `text` as HTML, set as large as a box of `width_mm` by `height_mm` allows.
+
+        In a template: `{{ fit(attendee.name, 80, 40, 72, weight=700) }}`. `what` is what the text is
+        called where it had to be shortened. See `Fitter.fit`.
+        """
+        if not text:
+            return Markup()
+        fonts = self._design.settings.fonts
+        spoken = language(text)
+        fitted = self._fitter.fit(
+            text,
+            Box(width_mm * PT_PER_MM, height_mm * PT_PER_MM, max_pt, min_pt, lines, line_height),
+            Font((*fonts.families, *fonts.fallbacks), weight),
+            spoken,
+        )
+        if fitted.shortened:
+            context["shortened"].append(Shortened(what, fitted.size_pt, self._calling_line()))
+        return _html(fitted, weight, spoken)
+
+    def _calling_line(self) -> int:
+        """Return the line of the template from which the running function was called."""
+        for frame in reversed(traceback.extract_stack()):
+            if frame.filename == self._template.filename:
+                return int(self._template.get_corresponding_lineno(frame.lineno))
+        return 0
+
+    def _explain(self, error: Exception) -> DesignError:
+        path = self._design.folder / TEMPLATE
+        if isinstance(error, TemplateSyntaxError):
+            line, message = error.lineno, error.message
+            path = self._design.folder / (error.name or TEMPLATE)
+        else:
+            frames = [
+                frame
+                for frame in traceback.extract_tb(error.__traceback__)
+                if frame.filename.startswith(str(self._design.folder))
+            ]
+            line = (frames[-1].lineno if frames else 0) or 0
+            message = (
+                str(error) if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
+            )
+        return DesignError(f"{path}:{line}: {message}; mend the design, the job will be tried again")
+
+
+def _printable(attendee: Attendee) -> dict[str, str]:
+    shown = attendee.model_dump() | {field: printable(getattr(attendee, field)) for field in PRINTED}
+    return shown | {"given_name": given_name(shown["name"])}
+
+
+def _html(fitted: Fitted, weight: int, spoken: str) -> Markup:
+    pitch = f"{fitted.line_height_pt:.3f}pt"
+    # Its height is said too: a line box of two fonts is higher than its line-height.
+    line = Markup('<span class="line" style="height:{}">{}</span>')
+    lines = Markup().join(line.format(pitch, text) for text in fitted.lines)
+    style = (
+        f"font-size:{fitted.size_pt:g}pt;font-weight:{weight};line-height:{pitch};"
+        f"padding:{fitted.above_pt:.3f}pt 0 {fitted.below_pt:.3f}pt"
+    )
+    return Markup('<span class="fit" dir="{}" lang="{}" style="{}">{}</span>').format(
+        fitted.direction, spoken or "en", style, lines
+    )
+
+
+@pass_context
+def _qr_code(context: Context, max_mm: float, color: str = "#000") -> Markup:
+    """Return the badge's QR code as SVG, with modules as large as `max_mm` allows, or nothing."""
+    content = context["qr_content"]
+    if not content:
+        return Markup()
+    code = qr.make(content, max_mm)
+    return Markup(
+        '<svg class="qr" width="{size}mm" height="{size}mm" viewBox="0 0 {modules} {modules}">'
+        '<path fill="{color}" d="{path}"/></svg>'
+    ).format(size=code.size_mm, modules=code.modules, color=color, path=code.path)
