@@ -15,7 +15,7 @@ from weasyprint.formatting_structure.boxes import TextBox
 from badge_forge import pictures
 from badge_forge.color import Separation
 from badge_forge.design import PageTable
-from badge_forge.embedding import embed_compactly
+from badge_forge.embedding import embed_fonts
 from badge_forge.text import direction, needs_actual_text
 
 PT_PER_MM = 72 / 25.4
@@ -25,6 +25,9 @@ MARK_MM, MARK_WIDTH_PT = 5, 0.25
 
 MARK_GAP_MM = 3
 """The least distance of crop marks from the trimmed page; a wider bleed pushes them out further."""
+
+SILENT = "\u200b"
+"""A zero-width space."""
 
 DOCUMENT_ID = re.compile(rb"xmp\.did:[0-9a-f-]{36}")
 
@@ -48,19 +51,14 @@ class SpeakingPage(Page):  # type: ignore[misc]
         for item in stream.stream:
             if isinstance(item, pydyf.Dictionary) and item.get("MCID") in texts:
                 item["ActualText"] = pydyf.String(texts[item["MCID"]])
+        for font in stream._fonts.values():
+            # Of the glyphs of a cluster one has its text. For the others readers would make some up.
+            font.to_unicode |= {glyph: SILENT for glyph, text in font.to_unicode.items() if not text}
 
 
 def speaking(document: Document) -> Document:
     """Return `document` with pages that say what they read."""
     return document.copy([SpeakingPage(page._page_box) for page in document.pages])
-
-
-def texts_of(document: Document) -> Iterator[str]:
-    """Yield each piece of text of a laid-out `document`."""
-    for page in document.pages:
-        for box in page._page_box.descendants():
-            if isinstance(box, TextBox):
-                yield box.text
 
 
 class Finisher:
@@ -72,7 +70,7 @@ class Finisher:
 
     def finish(self, document: Document, pdf: pydyf.PDF, identity: str) -> None:
         """Finish `pdf`. `identity` is a UUID: where PDF asks for a random number, it gets this one."""
-        embed_compactly(document, pdf)
+        embed_fonts(document, pdf)
         pictures.embed(pdf, self._to_cmyk)
         self._set_boxes(pdf)
         preferences = pdf.catalog.setdefault("ViewerPreferences", pydyf.Dictionary())

@@ -1,7 +1,7 @@
 """The QR code of a badge: what it says, and its modules as one path."""
 
-import io
 import re
+from collections import defaultdict
 from typing import Literal
 
 import segno
@@ -10,6 +10,8 @@ from segno import helpers
 from badge_forge.attendee import Attendee
 from badge_forge.errors import InputError
 from badge_forge.text import printable
+
+type Point = tuple[int, int]
 
 QUIET_ZONE = 4
 """Light modules around the code, as ISO/IEC 18004 asks for."""
@@ -85,17 +87,47 @@ def _vcard(attendee: Attendee) -> str:
 
 
 def _path(code: segno.QRCode) -> str:
-    """Return the dark modules as one filled path: a rectangle for each run of them in a row.
+    """Return the outlines of the dark areas as one path, to be filled by the non-zero winding rule.
 
     One path, because a viewer shows seams between areas that it fills one by one.
     """
-    path = io.StringIO()
-    for y, row in enumerate(code.matrix_iter(border=QUIET_ZONE)):
-        start = None
-        for x, dark in enumerate([*row, 0]):
-            if dark and start is None:
-                start = x
-            elif not dark and start is not None:
-                path.write(f"M{start} {y}h{x - start}v1H{start}z")
-                start = None
-    return path.getvalue()
+    dark = {
+        (x, y)
+        for y, row in enumerate(code.matrix_iter(border=QUIET_ZONE))
+        for x, module in enumerate(row)
+        if module
+    }
+    ends = _edges(dark)
+    path = []
+    while ends:
+        path.append(_outline(ends))
+    return "".join(path)
+
+
+def _edges(dark: set[Point]) -> dict[Point, list[Point]]:
+    """Return the edges between dark and light by where they start; the dark lies to their right."""
+    ends: dict[Point, list[Point]] = defaultdict(list)
+    for x, y in sorted(dark):
+        corners = ((x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1))
+        across = ((x, y - 1), (x + 1, y), (x, y + 1), (x - 1, y))
+        for start, end, neighbour in zip(corners, corners[1:] + corners[:1], across, strict=True):
+            if neighbour not in dark:
+                ends[start].append(end)
+    return ends
+
+
+def _outline(ends: dict[Point, list[Point]]) -> str:
+    """Take the edges of one closed outline out of `ends`, and return it as a path."""
+    start = corner = next(iter(ends))
+    path = [f"M{start[0]} {start[1]}"]
+    while True:
+        end = ends[corner].pop()
+        if not ends[corner]:
+            del ends[corner]
+        direction, value = ("H", end[0]) if end[1] == corner[1] else ("V", end[1])
+        if path[-1].startswith(direction):
+            path.pop()  # straight on
+        path.append(f"{direction}{value}")
+        corner = end
+        if corner == start:
+            return "".join(path[:-1]) + "z"

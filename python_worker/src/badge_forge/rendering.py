@@ -19,12 +19,12 @@ from badge_forge.color import Separation
 from badge_forge.design import STYLE, Design, PdfVariant, find, stamp_of
 from badge_forge.errors import DesignError, InputError, UnknownDesignError
 from badge_forge.fetching import DesignFetcher
-from badge_forge.finishing import Finisher, speaking, texts_of
+from badge_forge.finishing import Finisher, speaking
 from badge_forge.fitting import Fitter
 from badge_forge.fonts import check_families
 from badge_forge.glyphs import none_missing
 from badge_forge.stylesheet import stylesheet
-from badge_forge.template import BadgeTemplate, Shortened
+from badge_forge.template import BadgeTemplate, Fit
 from badge_forge.text import needs_actual_text
 
 TIME = "2000-01-01T00:00:00Z"
@@ -36,7 +36,16 @@ class Rendered:
     """A badge: `pdf`, and which of its texts had to be `shortened`."""
 
     pdf: bytes
-    shortened: tuple[Shortened, ...] = ()
+    shortened: tuple[Fit, ...] = ()
+
+
+@dataclass(frozen=True)
+class LaidOut:
+    """A badge that is laid out and not written yet: WeasyPrint's document, and the texts in it."""
+
+    document: Document
+    fits: tuple[Fit, ...]
+    needs_actual_text: bool
 
 
 class Renderer:
@@ -69,31 +78,36 @@ class Renderer:
         design is broken, or asks for a file that is not its own, or if no font draws a character: a
         badge with a box in a name is never released.
         """
+        with none_missing():
+            laid_out = self.lay_out(attendee)
+            pdf = self._write(laid_out, attendee)
+        return Rendered(pdf, tuple(fit for fit in laid_out.fits if fit.shortened))
+
+    def lay_out(self, attendee: Attendee) -> LaidOut:
+        """Return the attendee's badge, laid out. Raises what `render` raises."""
         try:
             stylesheets = self._stylesheets  # first: the template is measured with their fonts
             filled = self._template.fill(attendee)
             html = HTML(string=filled.html, base_url=self._base_url, url_fetcher=self._fetcher)
-            with none_missing():
-                document = html.render(
-                    stylesheets=stylesheets,
-                    font_config=self._fonts,
-                    color_profiles=dict(self._color_profiles),
-                )
-                return Rendered(self._write(document, attendee), filled.shortened)
+            document = html.render(
+                stylesheets=stylesheets,
+                font_config=self._fonts,
+                color_profiles=dict(self._color_profiles),
+            )
         except FatalURLFetchingError as error:
             # A BaseException, which neither a process pool nor Oban would take for an error.
             raise DesignError(str(error)) from error
-
-    def _write(self, document: Document, attendee: Attendee) -> bytes:
         wanted = self.design.settings.page.pages
         if len(document.pages) != wanted:
             raise DesignError(
                 f"the design {self.design.name} makes {len(document.pages)} pages of a badge, "
                 f"its design.toml says {wanted}"
             )
-        tagged = self.variant == "pdf/ua-1"
-        if tagged or any(needs_actual_text(text) for text in texts_of(document)):
-            tagged, document = True, speaking(document)
+        return LaidOut(document, filled.fits, needs_actual_text(filled.html))
+
+    def _write(self, laid_out: LaidOut, attendee: Attendee) -> bytes:
+        document = speaking(laid_out.document)
+        tagged = self.variant == "pdf/ua-1" or laid_out.needs_actual_text
         self._describe(document.metadata, attendee)
         pdf = document.write_pdf(
             pdf_variant=self.variant or None,

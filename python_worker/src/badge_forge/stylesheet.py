@@ -5,6 +5,7 @@ from badge_forge.design import Design, PdfVariant
 FITTED = """
 .fit { display: block; box-sizing: content-box; }
 .fit .line { display: block; white-space: pre; }
+h1, h2, h3, h4, h5, h6 { bookmark-level: none; }
 .fit[dir="rtl"] { direction: rtl; }
 """
 

@@ -27,25 +27,28 @@ PRINTED = ("name", "company", "title", "pronouns", "event")
 
 
 @dataclass(frozen=True)
-class Shortened:
-    """A text that did not fit at its least size, and the template's line that asked for it."""
+class Fit:
+    """A text that the template's `line` fitted into a box, and how that went.
+
+    `what` is what it is called, "the name"; `shortened`: it did not fit at its least size.
+    """
 
     what: str
-    size_pt: float
     line: int
+    size_pt: float
+    shortened: bool
 
     def __str__(self) -> str:
-        return (
-            f"{self.what} was shortened: it does not fit at {self.size_pt:g} pt ({TEMPLATE}:{self.line})"
-        )
+        outcome = "did not fit and was shortened" if self.shortened else "was set"
+        return f"{self.what} {outcome} at {self.size_pt:g} pt ({TEMPLATE}:{self.line})"
 
 
 @dataclass(frozen=True)
 class Filled:
-    """A filled template, and which of its texts had to be `shortened`."""
+    """A filled template. The HTML's `data-fit` attributes count through `fits`."""
 
     html: str
-    shortened: tuple[Shortened, ...]
+    fits: tuple[Fit, ...]
 
 
 class BadgeTemplate:
@@ -62,7 +65,7 @@ class BadgeTemplate:
         Raises `DesignError`, which names the template's line at fault, and `InputError` if what the QR
         code should carry is too much.
         """
-        shortened: list[Shortened] = []
+        fits: list[Fit] = []
         try:
             html = self._template.render(
                 attendee=_printable(attendee),
@@ -71,14 +74,14 @@ class BadgeTemplate:
                     name: color.css(self._variant)
                     for name, color in self._design.settings.colors.items()
                 },
-                shortened=shortened,
+                fits=fits,
                 qr_content=qr.content(attendee),
             )
         except InputError:
             raise
         except Exception as error:
             raise self._explain(error) from error
-        return Filled(html, tuple(shortened))
+        return Filled(html, tuple(fits))
 
     def _event(self, attendee: Attendee) -> dict[str, str]:
         event = self._design.settings.event
@@ -127,9 +130,9 @@ class BadgeTemplate:
             Font((*fonts.families, *fonts.fallbacks), weight),
             spoken,
         )
-        if fitted.shortened:
-            context["shortened"].append(Shortened(what, fitted.size_pt, self._calling_line()))
-        return _html(fitted, weight, spoken)
+        fits = context["fits"]
+        fits.append(Fit(what, self._calling_line(), fitted.size_pt, fitted.shortened))
+        return _html(fitted, weight, spoken, width_mm, len(fits) - 1)
 
     def _calling_line(self) -> int:
         """Return the line of the template from which the running function was called."""
@@ -161,17 +164,17 @@ def _printable(attendee: Attendee) -> dict[str, str]:
     return shown | {"given_name": given_name(shown["name"])}
 
 
-def _html(fitted: Fitted, weight: int, spoken: str) -> Markup:
+def _html(fitted: Fitted, weight: int, spoken: str, width_mm: float, number: int) -> Markup:
     pitch = f"{fitted.line_height_pt:.3f}pt"
     # Its height is said too: a line box of two fonts is higher than its line-height.
     line = Markup('<span class="line" style="height:{}">{}</span>')
     lines = Markup().join(line.format(pitch, text) for text in fitted.lines)
     style = (
-        f"font-size:{fitted.size_pt:g}pt;font-weight:{weight};line-height:{pitch};"
+        f"width:{width_mm:g}mm;font-size:{fitted.size_pt:g}pt;font-weight:{weight};line-height:{pitch};"
         f"padding:{fitted.above_pt:.3f}pt 0 {fitted.below_pt:.3f}pt"
     )
-    return Markup('<span class="fit" dir="{}" lang="{}" style="{}">{}</span>').format(
-        fitted.direction, spoken or "en", style, lines
+    return Markup('<span class="fit" data-fit="{}" dir="{}" lang="{}" style="{}">{}</span>').format(
+        number, fitted.direction, spoken or "en", style, lines
     )
 
 

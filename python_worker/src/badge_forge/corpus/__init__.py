@@ -1,0 +1,24 @@
+"""Names from every corner of the earth, and some from nowhere: what any design has to bear."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+NAMES = Path(__file__).parent / "names.toml"
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name to try, and in a few words `what` it tries."""
+
+    what: str
+    text: str
+
+
+@cache
+def names() -> tuple[Name, ...]:
+    """Return all names of `names.toml`, in its order."""
+    with NAMES.open("rb") as file:
+        content = tomllib.load(file)
+    return tuple(Name(what, text) for group in content.values() for what, text in group.items())

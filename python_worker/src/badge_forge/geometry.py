@@ -1,0 +1,83 @@
+"""Where the texts of a laid-out badge are, and what does not stay in its place."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from weasyprint.anchors import rectangle_aabb
+from weasyprint.document import Document
+from weasyprint.formatting_structure.boxes import TextBox
+
+MM_PER_PX = 25.4 / 96
+
+TOLERANCE_MM = 0.1
+
+
+@dataclass(frozen=True)
+class Rectangle:
+    """A rectangle on a page, in mm from the trimmed page's top left."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def within(self, other: "Rectangle", tolerance_mm: float = TOLERANCE_MM) -> bool:
+        """Tell whether this lies inside `other`."""
+        return (
+            self.left >= other.left - tolerance_mm
+            and self.top >= other.top - tolerance_mm
+            and self.right <= other.right + tolerance_mm
+            and self.bottom <= other.bottom + tolerance_mm
+        )
+
+    def overlaps(self, other: "Rectangle", tolerance_mm: float = TOLERANCE_MM) -> bool:
+        """Tell whether the two have an area in common."""
+        return (
+            min(self.right, other.right) - max(self.left, other.left) > tolerance_mm
+            and min(self.bottom, other.bottom) - max(self.top, other.top) > tolerance_mm
+        )
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a text is: on which page (from 0), in which rectangle, and in which boxes that hold it.
+
+    `fit` is the number of the fitted text, or None for a text that the template wrote itself.
+    """
+
+    page: int
+    rectangle: Rectangle
+    holders: tuple[Rectangle, ...]
+    fit: int | None
+    text: str
+
+
+def places(document: Document) -> Iterator[Place]:
+    """Yield the place of each fitted text of `document`, and of each other piece of text."""
+    for number, page in enumerate(document.pages):
+        whole = Rectangle(0, 0, page.width * MM_PER_PX, page.height * MM_PER_PX)
+        for child in page._page_box.children:
+            yield from _places(child, number, None, (whole,))
+
+
+def _places(box: Any, page: int, matrix: Any, holders: tuple[Rectangle, ...]) -> Iterator[Place]:
+    if box.transformation_matrix:
+        matrix = box.transformation_matrix @ matrix if matrix else box.transformation_matrix
+    fit = box.element.get("data-fit") if box.element is not None else None
+    if fit is not None or isinstance(box, TextBox):
+        text = box.text if isinstance(box, TextBox) else "".join(box.element.itertext())
+        number = None if fit is None else int(fit)
+        yield Place(page, _rectangle(box, matrix), holders, number, text)
+    elif hasattr(box, "children"):
+        if box.element_tag not in ("html", "body") and box.style["height"] != "auto":
+            holders = (*holders, _rectangle(box, matrix))
+        for child in box.children:
+            yield from _places(child, page, matrix, holders)
+
+
+def _rectangle(box: Any, matrix: Any) -> Rectangle:
+    sides = rectangle_aabb(
+        matrix, box.border_box_x(), box.border_box_y(), box.border_width(), box.border_height()
+    )
+    return Rectangle(*(side * MM_PER_PX for side in sides))
