@@ -40,8 +40,8 @@ def _give_extent(stream: pydyf.Stream, font: Any) -> None:
         for number in font.to_unicode:
             pen = TTGlyphPen(None)
             pen.moveTo((0, 0))
-            pen.lineTo((font.upem, font.upem))
             pen.lineTo((font.upem // 2, font.upem // 2))
+            pen.lineTo((font.upem // 4, font.upem // 4))
             pen.closePath()
             program["glyf"][names[number]] = pen.glyph()
         saved = io.BytesIO()

@@ -20,15 +20,16 @@ from badge_forge.text import Direction, direction
 UNITS = 1024
 """Pango's units in one of ours."""
 
-EM = 100
-"""The font size at which text is measured; all lengths inside are in hundredths of an em."""
+EM = 1000
+"""The font size at which text is measured; all lengths inside are in thousandths of an em. It is large,
+because Pango rounds some of a font's measures to whole units."""
 
 STEP_PT = 0.5
 """Sizes are multiples of it, so that badges share sizes, and with them fontconfig's answers."""
 
 ELLIPSIS = "…"
 WORD_JOINER = "\u2060"
-CLEARANCE = 4
+CLEARANCE = 0.04 * EM
 """The least white between the ink of two lines."""
 
 SLACK = 0.995
@@ -116,7 +117,7 @@ class Fitter:
 
 @dataclass(frozen=True)
 class _Line:
-    """A measured line, in hundredths of an em; `ascent` and `descent` are of the ink."""
+    """A measured line, in thousandths of an em; `ascent` and `descent` are of the ink."""
 
     text: str
     width: float

@@ -10,7 +10,7 @@ from typing import Any
 import pydyf
 from PIL import Image, ImageCms
 
-COLORS = 64
+COLORS = 48
 """Colours that are left of an emoji, which is millimetres wide: nobody sees that there were more."""
 
 EMOJI = re.compile(r"i[A-Z]{6}\d+[01]")
@@ -20,28 +20,47 @@ EMOJI = re.compile(r"i[A-Z]{6}\d+[01]")
 def embed(pdf: pydyf.PDF, to_cmyk: ImageCms.ImageCmsTransform | None) -> None:
     """Embed the RGB pictures of `pdf` anew: emoji with a palette, all in CMYK if `to_cmyk` says how."""
     by_reference = {entry.reference: entry for entry in pdf.objects}
-    for name, stream in _rgb_pictures(pdf, by_reference):
-        image = _decode(stream)
-        if EMOJI.fullmatch(name):
-            _store_with_palette(stream, image.quantize(COLORS), to_cmyk)
-            if "SMask" in stream.extra:
-                _store_as_16_grays(by_reference[stream.extra["SMask"]])
-        elif to_cmyk:
-            _store(stream, "/DeviceCMYK", _transformed(image, to_cmyk).tobytes(), bits=8)
+    kept: dict[bytes, bytes] = {}
+    for pictures in _pictures(pdf):
+        for name, reference in pictures.items():
+            stream = by_reference[reference]
+            if stream.extra.get("ColorSpace") != "/DeviceRGB":
+                continue
+            content = _content(stream)
+            if content in kept:  # one emoji in two weights of a font that has but one
+                pictures[name] = kept[content]
+                _empty(stream, by_reference)
+                continue
+            kept[content] = reference
+            if EMOJI.fullmatch(name):
+                _store_with_palette(stream, _decode(stream).quantize(COLORS), to_cmyk)
+                if "SMask" in stream.extra:
+                    _store_as_16_grays(by_reference[stream.extra["SMask"]])
+            elif to_cmyk:
+                picture = _transformed(_decode(stream), to_cmyk)
+                _store(stream, "/DeviceCMYK", picture.tobytes(), bits=8)
 
 
-def _rgb_pictures(pdf: pydyf.PDF, by_reference: dict[Any, Any]) -> Iterator[tuple[str, pydyf.Stream]]:
+def _pictures(pdf: pydyf.PDF) -> Iterator[dict[str, bytes]]:
     for entry in pdf.objects:
         if isinstance(entry, pydyf.Dictionary) and isinstance(entry.get("XObject"), dict):
-            for name, reference in entry["XObject"].items():
-                stream = by_reference.get(reference)
-                if stream is not None and stream.extra.get("ColorSpace") == "/DeviceRGB":
-                    yield name, stream
+            yield entry["XObject"]
+
+
+def _empty(stream: pydyf.Stream, by_reference: dict[bytes, Any]) -> None:
+    """Empty a picture that nothing shows any more, and its mask."""
+    stream.stream = [b""]
+    if mask := stream.extra.pop("SMask", None):
+        by_reference[mask].stream = [b""]
+
+
+def _content(stream: pydyf.Stream) -> bytes:
+    return b"".join(part if isinstance(part, bytes) else part.data for part in stream.stream)
 
 
 def _decode(stream: pydyf.Stream) -> Image.Image:
     """Return the picture of a stream as WeasyPrint writes it: the insides of a JPEG or PNG file."""
-    content = b"".join(part if isinstance(part, bytes) else part.data for part in stream.stream)
+    content = _content(stream)
     if stream.extra["Filter"] != "/DCTDecode":
         colors = {"/DeviceRGB": 2, "/DeviceGray": 0}[stream.extra["ColorSpace"]]
         size = struct.pack(">IIBBBBB", stream.extra["Width"], stream.extra["Height"], 8, colors, 0, 0, 0)

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import pydyf
 from weasyprint import CSS, HTML
 from weasyprint.document import Document
 from weasyprint.text.fonts import FontConfiguration
@@ -33,10 +34,11 @@ TIME = "2000-01-01T00:00:00Z"
 
 @dataclass(frozen=True)
 class Rendered:
-    """A badge: `pdf`, and which of its texts had to be `shortened`."""
+    """A badge: `pdf`, which of its texts were `shortened`, and which fonts are not the design's."""
 
     pdf: bytes
     shortened: tuple[Fit, ...] = ()
+    fallbacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,7 @@ class Renderer:
         design is broken, or asks for a file that is not its own, or if no font draws a character: a
         badge with a box in a name is never released.
         """
-        with none_missing():
-            laid_out = self.lay_out(attendee)
-            pdf = self._write(laid_out, attendee)
-        return Rendered(pdf, tuple(fit for fit in laid_out.fits if fit.shortened))
+        return self.write(self.lay_out(attendee), attendee)
 
     def lay_out(self, attendee: Attendee) -> LaidOut:
         """Return the attendee's badge, laid out. Raises what `render` raises."""
@@ -105,18 +104,30 @@ class Renderer:
             )
         return LaidOut(document, filled.fits, needs_actual_text(filled.html))
 
-    def _write(self, laid_out: LaidOut, attendee: Attendee) -> bytes:
+    def write(self, laid_out: LaidOut, attendee: Attendee) -> Rendered:
+        """Return the attendee's badge, which was laid out. Raises `RenderingError`; see `render`."""
         document = speaking(laid_out.document)
         tagged = self.variant == "pdf/ua-1" or laid_out.needs_actual_text
         self._describe(document.metadata, attendee)
-        pdf = document.write_pdf(
-            pdf_variant=self.variant or None,
-            pdf_tags=tagged,
-            custom_metadata=True,
-            finisher=lambda document, pdf: self._finisher.finish(document, pdf, attendee.id),
-        )
+        families: set[str] = set()
+
+        def finish(document: Document, pdf: pydyf.PDF) -> None:
+            families.update(font.family for font in document.fonts.values())
+            self._finisher.finish(document, pdf, attendee.id)
+
+        with none_missing():
+            pdf = document.write_pdf(
+                pdf_variant=self.variant or None,
+                pdf_tags=tagged,
+                custom_metadata=True,
+                finisher=finish,
+            )
         assert isinstance(pdf, bytes)  # write_pdf returns None only when it is given a target
-        return pdf
+        return Rendered(
+            pdf,
+            shortened=tuple(fit for fit in laid_out.fits if fit.shortened),
+            fallbacks=tuple(sorted(families - set(self.design.settings.fonts.families))),
+        )
 
     def _describe(self, metadata: Any, attendee: Attendee) -> None:
         metadata.title = metadata.title or attendee.name

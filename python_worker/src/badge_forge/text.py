@@ -46,7 +46,7 @@ def language(text: str) -> str:
         return "ja"
     if re.search(HANGUL, text):
         return "ko"
-    return "zh" if re.search(HAN, text) else ""
+    return "zh-CN" if re.search(HAN, text) else ""
 
 
 def given_name(name: str) -> str:

@@ -7,6 +7,8 @@ import click
 
 from badge_forge.cli.db import db
 from badge_forge.cli.demo import demo
+from badge_forge.cli.design import design
+from badge_forge.cli.preview import preview
 from badge_forge.cli.worker import worker
 from badge_forge.errors import BadgeForgeError, UsageError
 
@@ -22,6 +24,8 @@ def badge_forge(debug: bool) -> None:
 
 badge_forge.add_command(db)
 badge_forge.add_command(demo)
+badge_forge.add_command(design)
+badge_forge.add_command(preview)
 badge_forge.add_command(worker)
 
 

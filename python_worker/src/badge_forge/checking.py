@@ -1,0 +1,105 @@
+"""What a design makes of every test name: errors, what overflows, what was shortened or fell back."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal, get_args
+
+from badge_forge.attendee import Attendee, AttendeeType
+from badge_forge.corpus import Name, names
+from badge_forge.design import STYLE, TEMPLATE
+from badge_forge.errors import BadgeForgeError
+from badge_forge.geometry import Place, places
+from badge_forge.rendering import LaidOut, Renderer
+
+ID = "00000000-0000-4000-8000-000000000000"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something about a design: an `error` to mend, or a `note` to know of."""
+
+    kind: Literal["error", "note"]
+    text: str
+
+
+def check(renderer: Renderer) -> Iterator[tuple[Name, list[Finding]]]:
+    """Render every test name in turn, and yield it with what was found: each finding once."""
+    said: set[Finding] = set()
+    roles = get_args(AttendeeType)
+    for number, name in enumerate(names()):
+        attendee = _attendee(name, roles[number % len(roles)], renderer.design.name)
+        new = [finding for finding in _findings(renderer, name, attendee) if finding not in said]
+        said.update(new)
+        yield name, new
+
+
+def _attendee(name: Name, role: AttendeeType, design: str) -> Attendee:
+    return Attendee(
+        id=ID,
+        name=name.text,
+        company="Hebridean Distributed Systems and Sons",
+        type=role,
+        title="Principal Engineer for Storage and Queues",
+        pronouns="they/them",
+        design=design,
+    )
+
+
+def _findings(renderer: Renderer, name: Name, attendee: Attendee) -> Iterator[Finding]:
+    with _warnings() as warnings:
+        try:
+            laid_out = renderer.lay_out(attendee)
+            badge = renderer.write(laid_out, attendee)
+        except BadgeForgeError as error:
+            yield Finding("error", str(error))
+            return
+    for warning in warnings:
+        yield Finding("error", f"{STYLE} or {TEMPLATE}: {warning}")
+    yield from _overflows(name, laid_out)
+    for fit in badge.shortened:
+        yield Finding("note", f"{name.what}: {fit}")
+    if badge.fallbacks:
+        yield Finding("note", f"{name.what}: partly in {', '.join(badge.fallbacks)}")
+
+
+def _overflows(name: Name, laid_out: LaidOut) -> Iterator[Finding]:
+    found = list(places(laid_out.document))
+    for place in found:
+        if not all(place.rectangle.within(holder) for holder in place.holders):
+            what = _called(place, laid_out)
+            yield Finding("error", f"{name.what}: {what} sticks out of its place")
+    for one, other in combinations(found, 2):
+        if one.page == other.page and one.rectangle.overlaps(other.rectangle):
+            both = f"{_called(one, laid_out)} and {_called(other, laid_out)}"
+            yield Finding("error", f"{name.what}: {both} overlap")
+
+
+def _called(place: Place, laid_out: LaidOut) -> str:
+    if place.fit is None:
+        return f"the text {place.text.strip()!r}"
+    fit = laid_out.fits[place.fit]
+    return f"{fit.what} ({TEMPLATE}:{fit.line})"
+
+
+@contextmanager
+def _warnings() -> Iterator[list[str]]:
+    """Collect what WeasyPrint warns of while the block runs."""
+    collector = _Collector()
+    logger = logging.getLogger("weasyprint")
+    logger.addHandler(collector)
+    try:
+        yield collector.messages
+    finally:
+        logger.removeHandler(collector)
+
+
+class _Collector(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())

@@ -1,0 +1,152 @@
+"""`bin/badge-forge preview`."""
+
+import sys
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+from slugify import slugify
+
+from badge_forge.attendee import DEFAULT_DESIGN, Attendee, AttendeeType, QrKind
+from badge_forge.cli.say import say
+from badge_forge.design import PdfVariant, find, names
+from badge_forge.errors import BadgeForgeError, InputError, StorageError, UsageError
+from badge_forge.settings import VAR, Settings
+
+PREVIEWS = VAR / "previews"
+
+SAMPLE = {"name": "Ada Lovelace", "company": "Analytical Engines", "type": "attendee"}
+
+PEOPLE = {
+    "attendee": {"name": "Ada Lovelace", "company": "Analytical Engines", "pronouns": "she/her"},
+    "speaker": {"name": "Nguyễn Thị Ánh Tuyết", "company": "Wavelength Tech", "title": "Queue Engineer"},
+    "sponsor": {"name": "Łukasz Żółkiewski", "company": "Highland Data", "title": "Partner"},
+    "organizer": {"name": "فرشته احمدی‌نژاد", "company": "Oban Conf", "pronouns": "they/them"},
+}
+"""Whom `--all` shows: one of each type, in three scripts."""
+
+
+@click.command()
+@click.option("--name", default=SAMPLE["name"], show_default=True)
+@click.option("--company", default=SAMPLE["company"], show_default=True)
+@click.option("--type", type=click.Choice(get_args(AttendeeType)), default="attendee", show_default=True)
+@click.option("--title", help="What the person does.")
+@click.option("--pronouns")
+@click.option("--email", help="For the QR code.")
+@click.option("--url", help="For the QR code.")
+@click.option("--event", help="The event's name.  [default: the design's]")
+@click.option("--qr", type=click.Choice(get_args(QrKind)), help="What the QR code says.  [default: id]")
+@click.option("--design", default=DEFAULT_DESIGN, show_default=True)
+@click.option("--pdf-variant", type=click.Choice(get_args(PdfVariant)[1:]), help="For shop or screen.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="x.pdf or x.png.")
+@click.option("--dpi", type=click.FloatRange(20, 1200), default=150, show_default=True, help="Of a PNG.")
+@click.option("--greyscale", is_flag=True, help="As a photocopier sees it (PNG).")
+@click.option("--open", "opened", is_flag=True, help="Open the viewer.")
+@click.option("--watch", is_flag=True, help="Render again whenever the design changes.")
+@click.option(
+    "--all", "everything", is_flag=True, help="A PNG of each design and type, in colour and grey."
+)
+def preview(
+    design: str,
+    pdf_variant: PdfVariant | None,
+    output: Path | None,
+    dpi: float,
+    greyscale: bool,
+    opened: bool,
+    watch: bool,
+    everything: bool,
+    **fields: Any,
+) -> None:
+    """Render one badge without a database, and show it.
+
+    \b
+    Examples:
+      badge-forge preview --name "Ada Lovelace" --type speaker
+      badge-forge preview --design a6 --pdf-variant pdf/x-4 -o ada.pdf
+      badge-forge preview --design my-event --watch
+    """
+    # Not before it is needed: WeasyPrint would slow down every other command.
+    from badge_forge.rendering import Renderers
+
+    settings = Settings.load()
+    renderers = Renderers(settings.designs_dir, pdf_variant, settings.cmyk_profile)
+    if everything:
+        _preview_all(renderers.render, settings, dpi)
+        return
+    if output and output.suffix.lower() not in (".pdf", ".png"):
+        raise UsageError(f"{output}: should end with .pdf or .png")
+    attendee = _attendee(fields | {"design": design})
+    path = output or PREVIEWS / f"{slugify(attendee.name) or 'badge'}-{design}.png"
+
+    def render() -> None:
+        badge = renderers.render(attendee)
+        for fit in badge.shortened:
+            say(f"preview: {fit}")
+        _write(path, badge.pdf, dpi, greyscale)
+        say(f"{path}: {path.stat().st_size:,} bytes")
+        if path.suffix.lower() == ".png":
+            _show(path)
+
+    render()
+    if opened:
+        click.launch(str(path))
+    if watch:
+        _watch(find(design, settings.designs_dir), render)
+
+
+def _attendee(fields: dict[str, Any]) -> Attendee:
+    args = {field: value for field, value in fields.items() if value is not None}
+    # The same person has the same badge each time.
+    args["id"] = str(uuid.uuid5(uuid.NAMESPACE_OID, args["name"]))
+    try:
+        return Attendee.from_args(args)
+    except InputError as error:
+        raise UsageError(str(error)) from None
+
+
+def _preview_all(render: Callable[[Attendee], Any], settings: Settings, dpi: float) -> None:
+    for design in names(settings.designs_dir):
+        for kind, person in PEOPLE.items():
+            pdf = render(_attendee(person | {"type": kind, "design": design})).pdf
+            for suffix, greyscale in (("", False), ("-grey", True)):
+                path = PREVIEWS / f"{design}-{kind}{suffix}.png"
+                _write(path, pdf, dpi, greyscale)
+                say(str(path))
+
+
+def _write(path: Path, pdf: bytes, dpi: float, greyscale: bool) -> None:
+    from badge_forge.picture import picture
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix.lower() == ".pdf":
+            path.write_bytes(pdf)
+        else:
+            image = picture(pdf, dpi)
+            (image.convert("L") if greyscale else image).save(path, dpi=(dpi, dpi))
+    except OSError as error:
+        raise StorageError(f"can't write {path}: {error.strerror or error}") from error
+
+
+def _show(path: Path) -> None:
+    """Show a picture in the terminal, if it is one that shows pictures."""
+    if not sys.stdout.isatty():
+        return
+    from rich.console import Console
+    from textual_image.renderable import Image, SixelImage, TGPImage
+
+    if Image in (SixelImage, TGPImage):
+        Console().print(Image(path, width="auto", height=30))
+
+
+def _watch(folder: Path, render: Callable[[], None]) -> None:
+    from watchfiles import watch
+
+    say(f"Watching {folder}, press Ctrl-C to stop")
+    for _changes in watch(folder, raise_interrupt=True):
+        try:
+            render()
+        except BadgeForgeError as error:
+            say(f"preview: {error}")

@@ -1,0 +1,46 @@
+"""Every shipped design, and every test name on it, rendered once."""
+
+from functools import cache
+
+import pytest
+
+from badge_forge.attendee import Attendee
+from badge_forge.corpus import Name
+from badge_forge.rendering import LaidOut, Rendered, Renderer
+from helpers import shipped_design
+
+ID = "7bfb7c39-c354-4cce-ad5b-f1be2814b17e"
+
+
+@cache
+def renderer_of(design: str) -> Renderer:
+    return Renderer(shipped_design(design))
+
+
+class Badge:
+    """The badge of a test name in a design."""
+
+    def __init__(self, design: str, name: Name) -> None:
+        self.renderer = renderer_of(design)
+        self.name = name
+        self.attendee = Attendee(
+            id=ID,
+            name=name.text,
+            company="Wavelength Tech & Søns",
+            type="speaker",
+            title="Engineer",
+            pronouns="they/them",
+            design=design,
+        )
+        self.laid_out: LaidOut = self.renderer.lay_out(self.attendee)
+        self.rendered: Rendered = self.renderer.write(self.laid_out, self.attendee)
+
+
+@cache
+def badge_of(design: str, name: Name) -> Badge:
+    return Badge(design, name)
+
+
+@pytest.fixture
+def badge(design: str, name: Name) -> Badge:
+    return badge_of(design, name)
