@@ -38,6 +38,10 @@ class UnknownDesignError(DesignError):
     """There is no design of that name."""
 
 
+class SheetError(BadgeForgeError):
+    """Badges can't be laid on a sheet."""
+
+
 class StorageError(WorldError):
     """A PDF could not be written."""
 

@@ -9,6 +9,7 @@ from badge_forge.cli.db import db
 from badge_forge.cli.demo import demo
 from badge_forge.cli.design import design
 from badge_forge.cli.preview import preview
+from badge_forge.cli.sheet import printer, sheet
 from badge_forge.cli.worker import worker
 from badge_forge.errors import BadgeForgeError, UsageError
 
@@ -26,6 +27,8 @@ badge_forge.add_command(db)
 badge_forge.add_command(demo)
 badge_forge.add_command(design)
 badge_forge.add_command(preview)
+badge_forge.add_command(printer)
+badge_forge.add_command(sheet)
 badge_forge.add_command(worker)
 
 

@@ -1,0 +1,73 @@
+"""A badge's PDF, as a sheet takes it: what it is, and its bytes."""
+
+import hashlib
+import io
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pikepdf
+
+from badge_forge.errors import SheetError
+
+MM = 72 / 25.4
+
+
+@dataclass(frozen=True)
+class BadgePdf:
+    """The PDF of a badge, in the file `path`."""
+
+    path: Path
+
+    def read(self) -> bytes:
+        """Return the file's bytes, which are not kept. Raises `SheetError`."""
+        try:
+            return self.path.read_bytes()
+        except OSError as error:
+            raise SheetError(f"can't read {self.path}: {error.strerror or error}") from error
+
+    @cached_property
+    def sha256(self) -> str:
+        """Return the SHA-256 of the file, in hex."""
+        return hashlib.sha256(self.read()).hexdigest()
+
+    def open(self) -> pikepdf.Pdf:
+        """Open the PDF. Raises `SheetError` if it is none."""
+        try:
+            return pikepdf.open(io.BytesIO(self.read()))
+        except pikepdf.PdfError as error:
+            raise SheetError(f"{self.path} is no whole PDF: {error}") from error
+
+
+@dataclass(frozen=True)
+class BadgeFacts:
+    """What a badge's PDF says of itself. Id and design are empty if it is not one of ours."""
+
+    id: str
+    design: str
+    width_mm: float
+    height_mm: float
+    bleed_mm: float
+    pages: int
+    variant: str
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """Return what badges on one sheet have to have in common."""
+        return self.width_mm, self.height_mm, self.bleed_mm, self.pages, self.variant
+
+    @classmethod
+    def of(cls, pdf: pikepdf.Pdf) -> "BadgeFacts":
+        """Read the facts of an open badge."""
+        page = pdf.pages[0]
+        left, bottom, right, top = (float(side) for side in page.trimbox)
+        bleed_left = float(page.obj.get("/BleedBox", page.trimbox)[0])
+        return cls(
+            id=str(pdf.docinfo.get("/Badge", "")),
+            design=str(pdf.docinfo.get("/Design", "")),
+            width_mm=round((right - left) / MM, 2),
+            height_mm=round((top - bottom) / MM, 2),
+            bleed_mm=round((left - bleed_left) / MM, 2),
+            pages=len(pdf.pages),
+            variant="pdf/x-4" if "/OutputIntents" in pdf.Root else "",
+        )

@@ -1,0 +1,153 @@
+"""Badges laid on sheets: pikepdf makes forms of the badges' own pages. Nothing is rendered again."""
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from itertools import batched
+from pathlib import Path
+
+import pikepdf
+
+from badge_forge.errors import SheetError
+from badge_forge.sheets.badge_pdf import MM, BadgeFacts, BadgePdf
+from badge_forge.sheets.calibration import Calibration
+from badge_forge.sheets.layout import Cell, Grid
+from badge_forge.sheets.writer import Copied, PdfWriter
+
+MARK_MM, MARK_GAP_MM = 5, 3
+
+Progress = Callable[[int], None]
+
+
+class Imposition:
+    """Lays badges of one size on the cells of `grid`, from the cell `start` (0 is the first) on."""
+
+    def __init__(self, grid: Grid, calibration: Calibration, start: int = 0) -> None:
+        self._grid = grid
+        self._calibration = calibration
+        self._start = start
+
+    def write(self, badges: Sequence[BadgePdf], output: Path, progress: Progress) -> int:
+        """Write the sheets with `badges` to `output`, and return their number.
+
+        The back of a sheet follows its front. `progress` is told the number of badges laid. Raises
+        `SheetError` if a badge can't be read, or is not of the size and the pages of the first.
+        """
+        places: list[BadgePdf | None] = [None] * self._start + list(badges)
+        sheets = list(batched(places, len(self._grid.cells)))
+        with badges[0].open() as pdf:
+            facts = BadgeFacts.of(pdf)
+        descriptor, temporary = tempfile.mkstemp(dir=output.parent, prefix=".", suffix=".tmp")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                writer = PdfWriter(file)
+                for some in sheets:
+                    self._write_sheet(writer, some, facts, progress)
+                writer.close(_claims(writer, badges[0], facts))
+                os.fchmod(file.fileno(), 0o644)  # mkstemp's is 0600
+            Path(temporary).replace(output)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        return len(sheets) * facts.pages
+
+    def _write_sheet(
+        self,
+        writer: PdfWriter,
+        badges: Sequence[BadgePdf | None],
+        facts: BadgeFacts,
+        progress: Progress,
+    ) -> None:
+        width, height = self._grid.size_mm
+        contents: list[list[str]] = [[] for _ in range(facts.pages)]
+        forms: dict[str, int] = {}
+        for cell, badge in zip(self._grid.cells, badges, strict=False):
+            if badge is None:
+                continue
+            with badge.open() as pdf:
+                _require_shape(badge, BadgeFacts.of(pdf), facts)
+                copied: Copied = {}
+                for side, source in enumerate(pdf.pages):
+                    name = f"/B{len(forms)}"
+                    forms[name] = writer.copy_stream(_form(source, facts), copied)
+                    place = cell.mirrored(width) if side else cell
+                    contents[side].append(self._drawing(source, place, name))
+            progress(1)
+        for content in contents:
+            if self._grid.cut:
+                content.append(_crop_marks(self._grid))
+            drawn = self._calibrated("".join(content))
+            writer.add_page((width * MM, height * MM), drawn, forms)
+
+    def _drawing(self, source: pikepdf.Page, cell: Cell, form: str) -> str:
+        """Return what draws `form`, the page `source`, in the middle of `cell`."""
+        height = self._grid.size_mm[1]
+        left, bottom, right, top = (float(side) for side in source.trimbox)
+        middle_x = (cell.left_mm + cell.width_mm / 2) * MM
+        middle_y = (height - cell.top_mm - cell.height_mm / 2) * MM
+        cos, sin = {0: (1, 0), 90: (0, 1), 270: (0, -1)}[cell.rotation]
+        x, y = (left + right) / 2, (bottom + top) / 2
+        dx, dy = middle_x - (cos * x - sin * y), middle_y - (sin * x + cos * y)
+        clip = ""
+        if not self._grid.cut:  # what bleeds over a label would be printed on its neighbour
+            corner = cell.left_mm * MM, (height - cell.top_mm - cell.height_mm) * MM
+            clip = f"{corner[0]:.4f} {corner[1]:.4f} {cell.width_mm * MM:.4f} {cell.height_mm * MM:.4f} "
+            clip += "re W n\n"
+        return f"q {clip}{cos} {sin} {-sin} {cos} {dx:.4f} {dy:.4f} cm {form} Do Q\n"
+
+    def _calibrated(self, drawing: str) -> bytes:
+        scale, dx, dy = self._calibration.matrix(self._grid.size_mm[1])
+        return f"q {scale:.6f} 0 0 {scale:.6f} {dx * MM:.4f} {dy * MM:.4f} cm\n{drawing}Q\n".encode()
+
+
+def _form(source: pikepdf.Page, facts: BadgeFacts) -> pikepdf.Object:
+    """Return a badge's page as a form: as far as its bleed, without its crop marks."""
+    form = source.as_form_xobject()
+    left, bottom, right, top = (float(side) for side in source.trimbox)
+    bleed = facts.bleed_mm * MM
+    form.BBox = pikepdf.Array([left - bleed, bottom - bleed, right + bleed, top + bleed])
+    return form
+
+
+def _crop_marks(grid: Grid) -> str:
+    """Return the marks of all cuts, in the sheet's margins: outside of the outermost badges."""
+    height = grid.size_mm[1]
+    xs = sorted({x for cell in grid.cells for x in (cell.left_mm, cell.left_mm + cell.width_mm)})
+    ys = sorted({y for cell in grid.cells for y in (cell.top_mm, cell.top_mm + cell.height_mm)})
+    lines = []
+    for x in xs:
+        for edge, outwards in ((ys[0], -1), (ys[-1], 1)):
+            near, far = edge + outwards * MARK_GAP_MM, edge + outwards * (MARK_GAP_MM + MARK_MM)
+            lines.append(_line(x, height - near, x, height - far))
+    for y in ys:
+        for edge, outwards in ((xs[0], -1), (xs[-1], 1)):
+            near, far = edge + outwards * MARK_GAP_MM, edge + outwards * (MARK_GAP_MM + MARK_MM)
+            lines.append(_line(near, height - y, far, height - y))
+    return "0.25 w 1 1 1 1 K\n" + "".join(lines)
+
+
+def _line(*ends_mm: float) -> str:
+    x1, y1, x2, y2 = (end * MM for end in ends_mm)
+    return f"{x1:.4f} {y1:.4f} m {x2:.4f} {y2:.4f} l S\n"
+
+
+def _require_shape(badge: BadgePdf, found: BadgeFacts, wanted: BadgeFacts) -> None:
+    if found.shape != wanted.shape:
+        raise SheetError(
+            f"{badge.path}: a badge of {found.width_mm:g} x {found.height_mm:g} mm with {found.pages} "
+            f"page(s) does not go on one sheet with badges of {wanted.width_mm:g} x "
+            f"{wanted.height_mm:g} mm with {wanted.pages}: lay one design at a time"
+        )
+
+
+def _claims(writer: PdfWriter, first: BadgePdf, facts: BadgeFacts) -> dict[str, int]:
+    """Write what makes sheets of PDF/X-4 badges PDF/X-4 too: the printing condition and the claim."""
+    if facts.variant != "pdf/x-4":
+        return {}
+    with first.open() as pdf:
+        copied: Copied = {}
+        intents = pdf.make_indirect(pdf.Root.OutputIntents)
+        return {
+            "/OutputIntents": writer.copy(intents, copied),
+            "/Metadata": writer.copy(pdf.Root.Metadata, copied),
+        }

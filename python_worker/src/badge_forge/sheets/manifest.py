@@ -1,0 +1,79 @@
+"""What went on the sheets, so that a shop's order can be repeated exactly. No name stands in it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from badge_forge.errors import SheetError
+from badge_forge.sheets.badge_pdf import BadgeFacts, BadgePdf
+from badge_forge.sheets.calibration import Calibration
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ManifestBadge(_Record):
+    """A badge: its id, the SHA-256 of its PDF and the file's path, and its design with its version."""
+
+    id: str
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    path: Path
+    design: str
+
+
+class Manifest(_Record):
+    """An order: the stock, the cell at which it starts (the first is 1), the badges in their order."""
+
+    stock: str
+    start: Annotated[int, Field(ge=1)]
+    calibration: Calibration
+    sheets: int
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    badges: list[ManifestBadge]
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read a manifest. Raises `SheetError`."""
+        try:
+            return cls.model_validate_json(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise SheetError(f"can't read {path}: {error}") from error
+        except ValidationError as error:
+            problem = error.errors()[0]
+            where = ".".join(map(str, problem["loc"]))
+            raise SheetError(f"{path} is no manifest of sheets: {where}: {problem['msg']}") from None
+
+    def write(self, path: Path) -> None:
+        """Write the manifest. Raises `SheetError`."""
+        try:
+            path.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise SheetError(f"can't write {path}: {error.strerror or error}") from error
+
+    def unchanged(self) -> list[BadgePdf]:
+        """Return the badges' PDFs. Raises `SheetError` if one is not what it was."""
+        badges = [BadgePdf(badge.path) for badge in self.badges]
+        for badge, recorded in zip(badges, self.badges, strict=True):
+            if badge.sha256 != recorded.sha256:
+                raise SheetError(
+                    f"{badge.path} is not what it was when it was laid first: its SHA-256 is "
+                    f"{badge.sha256[:12]}…, not {recorded.sha256[:12]}…; lay it anew, without --again"
+                )
+        return badges
+
+
+def record(badges: Sequence[BadgePdf]) -> list[ManifestBadge]:
+    """Return what a manifest says of `badges`."""
+    records = []
+    for badge in badges:
+        with badge.open() as pdf:
+            facts = BadgeFacts.of(pdf)
+        records.append(
+            ManifestBadge(
+                id=facts.id, sha256=badge.sha256, path=badge.path.resolve(), design=facts.design
+            )
+        )
+    return records

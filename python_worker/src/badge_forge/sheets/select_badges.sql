@@ -1,0 +1,15 @@
+-- The finished badges in the order in which they were enqueued. Of a badge that was made twice, the
+-- last job tells what it is.
+SELECT args
+FROM (
+    SELECT DISTINCT ON (args ->> 'id') id, args, meta
+    FROM oban_jobs
+    WHERE queue = 'badges'
+      AND worker = 'badge_forge.generator.GenerateBadge'
+      AND state = 'completed'
+    ORDER BY args ->> 'id', id DESC
+) AS latest
+WHERE (%(types)s::text[] IS NULL OR args ->> 'type' = ANY (%(types)s::text[]))
+  AND (%(batch)s::text IS NULL OR meta ->> 'batch_id' = %(batch)s::text)
+  AND (%(ids)s::text[] IS NULL OR args ->> 'id' = ANY (%(ids)s::text[]))
+ORDER BY id

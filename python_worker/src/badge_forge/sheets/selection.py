@@ -1,0 +1,82 @@
+"""Which badges go on the sheets, and in which order: chosen from the finished jobs in the table."""
+
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+import psycopg
+from psycopg.rows import dict_row
+
+from badge_forge.attendee import Attendee
+from badge_forge.errors import InputError, SheetError
+from badge_forge.sheets.badge_pdf import BadgePdf
+from badge_forge.storage import Storage
+
+Order = Literal["queue", "name", "company", "type"]
+
+SELECT_BADGES = files(__package__).joinpath("select_badges.sql").read_text()
+
+SHOWN_IDS = 5
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is wanted: all finished badges, or those of some types, of a batch, with these ids."""
+
+    types: tuple[str, ...] = ()
+    batch: str | None = None
+    ids: tuple[str, ...] = ()
+    order: Order = "queue"
+
+
+def select(selection: Selection, database_url: str, badges_dir: Path) -> list[BadgePdf]:
+    """Return the PDFs of the badges that `selection` wants, in its order.
+
+    Raises `SheetError` if there are none, if an id is not there, or if a PDF is missing.
+    """
+    with psycopg.connect(database_url, row_factory=dict_row) as connection:
+        rows = connection.execute(
+            SELECT_BADGES.encode(),
+            {
+                "types": list(selection.types) or None,
+                "batch": selection.batch,
+                "ids": list(selection.ids) or None,
+            },
+        ).fetchall()
+    attendees = _sorted([attendee for row in rows if (attendee := _attendee(row["args"]))], selection)
+    _require_all(attendees, selection)
+    storage = Storage(badges_dir)
+    paths = [storage.path_for(attendee) for attendee in attendees]
+    missing = [path for path in paths if not path.is_file()]
+    if missing:
+        raise SheetError(
+            f"{len(missing)} badges have no PDF any more, {missing[0]} for one: enqueue them again"
+        )
+    return [BadgePdf(path) for path in paths]
+
+
+def _attendee(args: object) -> Attendee | None:
+    try:
+        return Attendee.from_args(args if isinstance(args, dict) else {})
+    except InputError:
+        return None  # finished under an older contract: no badge that could be laid
+
+
+def _sorted(attendees: list[Attendee], selection: Selection) -> list[Attendee]:
+    if selection.order == "queue":
+        return attendees
+    fields = {"name": ("name",), "company": ("company", "name"), "type": ("type", "name")}
+    return sorted(
+        attendees,
+        key=lambda attendee: [getattr(attendee, field).casefold() for field in fields[selection.order]],
+    )
+
+
+def _require_all(attendees: list[Attendee], selection: Selection) -> None:
+    lost = set(selection.ids) - {attendee.id for attendee in attendees}
+    if lost:
+        shown = ", ".join(sorted(lost)[:SHOWN_IDS])
+        raise SheetError(f"{len(lost)} of the ids have no finished badge: {shown}")
+    if not attendees:
+        raise SheetError("no finished badge is like that: nothing to lay on a sheet")

@@ -1,0 +1,119 @@
+"""A PDF written as it grows: an object that is written is forgotten, so memory does not grow with it.
+
+pikepdf, like every library that can change a PDF, holds all of its objects: 80 kB a badge.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import BinaryIO
+
+import pikepdf
+
+type Copied = dict[tuple[int, int], int]
+"""The numbers that one source's objects have got, by their own numbers."""
+
+
+class PdfWriter:
+    """Writes a PDF of version 1.7 (ISO 32000-1, 7.5) to `file`, page by page."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._position = 0
+        self._digest = hashlib.md5(usedforsecurity=False)
+        self._offsets: dict[int, int] = {}
+        self._pages: list[int] = []
+        self._catalog, self._tree = 1, 2
+        self._next = 3
+        self._write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
+
+    def copy(self, source: pikepdf.Object, copied: Copied) -> int:
+        """Write the indirect object `source`, with all that it refers to, and return its number.
+
+        What is in `copied` is not written again.
+        """
+        key = source.objgen
+        if key not in copied:
+            copied[key] = number = self._number()
+            self._write_object(number, self._body(source, copied))
+        return copied[key]
+
+    def copy_stream(self, source: pikepdf.Object, copied: Copied) -> int:
+        """Write a stream that belongs to no PDF yet, with all that it refers to; return its number."""
+        number = self._number()
+        self._write_object(number, self._body(source, copied))
+        return number
+
+    def add_page(self, size: tuple[float, float], content: bytes, forms: Mapping[str, int]) -> None:
+        """Write a page of `size` points, whose `content` draws `forms`: names to objects' numbers."""
+        stream = self._number()
+        self._write_object(stream, b"<</Length %d>>stream\n%s\nendstream" % (len(content), content))
+        box = f"[0 0 {size[0]:.3f} {size[1]:.3f}]"
+        names = " ".join(f"{name} {number} 0 R" for name, number in forms.items())
+        page = self._number()
+        self._pages.append(page)
+        text = (
+            f"<</Type/Page/Parent {self._tree} 0 R/MediaBox {box}/TrimBox {box}/BleedBox {box}"
+            f"/Contents {stream} 0 R/Resources<</XObject<<{names}>>>>>>"
+        )
+        self._write_object(page, text.encode())
+
+    def close(self, catalog: Mapping[str, int] | None = None) -> None:
+        """Write what ends the PDF; `catalog` names objects for its catalog, such as /OutputIntents."""
+        kids = " ".join(f"{page} 0 R" for page in self._pages)
+        tree = f"<</Type/Pages/Count {len(self._pages)}/Kids[{kids}]>>"
+        self._write_object(self._tree, tree.encode())
+        extra = "".join(f"{name} {number} 0 R" for name, number in (catalog or {}).items())
+        root = f"<</Type/Catalog/Pages {self._tree} 0 R/ViewerPreferences<</PrintScaling/None>>{extra}>>"
+        self._write_object(self._catalog, root.encode())
+        start = self._position
+        lines = [f"{self._offsets[number]:010} 00000 n \n" for number in range(1, self._next)]
+        self._write(f"xref\n0 {self._next}\n0000000000 65535 f \n{''.join(lines)}".encode())
+        identity = self._digest.hexdigest()
+        trailer = f"<</Size {self._next}/Root {self._catalog} 0 R/ID[<{identity}><{identity}>]>>"
+        self._write(f"trailer\n{trailer}\nstartxref\n{start}\n%%EOF\n".encode())
+
+    def _body(self, source: pikepdf.Object, copied: Copied) -> bytes:
+        if not isinstance(source, pikepdf.Stream):
+            return self._direct(source, copied)
+        content = source.read_raw_bytes()
+        items = [(name, value) for name, value in source.items() if name != "/Length"]
+        head = self._dictionary([*items, ("/Length", len(content))], copied)
+        return head + b"stream\n" + content + b"\nendstream"
+
+    def _value(self, value: object, copied: Copied) -> bytes:
+        if isinstance(value, pikepdf.Object) and value.is_indirect:
+            return f"{self.copy(value, copied)} 0 R".encode()
+        return self._direct(value, copied)
+
+    def _direct(self, value: object, copied: Copied) -> bytes:
+        if isinstance(value, pikepdf.Array):
+            return b"[" + b" ".join(self._value(item, copied) for item in value) + b"]"
+        if isinstance(value, pikepdf.Dictionary):
+            return self._dictionary(value.items(), copied)
+        if isinstance(value, pikepdf.Object):
+            return value.unparse()
+        if isinstance(value, bool) or value is None:
+            return {True: b"true", False: b"false", None: b"null"}[value]
+        assert isinstance(value, int | Decimal)
+        return f"{value:f}".encode() if isinstance(value, Decimal) else str(value).encode()
+
+    def _dictionary(self, items: Iterable[tuple[str, object]], copied: Copied) -> bytes:
+        entries: Sequence[bytes] = [
+            pikepdf.Name(name).unparse() + b" " + self._value(value, copied) for name, value in items
+        ]
+        return b"<<" + b" ".join(entries) + b">>"
+
+    def _number(self) -> int:
+        number = self._next
+        self._next += 1
+        return number
+
+    def _write_object(self, number: int, body: bytes) -> None:
+        self._offsets[number] = self._position
+        self._write(b"%d 0 obj\n%s\nendobj\n" % (number, body))
+
+    def _write(self, content: bytes) -> None:
+        self._file.write(content)
+        self._digest.update(content)
+        self._position += len(content)
