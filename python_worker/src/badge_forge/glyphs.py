@@ -6,26 +6,38 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from badge_forge.errors import RenderingError
+from badge_forge.scripts import explain
 
 LOGGER = logging.getLogger("weasyprint")
 
-MISSING = re.compile(r"\.notdef glyph .*\((?P<code_point>U\+[0-9A-F]+)\)")
+MISSING = re.compile(r"\.notdef glyph .*\(U\+(?P<code_point>[0-9A-F]+)\)")
+
+EXPLAINED = 8
+"""How many characters an error explains: letters of one script would all say the same."""
 
 
 @contextmanager
 def none_missing() -> Iterator[None]:
     """Raise `RenderingError`, which names the characters, if a box was drawn while the block ran."""
+    with missing_glyphs() as missing:
+        yield
+    if missing:
+        more = f" and {len(missing) - EXPLAINED} more" if len(missing) > EXPLAINED else ""
+        raise RenderingError(
+            f"no font on this machine draws {', '.join(map(explain, missing[:EXPLAINED]))}{more}; "
+            "bin/badge-forge doctor tells more, the job will be tried again"
+        )
+
+
+@contextmanager
+def missing_glyphs() -> Iterator[list[int]]:
+    """Collect the code points, each once, for which a box is drawn while the block runs."""
     missing = _MissingGlyphs()
     LOGGER.addFilter(missing)
     try:
-        yield
+        yield missing.code_points
     finally:
         LOGGER.removeFilter(missing)
-    if missing.code_points:
-        raise RenderingError(
-            f"no font on this machine draws {', '.join(missing.code_points)}: "
-            "install one that does, the job will be tried again"
-        )
 
 
 class _MissingGlyphs(logging.Filter):
@@ -33,10 +45,10 @@ class _MissingGlyphs(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self.code_points: list[str] = []
+        self.code_points: list[int] = []
 
     def filter(self, record: logging.LogRecord) -> bool:
         match = MISSING.search(record.getMessage())
-        if match and match["code_point"] not in self.code_points:
-            self.code_points.append(match["code_point"])
+        if match and (code_point := int(match["code_point"], 16)) not in self.code_points:
+            self.code_points.append(code_point)
         return match is None

@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 
 from badge_forge.attendee import Attendee, AttendeeType
-from badge_forge.errors import DesignError, RenderingError
+from badge_forge.errors import DesignError
 from badge_forge.rendering import Renderer
 from helpers import badge_args, examples, make_design, shipped_design, text_of
 
@@ -55,13 +55,6 @@ def test_each_type_has_a_colour_of_its_own(renderer: Renderer) -> None:
         _band_colour(renderer.render(attendee(type=other)).pdf) for other in get_args(AttendeeType)
     }
     assert len(colours) == len(get_args(AttendeeType))
-
-
-def test_a_badge_with_a_box_in_its_name_is_never_released(renderer: Renderer) -> None:
-    unassigned = "\U0003fffd"  # so no font of any machine draws it
-    with pytest.raises(RenderingError, match=r"no font on this machine draws U\+3FFFD: install one"):
-        renderer.render(attendee(name=f"Ada {unassigned}{unassigned} Lovelace"))
-    renderer.render(attendee())
 
 
 def test_no_badge_makes_weasyprint_warn(renderer: Renderer, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,0 +1,85 @@
+"""The scripts that names are written in, and which package draws each."""
+
+import sys
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from fontTools import unicodedata
+
+SCRIPTS = Path(__file__).parent / "scripts.toml"
+
+COMMON, INHERITED, UNKNOWN = "Zyyy", "Zinh", "Zzzz"
+"""Unicode's codes for characters of many scripts, for marks on any letter, and for no character."""
+
+SYMBOLS = "Zsym"
+
+
+@dataclass(frozen=True)
+class Script:
+    """A script by its code of ISO 15924, with the packages that draw it; what is not known is empty.
+
+    `ranges` are code points that Unicode counts to no one script and that come with it.
+    """
+
+    code: str
+    name: str
+    sample: str = ""
+    debian: str = ""
+    homebrew: str = ""
+    ranges: tuple[tuple[int, int], ...] = ()
+
+    def package(self, platform: str = sys.platform) -> str:
+        """Return the package that draws the script on `platform`, or "" if none is known."""
+        return self.homebrew if platform == "darwin" else self.debian
+
+
+@cache
+def scripts() -> tuple[Script, ...]:
+    """Return all scripts of `scripts.toml`, in its order."""
+    with SCRIPTS.open("rb") as file:
+        content = tomllib.load(file)
+    return tuple(
+        Script(
+            code=code,
+            name=entry.pop("name", None) or str(unicodedata.script_name(code)),
+            ranges=tuple((first, last) for first, last in entry.pop("ranges", ())),
+            **entry,
+        )
+        for code, entry in content.items()
+    )
+
+
+def script_of(code_point: int) -> Script | None:
+    """Return the script of a character, or None if there is no such character."""
+    code = unicodedata.script(chr(code_point))
+    if code == UNKNOWN:
+        return None
+    if code in (COMMON, INHERITED):
+        code = _code_of_shared(code_point, SYMBOLS if code == COMMON else INHERITED)
+    return _by_code().get(code) or Script(code, unicodedata.script_name(code))
+
+
+def explain(code_point: int, platform: str = sys.platform) -> str:
+    """Return what a character is, and what to install: `U+0E2A (Thai: install fonts-noto-core)`."""
+    script = script_of(code_point)
+    if script:
+        what, package = script.name, script.package(platform)
+    else:
+        private = unicodedata.category(chr(code_point)) == "Co"
+        what, package = "private use" if private else "no character of Unicode", ""
+    advice = f"install {package}" if package else "no package is known to draw it"
+    return f"U+{code_point:04X} ({what}: {advice})"
+
+
+def _code_of_shared(code_point: int, otherwise: str) -> str:
+    for script in scripts():
+        if any(first <= code_point <= last for first, last in script.ranges):
+            return script.code
+    return otherwise
+
+
+@cache
+def _by_code() -> dict[str, Script]:
+    return {script.code: script for script in scripts()}
