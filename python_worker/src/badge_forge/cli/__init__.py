@@ -8,6 +8,7 @@ import click
 from badge_forge.cli.db import db
 from badge_forge.cli.demo import demo
 from badge_forge.cli.design import design
+from badge_forge.cli.doctor import doctor
 from badge_forge.cli.preview import preview
 from badge_forge.cli.sheet import printer, sheet
 from badge_forge.cli.worker import worker
@@ -26,6 +27,7 @@ def badge_forge(debug: bool) -> None:
 badge_forge.add_command(db)
 badge_forge.add_command(demo)
 badge_forge.add_command(design)
+badge_forge.add_command(doctor)
 badge_forge.add_command(preview)
 badge_forge.add_command(printer)
 badge_forge.add_command(sheet)

@@ -1,0 +1,123 @@
+"""`badge-forge doctor`: what a machine lacks. Fonts and libraries are really hidden from it."""
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import font_source_sans_pro
+import pytest
+
+from badge_forge.scripts import scripts
+from helpers import command, run
+
+COLOR = re.compile(r"\x1b\[[0-9;]*3[0-7]m")
+
+ON_LINUX = pytest.mark.skipif(
+    sys.platform != "linux", reason="libraries are hidden as Linux looks for them"
+)
+
+
+def fonts_of(folder: Path, parent: Path) -> dict[str, str]:
+    """Return an environment in which no fonts are installed but those in `folder`."""
+    config = parent / "fonts.conf"
+    config.write_text(
+        f"<fontconfig><dir>{folder}</dir><cachedir>{parent / 'cache'}</cachedir></fontconfig>"
+    )
+    return {"FONTCONFIG_FILE": str(config)}
+
+
+@pytest.fixture
+def latin_only(tmp_path: Path) -> dict[str, str]:
+    return fonts_of(Path(font_source_sans_pro.__file__).parent, tmp_path)
+
+
+def package_of(name: str) -> str:
+    return next(script.package() for script in scripts() if script.name == name)
+
+
+def test_after_setup_nothing_is_missing() -> None:
+    result = run("doctor")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("Pango 1.")
+    assert result.stdout.endswith("Nothing is missing: every script is drawn\n")
+    assert "not drawn" not in result.stdout
+
+
+def test_what_no_font_draws_is_told_with_the_package_that_would(latin_only: dict[str, str]) -> None:
+    result = run("doctor", **latin_only)
+    lines = result.stdout.splitlines()
+    assert result.returncode == 1
+    assert f"Thai (สมชาย): not drawn, install {package_of('Thai')}" in lines
+    assert f"Han (王小明): not drawn, install {package_of('Han')}" in lines
+    assert f"emoji (🦊👋): not drawn, install {package_of('emoji')}" in lines
+    assert "Latin (Łęṣß): drawn" in lines
+
+
+def test_the_last_line_is_one_command_that_installs_it_all(latin_only: dict[str, str]) -> None:
+    last = run("doctor", **latin_only).stdout.splitlines()[-1]
+    assert re.search(r"(run: (sudo )?(apt-get install --yes|brew install) |in Debian's words\): )", last)
+    names = last.split()
+    for script in ("Thai", "Han", "emoji"):
+        assert names.count(package_of(script)) == 1
+
+
+def test_a_machine_without_any_font_is_told_so_too(tmp_path: Path) -> None:
+    result = run("doctor", **fonts_of(tmp_path / "none", tmp_path))
+    assert (result.returncode, result.stderr) == (1, "")
+    assert f"Latin (Łęṣß): not drawn, install {package_of('Latin')}" in result.stdout
+
+
+@ON_LINUX
+def test_without_harfbuzz_subset_it_is_told(tmp_path: Path, latin_only: dict[str, str]) -> None:
+    (tmp_path / "libharfbuzz-subset.so.0").touch()
+    result = run("doctor", LD_LIBRARY_PATH=str(tmp_path), **latin_only)
+    assert result.returncode == 1
+    assert "HarfBuzz-Subset: missing, install libharfbuzz-subset0\n" in result.stdout
+    assert "libharfbuzz-subset0" in result.stdout.splitlines()[-1]
+
+
+@ON_LINUX
+def test_without_pango_it_is_told_and_nothing_more(tmp_path: Path) -> None:
+    (tmp_path / "libpango-1.0.so.0").touch()
+    result = run("doctor", LD_LIBRARY_PATH=str(tmp_path))
+    assert (result.returncode, result.stderr) == (1, "")
+    pango, fonts, advice = result.stdout.splitlines()
+    assert pango == "Pango: missing, install libpango-1.0-0 libpangoft2-1.0-0"
+    assert fonts == "Fonts: can't be looked at without Pango"
+    assert "libpango-1.0-0 libpangoft2-1.0-0" in advice
+
+
+@pytest.mark.parametrize(("environment", "colored"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_a_terminal_shows_a_table_in_colour_unless_that_is_not_wanted(
+    environment: dict[str, str], colored: bool, latin_only: dict[str, str]
+) -> None:
+    shown = on_a_terminal({"TERM": "xterm", "COLUMNS": "100"} | latin_only | environment)
+    assert re.search(rf"Thai.*สมชาย.*no.*{package_of('Thai')}", shown)
+    assert "┃" in shown
+    assert bool(COLOR.search(shown)) is colored
+
+
+def test_there_is_no_colour_but_on_a_terminal(latin_only: dict[str, str]) -> None:
+    assert "\x1b" not in run("doctor", **latin_only).stdout
+
+
+def on_a_terminal(environment: dict[str, str]) -> str:
+    """Return what `badge-forge doctor` shows on a terminal."""
+    inherited = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+    ours, its = pty.openpty()
+    with subprocess.Popen(
+        command("doctor"), env=inherited | environment, stdin=its, stdout=its, stderr=its
+    ) as process:
+        os.close(its)
+        shown = b""
+        try:
+            while chunk := os.read(ours, 65536):
+                shown += chunk
+        except OSError:  # how Linux says that the other side is closed
+            pass
+        os.close(ours)
+    assert process.returncode == 1
+    return shown.decode()
