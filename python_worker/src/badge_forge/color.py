@@ -8,10 +8,13 @@ from weasyprint.css import ColorProfile
 
 from badge_forge.errors import RenderingError
 
-PROFILES = (
-    Path("/usr/share/color/icc/ghostscript/default_cmyk.icc"),
-    Path("/opt/homebrew/share/color/icc/ghostscript/default_cmyk.icc"),
-    Path("/usr/local/share/color/icc/ghostscript/default_cmyk.icc"),
+PROFILES = tuple(
+    Path(folder) / "default_cmyk.icc"
+    for folder in (
+        "/usr/share/color/icc/ghostscript",  # Debian
+        "/opt/homebrew/share/ghostscript/iccprofiles",
+        "/usr/local/share/ghostscript/iccprofiles",
+    )
 )
 """Where Ghostscript's profile lies, of the American condition SWOP: a print shop tells its own."""
 

@@ -1,0 +1,142 @@
+"""Designs as data: what is wrong with one is said by file and line, and costs no job."""
+
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from badge_forge.attendee import Attendee
+from badge_forge.checking import check
+from badge_forge.design import Design, find, names
+from badge_forge.errors import DesignError, InputError, UnknownDesignError
+from badge_forge.rendering import Renderer, Renderers
+from helpers import badge_args, make_design
+
+NAME = '<p style="height: 20mm">{{ fit(attendee.name, 60, 20, 40) }}</p>'
+
+
+def attendee(**changes: object) -> Attendee:
+    return Attendee.from_args(badge_args(design="mine") | changes)
+
+
+def test_the_shipped_designs_are_four() -> None:
+    assert names(Path("none")) == ["a6", "card-86x54", "conf-4x6", "fold-a5"]
+
+
+def test_ones_own_design_goes_before_a_shipped_one(tmp_path: Path) -> None:
+    (tmp_path / "a6").mkdir()
+    (tmp_path / "a6" / "design.toml").touch()
+    assert find("a6", tmp_path) == tmp_path / "a6"
+    with pytest.raises(UnknownDesignError, match=r"no design mine; there are a6, card-86x54, conf-4x6"):
+        find("mine", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("template", "line", "message"),
+    [
+        ("<p>\n{{ attendee.nmae }}", 2, "has no attribute 'nmae'"),
+        ("<p>\n\n{% if %}", 3, "Expected an expression"),
+        ("<p>\n{{ 1 / 0 }}", 2, "ZeroDivisionError: division by zero"),
+        ("<p>\n\n\n{{ fit(attendee.name) }}", 4, "missing 3 required positional arguments"),
+        ("<p>\n{% include 'nix.svg' %}", 2, "nix.svg"),
+        (
+            "<p>\n{{ ''.__class__.__mro__ }}",
+            2,
+            "access to attribute '__class__' of 'str' object is unsafe",
+        ),
+    ],
+)
+def test_a_broken_template_names_file_and_line(
+    template: str, line: int, message: str, tmp_path: Path
+) -> None:
+    renderer = Renderer(make_design(tmp_path, template))
+    with pytest.raises(DesignError) as raised:
+        renderer.render(attendee())
+    assert f"mine/badge.html.jinja:{line}: " in str(raised.value)
+    assert message in str(raised.value)
+    assert len(str(raised.value).splitlines()) == 1
+
+
+def test_a_mended_design_is_used_without_a_restart(tmp_path: Path) -> None:
+    design = make_design(tmp_path, "{{ nonsense }}")
+    renderers = Renderers(tmp_path)
+    with pytest.raises(DesignError):
+        renderers.render(attendee())
+    (design.folder / "badge.html.jinja").write_text("<p>mended")
+    assert renderers.render(attendee()).pdf.startswith(b"%PDF-")
+
+
+def test_a_job_for_a_design_that_is_not_there_names_the_field(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"^design: there is no design mine") as raised:
+        Renderers(tmp_path).render(attendee())
+    assert raised.value.field == "design"
+
+
+def test_a_font_that_is_not_installed_is_named(tmp_path: Path) -> None:
+    design = make_design(tmp_path, NAME, **{'families = ["Badge"]': 'families = ["Badge", "Nix Sans"]'})
+    with pytest.raises(DesignError, match=r"the design mine needs the font Nix Sans, which is not inst"):
+        Renderer(design).render(attendee())
+
+
+def test_a_font_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    design = make_design(tmp_path, NAME, **{"font:SourceSansPro-Regular.ttf": "fonts/nix.ttf"})
+    with pytest.raises(DesignError, match=r"the design mine can't read nix\.ttf: No such file"):
+        Renderer(design).render(attendee())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("width_mm = 85.6", "width_mm = 8560", r"page\.width_mm: should be less than or equal to 1000"),
+        (
+            "width_mm = 85.6",
+            "width = 85.6",
+            r"page\.width_mm: Field required; page\.width: Extra inputs",
+        ),
+        ('rgb = "#12233f"', 'rgb = "navy"', r"colors\.ink\.rgb: "),
+        ("[page]", "[page", r"design\.toml: Expected '\]'"),
+        ('name = "mine"', 'name = "yours"', r"name: should be that of its folder, mine, got 'yours'"),
+    ],
+)
+def test_a_wrong_setting_is_named(old: str, new: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(DesignError, match=message):
+        make_design(tmp_path, NAME, **{old: new})
+
+
+def test_a_folder_without_a_template_is_no_design(tmp_path: Path) -> None:
+    design = make_design(tmp_path, NAME)
+    (design.folder / "badge.css").unlink()
+    with pytest.raises(DesignError, match=r"mine is no design yet: .*badge\.css is missing"):
+        Design.load(design.folder)
+
+
+def test_a_design_with_other_pages_than_it_says_is_refused(tmp_path: Path) -> None:
+    renderer = Renderer(make_design(tmp_path, '<p style="break-after: page">x<p>y'))
+    with pytest.raises(DesignError, match=r"makes 2 pages of a badge, its design\.toml says 1"):
+        renderer.render(attendee())
+
+
+def test_the_digest_of_a_design_changes_with_each_of_its_files(tmp_path: Path) -> None:
+    design = make_design(tmp_path, NAME)
+    before = design.digest()
+    (design.folder / "logo.svg").write_text("<svg/>")
+    after = design.digest()
+    assert before != after
+    (design.folder / "logo.svg").write_text("<svg></svg>")
+    assert design.digest() not in (before, after)
+
+
+def test_a_check_tells_what_overflows_by_the_line_that_asked_for_it(tmp_path: Path) -> None:
+    template = (
+        '<div style="height: 10mm">\n'
+        '{{ fit(attendee.name, 60, 20, 60, what="the name") }}\n'
+        "{{ fit(attendee.company, 60, 6, 14) }}</div>"
+    )
+    design = make_design(tmp_path, template, "p { colour: red }")
+    checked = islice(check(Renderer(design)), 40)
+    found = [finding for _name, findings in checked for finding in findings]
+    errors = [finding.text for finding in found if finding.kind == "error"]
+    assert any("the name (badge.html.jinja:2) sticks out of its place" in error for error in errors)
+    assert any("badge.css" in error and "colour" in error for error in errors)
+    notes = [finding.text for finding in found if finding.kind == "note"]
+    assert any(note == "arabic: partly in Noto Sans Arabic" for note in notes)

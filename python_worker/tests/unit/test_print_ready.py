@@ -1,0 +1,123 @@
+"""What a print shop and a screen reader get: boxes, marks, colours, tags."""
+
+import io
+import re
+from pathlib import Path
+
+import pikepdf
+import pypdfium2
+import pytest
+
+from badge_forge.attendee import Attendee
+from badge_forge.color import Separation
+from badge_forge.errors import RenderingError
+from badge_forge.rendering import Renderer
+from badge_forge.sheets.badge_pdf import MM
+from helpers import badge_args, make_design, shipped_design
+
+DESIGNS = ["a6", "card-86x54", "conf-4x6", "fold-a5"]
+RGB = re.compile(rb"(^|\s)(rg|RG)\s")
+
+
+def attendee(**changes: object) -> Attendee:
+    return Attendee.from_args(badge_args(**changes))
+
+
+def opened(renderer: Renderer, **changes: object) -> pikepdf.Pdf:
+    return pikepdf.open(io.BytesIO(renderer.render(attendee(**changes)).pdf))
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_the_media_box_begins_at_0_and_the_others_lie_in_it_as_the_design_says(design: str) -> None:
+    loaded = shipped_design(design)
+    page = loaded.settings.page
+    margin = 8 if page.crop_marks else page.bleed_mm
+    for box in opened(Renderer(loaded)).pages:
+        media, trim, bleed = (
+            [float(side) / MM for side in sides] for sides in (box.mediabox, box.trimbox, box.BleedBox)
+        )
+        width, height = page.width_mm, page.height_mm
+        assert media == pytest.approx([0, 0, width + 2 * margin, height + 2 * margin], abs=0.01)
+        assert trim == pytest.approx([margin, margin, margin + width, margin + height], abs=0.01)
+        outside = page.bleed_mm
+        assert bleed == pytest.approx(
+            [margin - outside, margin - outside, margin + width + outside, margin + height + outside],
+            abs=0.01,
+        )
+
+
+def test_colour_goes_on_into_the_bleed_and_marks_stay_outside_of_it() -> None:
+    page = pypdfium2.PdfDocument(Renderer(shipped_design("a6")).render(attendee(type="speaker")).pdf)[0]
+    image = page.render(scale=10 / MM).to_pil().convert("RGB")  # 10 px a mm, the trim begins at 8 mm
+
+    def pixel(x_mm: float, y_mm: float) -> tuple[int, ...]:
+        colour: tuple[int, ...] = image.getpixel((round(x_mm * 10), round(y_mm * 10)))
+        return colour
+
+    red, white = (200, 38, 28), (255, 255, 255)
+    assert pixel(60, 5.2) == pixel(60, 8.2) == red
+    assert pixel(60, 4.7) == white
+    marks = [y for y in range(image.height) if image.getpixel((25, y)) != white]
+    assert {round(y / 10) for y in marks} == {8, 8 + 148}
+
+
+@pytest.mark.parametrize("variant", ["", "pdf/x-4", "pdf/ua-1"])
+def test_viewers_are_told_not_to_scale(variant: str) -> None:
+    pdf = opened(Renderer(shipped_design("conf-4x6"), variant))  # type: ignore[arg-type]
+    assert pdf.Root.ViewerPreferences.PrintScaling == "/None"
+    assert pdf.check_pdf_syntax() == []
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_pdf_x_4_has_a_printing_condition_and_no_colour_but_cmyk(design: str) -> None:
+    pdf = opened(Renderer(shipped_design(design), "pdf/x-4"), name="Zoë 🦄")
+    (intent,) = pdf.Root.OutputIntents
+    assert intent.S == "/GTS_PDFX"
+    assert intent.OutputConditionIdentifier
+    assert intent.DestOutputProfile.read_bytes()[16:20] == b"CMYK"
+    assert b"<pdfxid:GTS_PDFXVersion>PDF/X-4</pdfxid:GTS_PDFXVersion>" in pdf.Root.Metadata.read_bytes()
+    assert pdf.docinfo["/Trapped"] == "/False"
+    for page in pdf.pages:
+        assert not RGB.search(page.Contents.read_bytes())
+    pictures = [
+        thing for thing in pdf.objects if isinstance(thing, pikepdf.Stream) and "/ColorSpace" in thing
+    ]
+    assert pictures
+    assert not any("/DeviceRGB" in repr(thing.ColorSpace) for thing in pictures)
+
+
+def test_a_photograph_is_in_cmyk_for_the_press_too(tmp_path: Path) -> None:
+    from PIL import Image
+
+    design = make_design(tmp_path, '<img src="photo.png">')
+    Image.new("RGB", (8, 8), (200, 30, 30)).save(design.folder / "photo.png")
+    pdf = opened(Renderer(design, "pdf/x-4"))
+    (photo,) = pdf.pages[0].get_images().values()
+    assert photo.ColorSpace == "/DeviceCMYK"
+
+
+def test_a_profile_that_is_none_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RenderingError, match=r"CMYK_PROFILE: can't read .*nix\.icc: No such file"):
+        Separation(tmp_path / "nix.icc")
+    (tmp_path / "text.icc").write_text("no profile")
+    with pytest.raises(RenderingError, match=r"CMYK_PROFILE: can't read .*text\.icc: cannot open prof"):
+        Separation(tmp_path / "text.icc")
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_pdf_ua_1_is_tagged_titled_and_in_a_language(design: str) -> None:
+    pdf = opened(Renderer(shipped_design(design), "pdf/ua-1"), name="Ada Lovelace")
+    assert pdf.Root.MarkInfo.Marked
+    assert pdf.Root.ViewerPreferences.DisplayDocTitle
+    assert pdf.Root.Lang == "en"
+    assert "/StructTreeRoot" in pdf.Root
+    assert b'pdfuaid:part="1"' in pdf.Root.Metadata.read_bytes()
+    assert b"Ada Lovelace" in pdf.Root.Metadata.read_bytes()
+
+
+def test_a_badge_says_what_it_is_and_of_which_design() -> None:
+    design = shipped_design("a6")
+    args = badge_args(design="a6")
+    pdf = pikepdf.open(io.BytesIO(Renderer(design).render(Attendee.from_args(args)).pdf))
+    assert pdf.docinfo["/Badge"] == args["id"]
+    assert pdf.docinfo["/Design"] == f"a6 1 {design.digest()[:12]}"

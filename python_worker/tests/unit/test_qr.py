@@ -1,0 +1,75 @@
+"""What a badge's QR code tells, to whom it does, and that it can be read."""
+
+import pypdfium2
+import pytest
+import zxingcpp
+from weasyprint import HTML
+
+from badge_forge.attendee import Attendee
+from badge_forge.errors import InputError
+from badge_forge.qr import DOT_MM, MIN_MODULE_MM, QUIET_ZONE, content, make
+from helpers import badge_args
+
+CONTACT = {"email": "ada@example.org", "url": "https://example.org/ada", "title": "Countess"}
+
+
+def attendee(**changes: object) -> Attendee:
+    return Attendee.from_args(badge_args(**changes))
+
+
+def test_it_tells_nothing_of_the_person_unless_the_job_says_so() -> None:
+    badge = attendee(**CONTACT)
+    assert content(badge) == badge.id
+
+
+def test_it_carries_what_the_job_says() -> None:
+    assert content(attendee(qr="url", **CONTACT)) == "https://example.org/ada"
+    assert content(attendee(qr="none", **CONTACT)) == ""
+    card = content(attendee(qr="vcard", **CONTACT)).splitlines()
+    assert card[:2] == ["BEGIN:VCARD", "VERSION:3.0"]
+    assert {"FN:Ada Lovelace", "ORG:Analytical", "TITLE:Countess", "EMAIL:ada@example.org"} <= set(card)
+
+
+def test_a_name_makes_no_line_of_its_own_in_a_vcard() -> None:
+    card = content(attendee(qr="vcard", name="Ada\nEMAIL:x@y.z;a,b\\"))
+    assert "\nEMAIL" not in card
+    assert "FN:Ada EMAIL:x@y.z\\;a\\,b" in card
+    assert "N:Ada EMAIL:x@y.z a b " in card
+
+
+@pytest.mark.parametrize("max_mm", [21, 24, 29, 50])
+def test_its_modules_are_whole_dots_of_a_thermal_printer_and_large_enough(max_mm: float) -> None:
+    code = make("7bfb7c39-c354-4cce-ad5b-f1be2814b17e", max_mm)
+    assert code.size_mm <= max_mm
+    assert code.module_mm >= MIN_MODULE_MM
+    assert code.module_mm / DOT_MM == int(code.module_mm / DOT_MM)
+
+
+def test_it_can_be_read_from_its_outlines_and_has_its_quiet_zone() -> None:
+    code = make("7bfb7c39-c354-4cce-ad5b-f1be2814b17e", 29)
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {code.modules} {code.modules}">'
+        f'<path d="{code.path}"/></svg>'
+    )
+    style = (
+        f"@page {{ size: {code.size_mm}mm; margin: 0 }} body {{ margin: 0 }} svg {{ display: block }}"
+    )
+    page = f"<style>{style}</style>{svg}"
+    pdf = pypdfium2.PdfDocument(HTML(string=page).write_pdf())
+    image = pdf[0].render(scale=203.2 / 72).to_pil().convert("L")
+    (found,) = zxingcpp.read_barcodes(image)
+    assert found.text == "7bfb7c39-c354-4cce-ad5b-f1be2814b17e"
+    dark = image.point(lambda gray: 255 * (gray < 128)).getbbox()
+    quiet = QUIET_ZONE * code.module_mm / DOT_MM
+    assert dark[0] == dark[1] == pytest.approx(quiet, abs=1)
+    assert dark[2] == dark[3] == pytest.approx(image.width - quiet, abs=2)
+
+
+def test_what_no_phone_could_read_is_refused_by_name() -> None:
+    with pytest.raises(
+        InputError, match=r"^qr: 900 bytes are too many for a QR code of 24 mm"
+    ) as raised:
+        make("x" * 900, 24)
+    assert raised.value.field == "qr"
+    with pytest.raises(InputError):
+        make("x" * 5_000, 24)

@@ -1,0 +1,62 @@
+"""A person's text, made fit to print."""
+
+import pytest
+
+from badge_forge.text import direction, given_name, language, needs_actual_text, printable
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("Ada\r\nKing\tLovelace ", "Ada King Lovelace"),
+        ("Ada\u202e \u2066Byron\u2069", "Ada Byron"),
+        ("\ufeffLove\u00adlace\u200b", "Lovelace"),
+        ("Zoe\u0308", "Zoë"),
+        ("Ada\x07\x1bX", "Ada X"),
+        ("احمدی\u200cنژاد", "احمدی\u200cنژاد"),
+        ("👩\u200d💻", "👩\u200d💻"),
+        ("&lt;b&gt;", "&lt;b&gt;"),
+    ],
+)
+def test_only_what_nobody_sees_is_changed(text: str, printed: str) -> None:
+    assert printable(text) == printed
+
+
+@pytest.mark.parametrize(
+    ("name", "large"),
+    [
+        ("Ada Lovelace", "Ada"),
+        ("Dr. Ada Lovelace", "Ada"),
+        ("Prof Dr Ada Lovelace", "Ada"),
+        ("Dean Martin", "Dean"),
+        ("J. R. R. Tolkien", "J. R. R. Tolkien"),
+        ("Lovelace, Ada", "Lovelace, Ada"),
+        ("山田 太郎", "山田 太郎"),
+        ("김 철수", "김 철수"),
+        ("Dr.", "Dr."),
+        ("Jean-Luc Picard", "Jean-Luc"),
+        ("X", "X"),
+    ],
+)
+def test_the_given_name_is_told_where_it_can_be(name: str, large: str) -> None:
+    assert given_name(name) == large
+
+
+def test_the_first_letter_with_a_direction_tells_how_a_text_is_read() -> None:
+    assert direction("1337 محمد John") == "rtl"
+    assert direction("John محمد") == "ltr"
+    assert direction("42") == "ltr"
+
+
+def test_han_characters_take_the_forms_of_the_language_that_the_text_shows() -> None:
+    assert [language(text) for text in ("王小明", "山田 さくら", "李 철수", "Ada")] == [
+        "zh-CN",
+        "ja",
+        "ko",
+        "",
+    ]
+
+
+def test_texts_whose_glyphs_do_not_tell_them_say_what_they_read() -> None:
+    assert needs_actual_text("प्रियंका")
+    assert not needs_actual_text("Nguyễn Łukasz 王")
