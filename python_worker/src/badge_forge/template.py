@@ -187,5 +187,6 @@ def _qr_code(context: Context, max_mm: float, color: str = "#000") -> Markup:
     code = qr.make(content, max_mm)
     return Markup(
         '<svg class="qr" width="{size}mm" height="{size}mm" viewBox="0 0 {modules} {modules}">'
+        "<title>QR code</title>"
         '<path fill="{color}" d="{path}"/></svg>'
     ).format(size=code.size_mm, modules=code.modules, color=color, path=code.path)
