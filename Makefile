@@ -6,10 +6,10 @@ LOCK := uv pip compile --universal --python-version 3.12 --generate-hashes --no-
 	--no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo worker iex test lint format lock clean
+.PHONY: help setup demo worker iex preview-all test lint format lock clean
 
 help: ## Show this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Find or install what both languages need
 	@bin/setup
@@ -22,6 +22,9 @@ worker: setup ## Start the Python worker, which renders badges until Ctrl-C
 
 iex: setup ## Open iex on the Elixir app: BadgeForge.enqueue_batch(10)
 	@cd elixir_app && ../$(FORGE) db run -- iex -S mix
+
+preview-all: setup ## Write a picture of each design and type, in colour and grey, to var/previews
+	@$(FORGE) preview --all
 
 test: setup ## Run the tests of both languages against a PostgreSQL of their own
 	@bin/test

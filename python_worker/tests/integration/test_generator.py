@@ -17,7 +17,7 @@ from badge_forge.confirmation import complete_and_confirm, confirmation
 from badge_forge.settings import Settings
 from badge_forge.worker import open_workshop
 from badge_forge.workshop import Workshop
-from helpers import badge_args, enqueue, eventually, states, text_of
+from helpers import badge_args, enqueue, eventually, make_design, states, text_of
 
 OpenWorker = Callable[..., AbstractAsyncContextManager[Workshop]]
 
@@ -190,3 +190,47 @@ async def test_a_job_taken_away_meanwhile_is_neither_completed_nor_confirmed(
         before = states(connection)
         assert not await complete_and_confirm(job, print_job, workshop.oban, workshop.pool)
     assert (states(connection), states(connection, "printing")) == (before, {})
+
+
+async def test_a_badge_of_a_broken_design_is_retried_and_made_once_the_design_is_mended(
+    worker: OpenWorker, connection: psycopg.Connection, tmp_path: Path
+) -> None:
+    design = make_design(tmp_path, "{{ attendee.nmae }}")
+    (job_id,) = enqueue(connection, badge_args(design="mine"))
+    async with worker(designs_dir=tmp_path):
+        await until(lambda: states(connection) == {"retryable": 1})
+        (failed,) = jobs(connection, "badges")
+        assert (
+            "mine/badge.html.jinja:1: 'dict object' has no attribute 'nmae'"
+            in failed["errors"][0]["error"]
+        )
+        (design.folder / "badge.html.jinja").write_text("<p>{{ attendee.name }}")
+        connection.execute(
+            "UPDATE oban_jobs SET state = 'available', scheduled_at = now() WHERE id = %s", [job_id]
+        )
+        await until(lambda: states(connection) == {"completed": 1})
+
+
+async def test_a_badge_of_a_design_that_is_not_there_is_cancelled_naming_the_field(
+    worker: OpenWorker, connection: psycopg.Connection
+) -> None:
+    enqueue(connection, badge_args(design="nix"))
+    async with worker():
+        await until(lambda: states(connection) == {"cancelled": 1})
+    (job,) = jobs(connection, "badges")
+    assert "design: there is no design nix; there are a6, card-86x54, conf-4x6, fold-a5" in str(
+        job["errors"]
+    )
+
+
+async def test_a_name_that_had_to_be_shortened_is_logged_without_the_name(
+    worker: OpenWorker, connection: psycopg.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    args = badge_args(name="Ada Lovelace " * 15, design="card-86x54")
+    enqueue(connection, args)
+    with caplog.at_level("WARNING", "badge_forge"):
+        async with worker():
+            await until(lambda: states(connection) == {"completed": 1})
+    (line,) = [record.getMessage() for record in caplog.records if args["id"] in record.getMessage()]
+    assert "the name did not fit and was shortened at 14 pt (badge.html.jinja:" in line
+    assert "Ada" not in line

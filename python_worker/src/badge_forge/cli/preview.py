@@ -121,11 +121,14 @@ def _write(path: Path, pdf: bytes, dpi: float, greyscale: bool) -> None:
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        # Under another name first: a viewer that watches the file never sees half of it.
+        unfinished = path.with_name(f".{path.name}")
         if path.suffix.lower() == ".pdf":
-            path.write_bytes(pdf)
+            unfinished.write_bytes(pdf)
         else:
             image = picture(pdf, dpi)
-            (image.convert("L") if greyscale else image).save(path, dpi=(dpi, dpi))
+            (image.convert("L") if greyscale else image).save(unfinished, "png", dpi=(dpi, dpi))
+        unfinished.replace(path)
     except OSError as error:
         raise StorageError(f"can't write {path}: {error.strerror or error}") from error
 

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import zlib
 from collections.abc import Callable, Sequence
 from itertools import batched
 from pathlib import Path
@@ -106,6 +107,8 @@ def _form(source: pikepdf.Page, facts: BadgeFacts) -> pikepdf.Object:
     left, bottom, right, top = (float(side) for side in source.trimbox)
     bleed = facts.bleed_mm * MM
     form.BBox = pikepdf.Array([left - bleed, bottom - bleed, right + bleed, top + bleed])
+    if "/Filter" not in form:  # a page of several streams becomes a form of one that is not compressed
+        form.write(zlib.compress(form.read_raw_bytes()), filter=pikepdf.Name.FlateDecode)
     return form
 
 

@@ -1,0 +1,165 @@
+"""`badge-forge preview` and `badge-forge design`: no database, and one line for whatever is wrong."""
+
+import shutil
+import socket
+import subprocess
+import threading
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from PIL import Image
+
+from badge_forge.design import SHIPPED
+from helpers import eventually, run, running, text_of
+
+NO_DATABASE = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"}
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """A design of one's own, made by the command."""
+    result = run("design", "new", "my-event", "--from", "card-86x54", DESIGNS_DIR=str(tmp_path))
+    assert result.returncode == 0
+    return tmp_path / "my-event"
+
+
+def preview(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    output = str(folder / "badge.pdf")
+    return run(
+        "preview",
+        "--design",
+        "my-event",
+        "-o",
+        output,
+        *arguments,
+        DESIGNS_DIR=str(folder),
+        **NO_DATABASE,
+    )
+
+
+def test_a_badge_is_previewed_without_a_database(tmp_path: Path) -> None:
+    path = tmp_path / "ada.pdf"
+    arguments = ("--name", "Ada Lovelace", "--type", "speaker", "--design", "a6", "--title", "Countess")
+    result = run("preview", *arguments, "-o", str(path), **NO_DATABASE)
+    assert (result.returncode, result.stdout) == (0, "")
+    text = text_of(path.read_bytes())
+    assert "Ada Lovelace" in text
+    assert "Countess" in text
+    assert "Speaker" in text
+
+
+def test_a_preview_can_be_a_picture_in_grey(tmp_path: Path) -> None:
+    path = tmp_path / "ada.png"
+    assert run("preview", "-o", str(path), "--dpi", "100", "--greyscale").returncode == 0
+    with Image.open(path) as image:
+        assert image.mode == "L"
+        assert image.size == (400, 600)
+
+
+def test_the_same_person_has_the_same_preview(tmp_path: Path) -> None:
+    for name in ("one.pdf", "two.pdf"):
+        run("preview", "-o", str(tmp_path / name))
+    assert (tmp_path / "one.pdf").read_bytes() == (tmp_path / "two.pdf").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("--name", " "), 2, "name: should not be blank, got ' '"),
+        (("--qr", "url"), 2, "qr: needs the field url"),
+        (("--design", "nix"), 1, "design: there is no design nix; there are a6, card-86x54, conf-4x6"),
+        (("--email", "ada"), 2, "email: should be an e-mail address, got 'ada'"),
+        (("-o", "x.gif"), 2, "x.gif: should end with .pdf or .png"),
+        (("-o", "/proc/x.pdf"), 1, "can't write /proc/x.pdf: "),
+    ],
+)
+def test_what_is_wrong_is_said_on_one_line(arguments: tuple[str, ...], code: int, message: str) -> None:
+    result = run("preview", *arguments)
+    assert result.returncode == code
+    assert result.stderr.startswith("badge-forge: ")
+    assert message in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_design_of_ones_own_starts_as_a_copy(mine: Path) -> None:
+    assert 'name = "my-event"' in (mine / "design.toml").read_text()
+    assert (mine / "badge.css").read_text() == (SHIPPED / "card-86x54" / "badge.css").read_text()
+    result = preview(mine.parent)
+    assert result.returncode == 0
+    document = pypdfium2.PdfDocument(mine.parent / "badge.pdf")
+    assert document[0].get_mediabox()[2] == pytest.approx(85.6 / 25.4 * 72, abs=0.01)
+
+
+@pytest.mark.parametrize(("name", "code"), [("a6", 1), ("my-event", 1), ("My Event", 2), ("../x", 2)])
+def test_a_new_design_needs_a_name_of_its_own(name: str, code: int, mine: Path) -> None:
+    result = run("design", "new", name, DESIGNS_DIR=str(mine.parent))
+    assert result.returncode == code
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_broken_template_is_said_by_file_and_line(mine: Path) -> None:
+    template = mine / "badge.html.jinja"
+    template.write_text(
+        template.read_text().replace("{{ attendee.type }}</p>", "{{ attendee.tpye }}</p>")
+    )
+    result = preview(mine.parent)
+    assert result.returncode == 1
+    assert "my-event/badge.html.jinja:" in result.stderr
+    assert "has no attribute 'tpye'" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_picture_from_the_network_is_refused_and_the_network_is_never_touched(mine: Path) -> None:
+    touched = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+        def listen() -> None:
+            server.settimeout(30)
+            try:
+                server.accept()
+                touched.set()
+            except OSError:
+                pass
+
+        listener = threading.Thread(target=listen, daemon=True)
+        listener.start()
+        template = mine / "badge.html.jinja"
+        url = f"http://127.0.0.1:{port}/logo.png"
+        template.write_text(template.read_text().replace("<main>", f'<main><img src="{url}">'))
+        result = preview(mine.parent)
+        assert result.returncode == 1
+        assert result.stderr == (
+            f"badge-forge: the design my-event may fetch its own files only, not {url}\n"
+        )
+        css = mine / "badge.css"
+        shutil.copy(SHIPPED / "card-86x54" / "badge.html.jinja", template)
+        css.write_text(f"@import url(http://127.0.0.1:{port}/x.css); body {{ background: url({url}) }}")
+        assert "may fetch its own files only, not http://127.0.0.1" in preview(mine.parent).stderr
+        assert not touched.is_set()
+
+
+def test_a_missing_font_is_named(mine: Path) -> None:
+    settings = mine / "design.toml"
+    settings.write_text(
+        settings.read_text().replace('families = ["Badge"]', 'families = ["Nix Grotesk"]')
+    )
+    result = preview(mine.parent)
+    assert result.returncode == 1
+    assert "the design my-event needs the font Nix Grotesk, which is not installed: " in result.stderr
+
+
+def test_a_watched_design_is_rendered_again_when_it_changes(mine: Path) -> None:
+    output, log = mine.parent / "badge.pdf", mine.parent / "log"
+    arguments = ("preview", "--design", "my-event", "-o", str(output), "--watch")
+    with running(*arguments, log=log, DESIGNS_DIR=str(mine.parent)):
+        eventually(lambda: "Watching" in log.read_text())
+
+        def shows_the_change() -> bool:
+            (mine / "badge.html.jinja").write_text("<p>changed</p>")
+            return "changed" in text_of(output.read_bytes())
+
+        eventually(shows_the_change)
+        (mine / "badge.html.jinja").write_text("{{ nonsense }}")
+        eventually(lambda: "badge.html.jinja:1: 'nonsense' is undefined" in log.read_text())

@@ -1,0 +1,129 @@
+"""`badge-forge sheet` on a real table: which badges are laid, in which order, and again."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.types.json import Jsonb
+
+from badge_forge.attendee import Attendee
+from badge_forge.errors import SheetError
+from badge_forge.rendering import Renderer
+from badge_forge.sheets.selection import Selection, select
+from badge_forge.storage import Storage
+from helpers import badge_args, enqueue, run, shipped_design
+
+PEOPLE = [
+    badge_args(name="Émile", company="Zeta", type="speaker"),
+    badge_args(name="ada", company="Alpha", type="attendee"),
+    badge_args(name="Bob", company="alpha", type="speaker"),
+]
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Renderer:
+    return Renderer(shipped_design("conf-4x6"))
+
+
+@pytest.fixture
+def finished(
+    connection: psycopg.Connection, badges_dir: Path, renderer: Renderer
+) -> list[dict[str, Any]]:
+    """Three badges that are made; the last two are of batch b."""
+    for args, batch in zip(PEOPLE, "abb", strict=True):
+        enqueue(connection, args, state="completed", meta=Jsonb({"batch_id": batch}))
+        attendee = Attendee.from_args(args)
+        Storage(badges_dir).write(attendee, renderer.render(attendee).pdf)
+    enqueue(connection, badge_args(name="Not Yet"))
+    return PEOPLE
+
+
+@pytest.mark.parametrize(
+    ("selection", "names"),
+    [
+        (Selection(), ["Émile", "ada", "Bob"]),
+        (Selection(order="name"), ["ada", "Bob", "Émile"]),
+        (Selection(order="company"), ["ada", "Bob", "Émile"]),
+        (Selection(order="type"), ["ada", "Bob", "Émile"]),
+        (Selection(types=("speaker",)), ["Émile", "Bob"]),
+        (Selection(batch="b"), ["ada", "Bob"]),
+        (Selection(ids=(PEOPLE[2]["id"], PEOPLE[0]["id"])), ["Émile", "Bob"]),
+    ],
+)
+def test_badges_are_chosen_and_sorted(
+    selection: Selection,
+    names: list[str],
+    finished: list[dict[str, Any]],
+    database_url: str,
+    badges_dir: Path,
+) -> None:
+    by_id = {args["id"]: args["name"] for args in finished}
+    found = select(selection, database_url, badges_dir)
+    assert [by_id[badge.path.stem[-36:]] for badge in found] == names
+
+
+def test_a_badge_that_was_made_twice_is_laid_once(
+    finished: list[dict[str, Any]], connection: psycopg.Connection, database_url: str, badges_dir: Path
+) -> None:
+    enqueue(connection, finished[0], state="completed")
+    assert len(select(Selection(), database_url, badges_dir)) == 3
+
+
+def test_what_is_not_there_is_said(
+    finished: list[dict[str, Any]], database_url: str, badges_dir: Path
+) -> None:
+    unknown = badge_args()["id"]
+    with pytest.raises(SheetError, match=f"1 of the ids have no finished badge: {unknown}"):
+        select(Selection(ids=(unknown,)), database_url, badges_dir)
+    with pytest.raises(SheetError, match="no finished badge is like that"):
+        select(Selection(types=("sponsor",)), database_url, badges_dir)
+    gone = Storage(badges_dir).path_for(Attendee.from_args(finished[1]))
+    gone.unlink()
+    with pytest.raises(SheetError, match="1 badges have no PDF any more, "):
+        select(Selection(), database_url, badges_dir)
+
+
+def test_an_order_is_repeated_exactly_or_not_at_all(
+    finished: list[dict[str, Any]], database_url: str, badges_dir: Path, tmp_path: Path
+) -> None:
+    environment = {"DATABASE_URL": database_url, "BADGES_DIR": str(badges_dir)}
+    first, again = tmp_path / "first.pdf", tmp_path / "again.pdf"
+    result = run("sheet", "--sort", "name", "--start", "2", "-o", str(first), **environment)
+    assert result.returncode == 0, result.stderr
+    manifest = json.loads((tmp_path / "first.pdf.json").read_text())
+    assert [badge["id"] for badge in manifest["badges"]] == [finished[at]["id"] for at in (1, 2, 0)]
+    assert {badge["design"] for badge in manifest["badges"]} == {
+        f"conf-4x6 1 {shipped_design('conf-4x6').digest()[:12]}"
+    }
+    assert "ada" not in json.dumps(manifest["badges"][0]["design"])
+    repeat = ("sheet", "--again", f"{first}.json", "-o", str(again))
+    assert run(*repeat, **environment).returncode == 0
+    assert again.read_bytes() == first.read_bytes()
+    Storage(badges_dir).path_for(Attendee.from_args(finished[1])).write_bytes(b"%PDF-other")
+    result = run(*repeat, **environment)
+    assert result.returncode == 1
+    assert "is not what it was when it was laid first" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("--stock", "nix"), 2, "there is no stock 'nix': choose one of a4, a3, letter, avery-5392"),
+        (("--start", "9"), 2, "--start 9: a sheet of a4 has 2 places"),
+        (("--printer", "nix"), 2, "there is no printer 'nix'"),
+        (("--batch", "b"), 2, "PDFs are laid as they are named"),
+        (("-o", "nix/x.pdf"), 1, "can't write nix/x.pdf: there is no folder nix"),
+        (("--stock", "avery-l7418"), 1, "does not fit on avery-l7418"),
+    ],
+)
+def test_what_can_not_be_laid_is_said_on_one_line(
+    arguments: tuple[str, ...], code: int, message: str, renderer: Renderer, tmp_path: Path
+) -> None:
+    pdf = tmp_path / "ada.pdf"
+    pdf.write_bytes(renderer.render(Attendee.from_args(badge_args())).pdf)
+    result = run("sheet", str(pdf), *arguments, BADGE_FORGE_VAR=str(tmp_path))
+    assert result.returncode == code
+    assert message in result.stderr
+    assert len(result.stderr.splitlines()) == 1
