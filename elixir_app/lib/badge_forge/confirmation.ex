@@ -30,6 +30,16 @@ defmodule BadgeForge.Confirmation do
     if String.length(shown) > @shown, do: String.slice(shown, 0, @shown - 1) <> "…", else: shown
   end
 
+  @doc "Show a key in a message. It may hold anything: only a plain one is shown as it is."
+  @spec shown_key(term) :: String.t()
+  def shown_key(key) do
+    if is_binary(key) and key =~ ~r/\A\w{1,60}\z/, do: key, else: cut(key)
+  end
+
+  @doc "Is a text longer than `limit`, in code points, as JSON Schema counts?"
+  @spec longer?(String.t(), non_neg_integer) :: boolean
+  def longer?(text, limit), do: length(String.codepoints(text)) > limit
+
   defp known_keys(args) do
     case args |> Map.keys() |> Enum.sort() |> Enum.reject(&(&1 in @keys)) do
       [] ->
@@ -39,9 +49,6 @@ defmodule BadgeForge.Confirmation do
         {:cancel, "#{shown_key(key)}: is not known, expected only #{Enum.join(@keys, ", ")}"}
     end
   end
-
-  # A key may hold anything: only a plain one is shown as it is.
-  defp shown_key(key), do: if(key =~ ~r/\A\w{1,60}\z/, do: key, else: cut(key))
 
   defp field(args, key, check) do
     with {:ok, value} when is_binary(value) <- Map.fetch(args, key),
@@ -75,7 +82,4 @@ defmodule BadgeForge.Confirmation do
       true -> "must be absolute and end in .pdf"
     end
   end
-
-  # In code points, as JSON Schema counts.
-  defp longer?(text, limit), do: length(String.codepoints(text)) > limit
 end
