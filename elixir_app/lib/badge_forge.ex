@@ -9,7 +9,7 @@ defmodule BadgeForge do
   `BadgeForge.PrintCenter`.
   """
 
-  alias BadgeForge.{Attendee, Repo}
+  alias BadgeForge.{Attendee, BadgeArgs, Repo}
 
   require Logger
 
@@ -31,9 +31,14 @@ defmodule BadgeForge do
   Options:
 
     * `:batch_id` - a UUID (default: a random one)
+    * `:design` - the name of a design, for every badge of the batch (default: the Python worker's)
+    * `:event` - the event's name on every badge (default: the design's)
+    * `:qr` - what every QR code tells, `"id"`, `"vcard"` or `"none"` (default: the badge's id). `"url"` is
+      refused: invented people have no URL
 
-  Raises an `ArgumentError` for a count that is not a whole number from 1 up, and for a batch id that is not
-  a UUID.
+  Raises an `ArgumentError` for a count that is not a whole number from 1 up, and for an option that is not
+  known or breaks the contract; nothing is enqueued then. Whether there is such a design is known to the
+  Python worker only, which cancels the jobs if there is none.
 
   ## Examples
 
@@ -42,15 +47,24 @@ defmodule BadgeForge do
 
       iex> BadgeForge.enqueue_batch(5_000, batch_id: "0b7ad3a4-31a5-4a51-8b6b-1c7c4f3c2f1e")
       :ok
+
+      iex> BadgeForge.enqueue_batch(10, design: "a6")
+      :ok
   """
-  @spec enqueue_batch(pos_integer, batch_id: String.t()) :: :ok
+  @spec enqueue_batch(pos_integer,
+          batch_id: String.t(),
+          design: String.t(),
+          event: String.t(),
+          qr: String.t()
+        ) :: :ok
   def enqueue_batch(count \\ 100, opts \\ [])
 
   def enqueue_batch(count, opts) when is_integer(count) and count >= 1 do
-    opts = Keyword.validate!(opts, [:batch_id])
+    opts = Keyword.validate!(opts, [:batch_id, :design, :event, :qr])
     batch_id = uuid!(opts[:batch_id] || Ecto.UUID.generate())
+    shared = shared!(opts)
 
-    fn -> badge_job(batch_id) end
+    fn -> invented_job(shared, batch_id) end
     |> Stream.repeatedly()
     |> Stream.take(count)
     |> Stream.chunk_every(@chunk)
@@ -122,15 +136,22 @@ defmodule BadgeForge do
       reraise error, __STACKTRACE__
   end
 
-  defp badge_job(batch_id) do
+  defp invented_job(shared, batch_id) do
     Attendee.invent()
     |> Map.put(:id, Ecto.UUID.generate())
-    |> Oban.Job.new(
-      worker: @generator,
-      queue: @queue,
-      max_attempts: @max_attempts,
-      meta: %{batch_id: batch_id}
-    )
+    |> Map.merge(shared)
+    |> badge_job(meta: %{batch_id: batch_id})
+  end
+
+  defp badge_job(args, opts) do
+    Oban.Job.new(args, [worker: @generator, queue: @queue, max_attempts: @max_attempts] ++ opts)
+  end
+
+  defp shared!(opts) do
+    case BadgeArgs.shared(opts) do
+      {:ok, shared} -> shared
+      {:error, message} -> raise ArgumentError, message
+    end
   end
 
   defp uuid!(batch_id) do

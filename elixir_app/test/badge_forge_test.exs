@@ -22,21 +22,36 @@ defmodule BadgeForgeTest do
       end
     end
 
-    test "sends args that fulfil the contract, with no key more or less" do
-      schema = @schema |> File.read!() |> Oban.JSON.decode!()
-      properties = schema["properties"]
+    test "sends args that fulfil the contract: what it requires, and nothing that it doesn't name" do
+      BadgeForge.enqueue_batch(200)
+      BadgeForge.enqueue_batch(20, design: "a6", event: "Oban Conf", qr: "vcard")
+
+      assert length(jobs()) == 220
+      for %{"args" => args} <- jobs(), do: assert_fulfils_contract(args)
+    end
+
+    test "sends a title for everyone, pronouns for many, and no way to reach anyone" do
       BadgeForge.enqueue_batch(200)
 
-      for %{"args" => args} <- jobs() do
-        assert Enum.sort(Map.keys(args)) == Enum.sort(schema["required"])
-        assert Enum.sort(Map.keys(args)) == Enum.sort(Map.keys(properties))
-        assert args["id"] =~ Regex.compile!(properties["id"]["pattern"])
-        assert args["type"] in properties["type"]["enum"]
+      all_args = Enum.map(jobs(), & &1["args"])
+      assert Enum.all?(all_args, &(&1["title"] != ""))
+      assert Enum.count(all_args, &Map.has_key?(&1, "pronouns")) in 1..199
+      refute Enum.any?(all_args, &(Map.has_key?(&1, "email") or Map.has_key?(&1, "url")))
+    end
 
-        for key <- ~w(name company) do
-          assert String.length(args[key]) in 1..properties[key]["maxLength"]
-        end
-      end
+    test "leaves design, event and QR code to the Python worker unless told otherwise" do
+      BadgeForge.enqueue_batch(10)
+      BadgeForge.enqueue_batch(10, design: nil, event: nil, qr: nil)
+
+      assert length(jobs()) == 20
+      for %{"args" => args} <- jobs(), do: assert(Map.take(args, ~w(design event qr)) == %{})
+    end
+
+    test "gives every badge of the batch the design, the event and the QR code asked for" do
+      assert BadgeForge.enqueue_batch(1_001, design: "a6", event: "Öban Conf", qr: "none") == :ok
+
+      shared = %{"design" => "a6", "event" => "Öban Conf", "qr" => "none"}
+      assert [{^shared, 1_001}] = jobs() |> Enum.frequencies_by(&shared/1) |> Map.to_list()
     end
 
     test "says how many are in when the database fails half-way" do
@@ -99,9 +114,41 @@ defmodule BadgeForgeTest do
         BadgeForge.enqueue_batch(1, batch_id: "monday")
       end
 
-      assert_raise ArgumentError, fn -> BadgeForge.enqueue_batch(1, colour: "red") end
+      assert_raise ArgumentError, ~r/unknown keys \[:colour\].*:design, :event, :qr/, fn ->
+        BadgeForge.enqueue_batch(1, colour: "red")
+      end
+
       assert jobs() == []
     end
+
+    test "refuses a design, an event or a QR code that breaks the contract, before any badge is in" do
+      for {opts, message} <- [
+            {[design: "A6"], ~s(design must be of a-z, 0-9 and single hyphens, got: "A6")},
+            {[design: :a6], "design must be text, got: :a6"},
+            {[design: "../../etc"],
+             ~s(design must be of a-z, 0-9 and single hyphens, got: "../../etc")},
+            {[event: " "], ~s(event must not be blank, got: " ")},
+            {[event: String.duplicate("é", 61)],
+             ~s(event must have 60 characters or fewer, got: "#{String.duplicate("é", 58)}…)},
+            {[event: "a\0b"], ~S(event must have no NUL character, got: <<97, 0, 98>>)},
+            {[qr: "name"],
+             ~s(qr must be one of id, vcard, none, as invented people have no URL, got: "name")},
+            {[design: "a6", qr: :none],
+             "qr must be one of id, vcard, none, as invented people have no URL, got: :none"}
+          ] do
+        assert_raise ArgumentError, message, fn -> BadgeForge.enqueue_batch(2_500, opts) end
+      end
+
+      assert jobs() == []
+    end
+
+    test "refuses QR codes of a URL, which nobody who is invented has" do
+      message = ~s(qr must be one of id, vcard, none, as invented people have no URL, got: "url")
+      assert_raise ArgumentError, message, fn -> BadgeForge.enqueue_batch(1, qr: "url") end
+      assert jobs() == []
+    end
+
+    defp shared(job), do: Map.take(job["args"], ~w(design event qr))
   end
 
   describe "progress/1" do
@@ -142,5 +189,29 @@ defmodule BadgeForgeTest do
 
       change_job(id, "state = '#{state}'")
     end
+  end
+
+  # What the contract uses of JSON Schema, by the contract's own file.
+  defp assert_fulfils_contract(args) do
+    schema = @schema |> File.read!() |> Oban.JSON.decode!()
+    assert schema["required"] -- Map.keys(args) == []
+    assert Map.keys(args) -- Map.keys(schema["properties"]) == []
+    if args["qr"] == "url", do: assert(Map.has_key?(args, "url"))
+    for {key, value} <- args, do: assert_fulfils(value, schema["properties"][key])
+  end
+
+  defp assert_fulfils(value, %{"enum" => values}), do: assert(value in values)
+
+  defp assert_fulfils(value, %{"type" => "string"} = rule) do
+    assert is_binary(value)
+    assert length(String.codepoints(value)) in (rule["minLength"] || 0)..rule["maxLength"]
+    if pattern = rule["pattern"], do: assert(value =~ regex(pattern))
+  end
+
+  # Elixir writes \x{200b} for JSON Schema's \u200b.
+  defp regex(pattern) do
+    pattern
+    |> String.replace(~r/\\u([0-9a-f]{4})/, "\\\\x{\\1}")
+    |> Regex.compile!([:unicode, :ucp, :dollar_endonly])
   end
 end

@@ -4,11 +4,17 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
   @moduledoc """
   Enqueues a batch of badges, as `BadgeForge.enqueue_batch/2` does from iex.
 
-      mix badge_forge.enqueue [COUNT] [--batch-id UUID]
+      mix badge_forge.enqueue [COUNT] [--batch-id UUID] [--design NAME] [--event NAME] [--qr KIND]
 
       mix badge_forge.enqueue
       mix badge_forge.enqueue 10
       mix badge_forge.enqueue 5000 --batch-id 0b7ad3a4-31a5-4a51-8b6b-1c7c4f3c2f1e
+      mix badge_forge.enqueue 10 --design a6 --event "Oban Conf" --qr none
+
+    * `--batch-id` - a UUID, to follow the batch by (default: a random one)
+    * `--design` - the name of a design, for every badge (default: the Python worker's)
+    * `--event` - the event's name on every badge (default: the design's)
+    * `--qr` - what every QR code tells: id, vcard or none (default: id)
 
   COUNT is 100 unless given. It needs only the database: neither worker has to run. Exit codes:
   0 enqueued, 1 the database failed, 2 nonsense on the command line.
@@ -16,11 +22,16 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
 
   use Mix.Task
 
-  @usage "usage: mix badge_forge.enqueue [COUNT] [--batch-id UUID]"
+  alias BadgeForge.BadgeArgs
+
+  @switches [batch_id: :string, design: :string, event: :string, qr: :string]
+
+  @usage "usage: mix badge_forge.enqueue [COUNT] [--batch-id UUID] [--design NAME] [--event NAME] " <>
+           "[--qr KIND]"
 
   @impl Mix.Task
   def run(argv) do
-    {count, batch_id} = parse(argv)
+    {count, opts} = parse(argv)
 
     Mix.Task.run("app.config")
     Logger.configure(level: :warning)
@@ -35,16 +46,16 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
     {:ok, _apps} = Application.ensure_all_started(:badge_forge)
 
     try do
-      BadgeForge.enqueue_batch(count, batch_id: batch_id)
+      BadgeForge.enqueue_batch(count, opts)
     rescue
       error -> fail(1, "could not enqueue: #{Exception.message(error)}")
     end
 
-    Mix.shell().info("Enqueued #{count} badges as batch #{batch_id}")
+    Mix.shell().info("Enqueued #{count} badges as batch #{opts[:batch_id]}")
   end
 
   defp parse(argv) do
-    {opts, args, invalid} = OptionParser.parse(argv, strict: [batch_id: :string])
+    {opts, args, invalid} = OptionParser.parse(argv, strict: @switches)
 
     count =
       case {args, invalid} do
@@ -54,11 +65,17 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
         {[_count, extra | _], []} -> fail(2, "can't use #{inspect(extra)}; #{@usage}")
       end
 
-    batch_id = Keyword.get_lazy(opts, :batch_id, &Ecto.UUID.generate/0)
+    with {:ok, batch_id} <- batch_id(opts[:batch_id] || Ecto.UUID.generate()),
+         {:ok, shared} <- BadgeArgs.shared(opts) do
+      {count, [batch_id: batch_id] ++ Map.to_list(shared)}
+    else
+      {:error, message} -> fail(2, "#{message}; #{@usage}")
+    end
+  end
 
-    case Ecto.UUID.cast(batch_id) do
-      {:ok, uuid} -> {count, uuid}
-      :error -> fail(2, "UUID must be a UUID, got: #{inspect(batch_id)}; #{@usage}")
+  defp batch_id(text) do
+    with :error <- Ecto.UUID.cast(text) do
+      {:error, "UUID must be a UUID, got: #{inspect(text)}"}
     end
   end
 

@@ -30,6 +30,22 @@ defmodule Mix.Tasks.BadgeForge.EnqueueTest do
     assert length(jobs()) == 100
   end
 
+  test "gives every badge the design, the event and the QR code asked for" do
+    argv = ["3", "--design", "a6", "--event", "Oban Conf", "--qr", "none"]
+    assert capture_io(fn -> Enqueue.run(argv) end) =~ "Enqueued 3 badges as batch "
+
+    assert [_, _, _] = jobs()
+
+    for %{"args" => args} <- jobs() do
+      assert %{"design" => "a6", "event" => "Oban Conf", "qr" => "none"} = args
+    end
+  end
+
+  test "tells what its options are" do
+    {:docs_v1, _, _, _, %{"en" => help}, _, _} = Code.fetch_docs(Enqueue)
+    for option <- ~w(--batch-id --design --event --qr), do: assert(help =~ "`#{option}` - ")
+  end
+
   test "answers nonsense with one line and exit code 2" do
     for argv <- [
           ["0"],
@@ -39,7 +55,14 @@ defmodule Mix.Tasks.BadgeForge.EnqueueTest do
           ["10", "20"],
           ["--colour", "red"],
           ["--batch-id"],
-          ["--batch-id", "monday"]
+          ["--batch-id", "monday"],
+          ["--design"],
+          ["--design", "A6"],
+          ["--design", "../../etc"],
+          ["--event", ""],
+          ["--event", String.duplicate("x", 61)],
+          ["--qr", "name"],
+          ["--qr", "url"]
         ] do
       error =
         capture_io(:stderr, fn ->
@@ -47,7 +70,7 @@ defmodule Mix.Tasks.BadgeForge.EnqueueTest do
         end)
 
       assert [line] = String.split(error, "\n", trim: true)
-      assert line =~ "usage: mix badge_forge.enqueue [COUNT] [--batch-id UUID]"
+      assert line =~ "usage: mix badge_forge.enqueue [COUNT] [--batch-id UUID] [--design NAME]"
     end
 
     assert jobs() == []
