@@ -4,12 +4,14 @@ defmodule BadgeForge do
 
       iex> BadgeForge.enqueue_batch(10)
       :ok
+      iex> BadgeForge.enqueue(%{name: "Ada Lovelace", company: "", type: "speaker"})
+      {:ok, %Oban.Job{}}
 
   Each badge is a row in `oban_jobs` for the Python worker, which renders it and answers with a job for
   `BadgeForge.PrintCenter`.
   """
 
-  alias BadgeForge.{Attendee, BadgeArgs, Repo}
+  alias BadgeForge.{Attendee, BadgeArgs, Confirmation, Repo}
 
   require Logger
 
@@ -18,6 +20,9 @@ defmodule BadgeForge do
   @generator "badge_forge.generator.GenerateBadge"
   @queue "badges"
   @max_attempts 5
+
+  # 0 goes first. A batch lets pass whoever stands at the desk.
+  @batch_priority 1
 
   # PostgreSQL takes 65,535 parameters a statement; a thousand jobs stay well below.
   @chunk 1_000
@@ -81,6 +86,47 @@ defmodule BadgeForge do
   end
 
   @doc """
+  Enqueue a badge for somebody who is there: a walk-up at the desk.
+
+  `attendee` is a map whose keys are the fields of `db/contracts/generate_badge.schema.json`, as atoms or
+  as text: `name`, `company` (may be empty) and `type`, and as wished `title`, `pronouns`, `email`, `url`,
+  `event`, `design` and `qr`. An `id` is made if it has none; the same id is the same badge, and is
+  printed once.
+
+  Options:
+
+    * `:priority` - from 0, which goes first, to 9 (default: 0, which is before any batch)
+
+  What breaks the contract is not enqueued: the error names the field, what is wrong, and its value. Raises
+  an `ArgumentError` for options that are not known, and for a priority that is none.
+
+  ## Examples
+
+      iex> BadgeForge.enqueue(%{name: "Ada Lovelace", company: "", type: "speaker"})
+      {:ok, %Oban.Job{}}
+
+      iex> BadgeForge.enqueue(%{name: "Ada Lovelace", company: "", type: "countess"})
+      {:error, ~s(type: must be one of attendee, speaker, sponsor, organizer, got: "countess")}
+  """
+  @spec enqueue(map, priority: 0..9) :: {:ok, Oban.Job.t()} | {:error, String.t()}
+  def enqueue(attendee, opts \\ [])
+
+  def enqueue(attendee, opts) when is_map(attendee) do
+    priority = opts |> Keyword.validate!(priority: 0) |> Keyword.fetch!(:priority) |> priority!()
+    args = for {key, value} <- Map.to_list(attendee), into: %{}, do: {field(key), value}
+    args = Map.put_new_lazy(args, "id", &Ecto.UUID.generate/0)
+
+    with :ok <- BadgeArgs.check(args) do
+      [job] = Oban.insert_all([badge_job(args, priority: priority)])
+      {:ok, job}
+    end
+  end
+
+  def enqueue(attendee, _opts) do
+    {:error, "attendee: must be a map of a badge's fields, got: #{Confirmation.cut(attendee)}"}
+  end
+
+  @doc """
   Count how far a batch is.
 
     * `:badges` - in the batch
@@ -140,18 +186,28 @@ defmodule BadgeForge do
     Attendee.invent()
     |> Map.put(:id, Ecto.UUID.generate())
     |> Map.merge(shared)
-    |> badge_job(meta: %{batch_id: batch_id})
+    |> badge_job(meta: %{batch_id: batch_id}, priority: @batch_priority)
   end
 
   defp badge_job(args, opts) do
     Oban.Job.new(args, [worker: @generator, queue: @queue, max_attempts: @max_attempts] ++ opts)
   end
 
+  defp field(key) when is_atom(key), do: Atom.to_string(key)
+  defp field(key), do: key
+
   defp shared!(opts) do
     case BadgeArgs.shared(opts) do
       {:ok, shared} -> shared
       {:error, message} -> raise ArgumentError, message
     end
+  end
+
+  defp priority!(priority) when priority in 0..9, do: priority
+
+  defp priority!(priority) do
+    raise ArgumentError,
+          "priority must be a whole number from 0 to 9, got: #{inspect(priority)}"
   end
 
   defp uuid!(batch_id) do

@@ -18,6 +18,7 @@ defmodule BadgeForgeTest do
         assert job["max_attempts"] == 5
         assert job["state"] == "available"
         assert job["attempt"] == 0
+        assert job["priority"] == 1
         assert job["meta"] == %{"batch_id" => @batch_id}
       end
     end
@@ -149,6 +150,83 @@ defmodule BadgeForgeTest do
     end
 
     defp shared(job), do: Map.take(job["args"], ~w(design event qr))
+  end
+
+  describe "enqueue/2" do
+    @ada %{name: "Ada Lovelace", company: "Analytical Engines", type: "speaker"}
+
+    test "sends a badge as the Python worker knows it, of no batch, with an id of its own" do
+      attendee = Map.merge(@ada, %{title: "Countess", url: "https://ada.example", qr: "url"})
+      assert {:ok, %Oban.Job{id: id}} = BadgeForge.enqueue(attendee)
+
+      assert %{"args" => %{"id" => badge_id} = args, "meta" => meta} = job = job(id)
+      assert job["worker"] == "badge_forge.generator.GenerateBadge"
+      assert job["queue"] == "badges"
+      assert job["max_attempts"] == 5
+      assert job["state"] == "available"
+      assert meta == %{}
+      assert Ecto.UUID.cast(badge_id) == {:ok, badge_id}
+      assert Map.delete(args, "id") == Map.new(attendee, fn {key, v} -> {to_string(key), v} end)
+      assert_fulfils_contract(args)
+    end
+
+    test "keeps an id that is given, and takes keys that are text" do
+      id = "7bfb7c39-c354-4cce-ad5b-f1be2814b17e"
+      args = %{"id" => id, "name" => "Ada", "company" => "", "type" => "attendee"}
+
+      assert {:ok, _job} = BadgeForge.enqueue(args)
+      assert [%{"args" => ^args}] = jobs()
+    end
+
+    test "goes before a batch unless told otherwise" do
+      BadgeForge.enqueue_batch(1)
+      BadgeForge.enqueue(@ada)
+      BadgeForge.enqueue(@ada, priority: 9)
+
+      assert [batch, walk_up, 9] = Enum.map(jobs(), & &1["priority"])
+      assert walk_up < batch
+    end
+
+    test "answers what breaks the contract with one line that names the field, and sends nothing" do
+      for {changes, message} <- [
+            {%{name: " "}, ~s(name: must not be blank, got: " ")},
+            {%{name: "Ada\0"}, "name: must have no NUL character, got: <<65, 100, 97, 0>>"},
+            {%{name: <<255>>}, "name: must be text, got: <<255>>"},
+            {%{title: nil}, "title: must be text, got: nil"},
+            {%{type: :speaker},
+             "type: must be one of attendee, speaker, sponsor, organizer, got: :speaker"},
+            {%{qr: "url"}, ~s(qr: needs the field url, got: "url")},
+            {%{url: "ftp://ada.example"},
+             ~s(url: must begin with https:// or http://, got: "ftp://ada.example")},
+            {%{"role" => "speaker"}, "role: is not known, expected only id, name, company, "},
+            {%{"a\nb" => 1}, ~S("a\nb": is not known, expected only id, name, company, )},
+            {%{7 => 1}, "7: is not known, expected only id, name, company, "}
+          ] do
+        assert {:error, line} = @ada |> Map.merge(changes) |> BadgeForge.enqueue()
+        assert String.starts_with?(line, message)
+        refute line =~ "\n"
+      end
+
+      assert BadgeForge.enqueue(%{}) == {:error, "name: is missing"}
+      assert {:error, "attendee: must be a map" <> _} = BadgeForge.enqueue(name: "Ada")
+      assert jobs() == []
+    end
+
+    test "refuses a priority that is none, and options that it doesn't know" do
+      for priority <- [-1, 10, 1.0, "1", nil] do
+        message = "priority must be a whole number from 0 to 9, got: #{inspect(priority)}"
+
+        assert_raise ArgumentError, message, fn ->
+          BadgeForge.enqueue(@ada, priority: priority)
+        end
+      end
+
+      assert_raise ArgumentError, ~r/unknown keys \[:colour\]/, fn ->
+        BadgeForge.enqueue(@ada, colour: "red")
+      end
+
+      assert jobs() == []
+    end
   end
 
   describe "progress/1" do
