@@ -12,7 +12,7 @@ from badge_forge.scripts import Script, scripts
 # WeasyPrint is imported where it is needed: without Pango the import itself fails, which is to be told.
 
 FONTS = '"Noto Sans", sans-serif'
-"""What the shipped designs fall back to."""
+"""Where every design's text ends up that its own fonts do not draw."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ SCRIPTS = Path(__file__).parent / "scripts.toml"
 COMMON, INHERITED, UNKNOWN = "Zyyy", "Zinh", "Zzzz"
 """Unicode's codes for characters of many scripts, for marks on any letter, and for no character."""
 
-SYMBOLS = "Zsym"
+SYMBOLS, EMOJI = "Zsym", "Zsye"
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,15 @@ def scripts() -> tuple[Script, ...]:
 
 def script_of(code_point: int) -> Script | None:
     """Return the script of a character, or None if there is no such character."""
-    code = unicodedata.script(chr(code_point))
+    char = chr(code_point)
+    code = unicodedata.script(char)
     if code == UNKNOWN:
         return None
-    if code in (COMMON, INHERITED):
+    if unicodedata.east_asian_width(char) == "F":  # letters as wide as Han characters
+        code = "Hani"
+    elif code == COMMON and _is_emoji(char):
+        code = EMOJI
+    elif code in (COMMON, INHERITED):
         code = _code_of_shared(code_point, SYMBOLS if code == COMMON else INHERITED)
     return _by_code().get(code) or Script(code, unicodedata.script_name(code))
 
@@ -71,6 +76,21 @@ def explain(code_point: int, platform: str = sys.platform) -> str:
         what, package = "private use" if private else "no character of Unicode", ""
     advice = f"install {package}" if package else "no package is known to draw it"
     return f"U+{code_point:04X} ({what}: {advice})"
+
+
+def _is_emoji(char: str) -> bool:
+    """Tell whether `char` is drawn by fonts for emoji alone.
+
+    Unicode makes wide just those symbols that are emoji unless asked otherwise: ♥ is not one of them.
+    """
+    return (
+        unicodedata.category(char)[0] == "S"
+        and unicodedata.east_asian_width(char) == "W"
+        and (
+            0x2300 <= ord(char) <= 0x2BFF
+            or (ord(char) >= 0x1F000 and not 0x1F200 <= ord(char) <= 0x1F2FF)
+        )
+    )
 
 
 def _code_of_shared(code_point: int, otherwise: str) -> str:

@@ -4,6 +4,7 @@ import io
 import re
 from pathlib import Path
 
+import page
 import pikepdf
 import pypdfium2
 import pytest
@@ -30,16 +31,16 @@ def opened(renderer: Renderer, **changes: object) -> pikepdf.Pdf:
 @pytest.mark.parametrize("design", DESIGNS)
 def test_the_media_box_begins_at_0_and_the_others_lie_in_it_as_the_design_says(design: str) -> None:
     loaded = shipped_design(design)
-    page = loaded.settings.page
-    margin = 8 if page.crop_marks else page.bleed_mm
+    setup = loaded.settings.page
+    margin = 8 if setup.crop_marks else setup.bleed_mm
     for box in opened(Renderer(loaded)).pages:
         media, trim, bleed = (
             [float(side) / MM for side in sides] for sides in (box.mediabox, box.trimbox, box.BleedBox)
         )
-        width, height = page.width_mm, page.height_mm
+        width, height = setup.width_mm, setup.height_mm
         assert media == pytest.approx([0, 0, width + 2 * margin, height + 2 * margin], abs=0.01)
         assert trim == pytest.approx([margin, margin, margin + width, margin + height], abs=0.01)
-        outside = page.bleed_mm
+        outside = setup.bleed_mm
         assert bleed == pytest.approx(
             [margin - outside, margin - outside, margin + width + outside, margin + height + outside],
             abs=0.01,
@@ -47,8 +48,10 @@ def test_the_media_box_begins_at_0_and_the_others_lie_in_it_as_the_design_says(d
 
 
 def test_colour_goes_on_into_the_bleed_and_marks_stay_outside_of_it() -> None:
-    page = pypdfium2.PdfDocument(Renderer(shipped_design("a6")).render(attendee(type="speaker")).pdf)[0]
-    image = page.render(scale=10 / MM).to_pil().convert("RGB")  # 10 px a mm, the trim begins at 8 mm
+    pdf = Renderer(shipped_design("a6")).render(attendee(type="speaker")).pdf
+    image = (
+        pypdfium2.PdfDocument(pdf)[0].render(scale=10 / MM).to_pil().convert("RGB")
+    )  # 10 px a mm, the trim begins at 8 mm
 
     def pixel(x_mm: float, y_mm: float) -> tuple[int, ...]:
         colour: tuple[int, ...] = image.getpixel((round(x_mm * 10), round(y_mm * 10)))
@@ -77,8 +80,8 @@ def test_pdf_x_4_has_a_printing_condition_and_no_colour_but_cmyk(design: str) ->
     assert intent.DestOutputProfile.read_bytes()[16:20] == b"CMYK"
     assert b"<pdfxid:GTS_PDFXVersion>PDF/X-4</pdfxid:GTS_PDFXVersion>" in pdf.Root.Metadata.read_bytes()
     assert pdf.docinfo["/Trapped"] == "/False"
-    for page in pdf.pages:
-        assert not RGB.search(page.Contents.read_bytes())
+    for leaf in pdf.pages:
+        assert not RGB.search(leaf.Contents.read_bytes())
     pictures = [
         thing for thing in pdf.objects if isinstance(thing, pikepdf.Stream) and "/ColorSpace" in thing
     ]
@@ -113,6 +116,23 @@ def test_pdf_ua_1_is_tagged_titled_and_in_a_language(design: str) -> None:
     assert "/StructTreeRoot" in pdf.Root
     assert b'pdfuaid:part="1"' in pdf.Root.Metadata.read_bytes()
     assert b"Ada Lovelace" in pdf.Root.Metadata.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["Ada Lovelace", "प्रियंका शर्मा", "Zoë 🦄", "王小明", "فرشته احمدی"])
+@pytest.mark.parametrize("design", DESIGNS)
+def test_pdf_ua_1_keeps_the_rules_that_a_validator_knows(design: str, name: str, tmp_path: Path) -> None:
+    path = tmp_path / "badge.pdf"
+    args = badge_args(name=name, title="Engineer", pronouns="they/them")
+    path.write_bytes(Renderer(shipped_design(design), "pdf/ua-1").render(Attendee.from_args(args)).pdf)
+    result = page.validate_pdf(str(path), profile=page.ValidationProfile.PDF_UA_1)
+    assert [failure.rule_id for failure in result.failures] == []
+    assert result.is_compliant
+
+
+def test_the_validator_sees_a_claim_that_does_not_hold(tmp_path: Path) -> None:
+    path = tmp_path / "badge.pdf"
+    path.write_bytes(Renderer(make_design(tmp_path, "<p>untagged")).render(attendee()).pdf)
+    assert not page.validate_pdf(str(path), profile=page.ValidationProfile.PDF_UA_1).is_compliant
 
 
 def test_a_badge_says_what_it_is_and_of_which_design() -> None:

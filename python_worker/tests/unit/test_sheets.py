@@ -17,7 +17,7 @@ from badge_forge.sheets.badge_pdf import MM, BadgeFacts, BadgePdf
 from badge_forge.sheets.calibration import Calibration, Profiles
 from badge_forge.sheets.imposition import Imposition
 from badge_forge.sheets.layout import SHEETS, Cell, Grid, grid, stocks
-from helpers import make_design
+from helpers import badge_args, make_design, shipped_design
 
 PX_PER_MM = 10
 TOLERANCE_MM = 0.15
@@ -277,3 +277,23 @@ def test_the_same_badges_give_the_same_sheets(make: Make, tmp_path: Path) -> Non
     for name in ("one.pdf", "two.pdf"):
         lay(badges, "a4", tmp_path / name)
     assert (tmp_path / "one.pdf").read_bytes() == (tmp_path / "two.pdf").read_bytes()
+
+
+def test_sheets_of_pdf_x_4_badges_have_their_printing_condition_once(tmp_path: Path) -> None:
+    renderer = Renderer(shipped_design("card-86x54"), "pdf/x-4")
+    badges = []
+    for number in range(3):
+        path = tmp_path / f"{number}.pdf"
+        path.write_bytes(renderer.render(Attendee.from_args(badge_args())).pdf)
+        badges.append(BadgePdf(path))
+    lay(badges, "a4", tmp_path / "sheet.pdf")
+    with pikepdf.open(tmp_path / "sheet.pdf") as pdf:
+        assert pdf.check_pdf_syntax() == []
+        (intent,) = pdf.Root.OutputIntents
+        assert intent.DestOutputProfile.read_bytes()[16:20] == b"CMYK"
+        assert b"PDF/X-4" in pdf.Root.Metadata.read_bytes()
+        assert pdf.docinfo["/Trapped"] == "/False"
+        profiles = [
+            thing for thing in pdf.objects if isinstance(thing, pikepdf.Stream) and thing.get("/N") == 4
+        ]
+        assert len(profiles) == 1

@@ -44,7 +44,7 @@ class Imposition:
                 writer = PdfWriter(file)
                 for some in sheets:
                     self._write_sheet(writer, some, facts, progress)
-                writer.close(_claims(writer, badges[0], facts))
+                writer.close(*_claims(writer, badges[0], facts))
                 os.fchmod(file.fileno(), 0o644)  # mkstemp's is 0600
             Path(temporary).replace(output)
         except BaseException:
@@ -143,14 +143,16 @@ def _require_shape(badge: BadgePdf, found: BadgeFacts, wanted: BadgeFacts) -> No
         )
 
 
-def _claims(writer: PdfWriter, first: BadgePdf, facts: BadgeFacts) -> dict[str, int]:
+def _claims(writer: PdfWriter, first: BadgePdf, facts: BadgeFacts) -> tuple[dict[str, int], int | None]:
     """Write what makes sheets of PDF/X-4 badges PDF/X-4 too: the printing condition and the claim."""
     if facts.variant != "pdf/x-4":
-        return {}
+        return {}, None
     with first.open() as pdf:
         copied: Copied = {}
         intents = pdf.make_indirect(pdf.Root.OutputIntents)
-        return {
+        about = {name: pdf.docinfo[name] for name in ("/Trapped", "/CreationDate", "/ModDate")}
+        catalog = {
             "/OutputIntents": writer.copy(intents, copied),
             "/Metadata": writer.copy(pdf.Root.Metadata, copied),
         }
+        return catalog, writer.copy(pdf.make_indirect(pikepdf.Dictionary(about)), copied)

@@ -58,19 +58,23 @@ class PdfWriter:
         )
         self._write_object(page, text.encode())
 
-    def close(self, catalog: Mapping[str, int] | None = None) -> None:
-        """Write what ends the PDF; `catalog` names objects for its catalog, such as /OutputIntents."""
+    def close(self, catalog: Mapping[str, int], info: int | None) -> None:
+        """Write what ends the PDF.
+
+        `catalog` names objects for its catalog, such as /OutputIntents; `info` is its information.
+        """
         kids = " ".join(f"{page} 0 R" for page in self._pages)
         tree = f"<</Type/Pages/Count {len(self._pages)}/Kids[{kids}]>>"
         self._write_object(self._tree, tree.encode())
-        extra = "".join(f"{name} {number} 0 R" for name, number in (catalog or {}).items())
+        extra = "".join(f"{name} {number} 0 R" for name, number in catalog.items())
         root = f"<</Type/Catalog/Pages {self._tree} 0 R/ViewerPreferences<</PrintScaling/None>>{extra}>>"
         self._write_object(self._catalog, root.encode())
         start = self._position
         lines = [f"{self._offsets[number]:010} 00000 n \n" for number in range(1, self._next)]
         self._write(f"xref\n0 {self._next}\n0000000000 65535 f \n{''.join(lines)}".encode())
         identity = self._digest.hexdigest()
-        trailer = f"<</Size {self._next}/Root {self._catalog} 0 R/ID[<{identity}><{identity}>]>>"
+        about = "" if info is None else f"/Info {info} 0 R"
+        trailer = f"<</Size {self._next}/Root {self._catalog} 0 R{about}/ID[<{identity}><{identity}>]>>"
         self._write(f"trailer\n{trailer}\nstartxref\n{start}\n%%EOF\n".encode())
 
     def _body(self, source: pikepdf.Object, copied: Copied) -> bytes:
