@@ -73,6 +73,10 @@ class Finisher:
         embed_fonts(document, pdf)
         pictures.embed(pdf, self._to_cmyk)
         self._set_boxes(pdf)
+        for entry in pdf.objects:
+            # A colour space that nothing uses, and that would drag the profile onto a sheet per badge.
+            if isinstance(entry, pydyf.Dictionary) and "lab-d50" in entry:
+                entry.pop("device-cmyk", None)
         preferences = pdf.catalog.setdefault("ViewerPreferences", pydyf.Dictionary())
         preferences["PrintScaling"] = "/None"
         for stream in pdf.objects:
