@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal, get_args
 
 from badge_forge.attendee import Attendee, AttendeeType
+from badge_forge.complaints import complaints
 from badge_forge.corpus import Name, names
 from badge_forge.design import STYLE, TEMPLATE
 from badge_forge.errors import BadgeForgeError
@@ -49,7 +49,7 @@ def _attendee(name: Name, role: AttendeeType, design: str) -> Attendee:
 
 
 def _findings(renderer: Renderer, name: Name, attendee: Attendee) -> Iterator[Finding]:
-    with _warnings() as warnings:
+    with complaints(logging.WARNING) as warnings:
         try:
             laid_out = renderer.lay_out(attendee)
             badge = renderer.write(laid_out, attendee)
@@ -82,24 +82,3 @@ def _called(place: Place, laid_out: LaidOut) -> str:
         return f"the text {place.text.strip()!r}"
     fit = laid_out.fits[place.fit]
     return f"{fit.what} ({TEMPLATE}:{fit.line})"
-
-
-@contextmanager
-def _warnings() -> Iterator[list[str]]:
-    """Collect what WeasyPrint warns of while the block runs."""
-    collector = _Collector()
-    logger = logging.getLogger("weasyprint")
-    logger.addHandler(collector)
-    try:
-        yield collector.messages
-    finally:
-        logger.removeHandler(collector)
-
-
-class _Collector(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.messages: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.messages.append(record.getMessage())

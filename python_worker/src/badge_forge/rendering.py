@@ -3,6 +3,7 @@
 Knows nothing of queues, databases or processes.
 """
 
+import logging
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -17,6 +18,7 @@ from weasyprint.urls import FatalURLFetchingError
 
 from badge_forge.attendee import Attendee
 from badge_forge.color import Separation
+from badge_forge.complaints import complaints
 from badge_forge.design import STYLE, Design, PdfVariant, find, stamp_of
 from badge_forge.errors import DesignError, InputError, UnknownDesignError
 from badge_forge.fetching import DesignFetcher
@@ -30,6 +32,10 @@ from badge_forge.text import needs_actual_text
 
 TIME = "2000-01-01T00:00:00Z"
 """The time that a PDF says it was made, where it has to say one: the same args give the same bytes."""
+
+
+NO_ALT = "has no required alt description"
+"""What WeasyPrint complains of in pictures of a tagged PDF; it matters only where PDF/UA is claimed."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,13 @@ class Renderer:
         design is broken, or asks for a file that is not its own, or if no font draws a character: a
         badge with a box in a name is never released.
         """
-        return self.write(self.lay_out(attendee), attendee)
+        with complaints(logging.ERROR) as errors:
+            rendered = self.write(self.lay_out(attendee), attendee)
+        # A picture that can't be drawn, for one: WeasyPrint leaves it out and goes on.
+        for error in errors:
+            if self.variant == "pdf/ua-1" or not error.endswith(NO_ALT):
+                raise DesignError(f"the design {self.design.name}: {error}")
+        return rendered
 
     def lay_out(self, attendee: Attendee) -> LaidOut:
         """Return the attendee's badge, laid out. Raises what `render` raises."""

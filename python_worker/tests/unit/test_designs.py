@@ -116,6 +116,22 @@ def test_a_design_with_other_pages_than_it_says_is_refused(tmp_path: Path) -> No
         renderer.render(attendee())
 
 
+def test_a_picture_that_can_not_be_drawn_is_named(tmp_path: Path) -> None:
+    design = make_design(tmp_path, '<img src="logo.png">')
+    (design.folder / "logo.png").write_bytes(b"no picture")
+    with pytest.raises(DesignError, match=r"the design mine: Failed to load image at .*logo\.png"):
+        Renderer(design).render(attendee())
+
+
+def test_a_picture_without_a_description_breaks_no_claim_but_that_of_pdf_ua(tmp_path: Path) -> None:
+    design = make_design(
+        tmp_path, '{{ attendee.name }}<svg width="5mm" height="5mm"><path d="M0 0h1"/></svg>'
+    )
+    assert Renderer(design).render(attendee(name="प्रियंका")).pdf
+    with pytest.raises(DesignError, match="has no required alt description"):
+        Renderer(design, "pdf/ua-1").render(attendee())
+
+
 def test_the_digest_of_a_design_changes_with_each_of_its_files(tmp_path: Path) -> None:
     design = make_design(tmp_path, NAME)
     before = design.digest()
