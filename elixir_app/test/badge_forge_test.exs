@@ -197,7 +197,7 @@ defmodule BadgeForgeTest do
              "type: must be one of attendee, speaker, sponsor, organizer, got: :speaker"},
             {%{qr: "url"}, ~s(qr: needs the field url, got: "url")},
             {%{url: "ftp://ada.example"},
-             ~s(url: must begin with https:// or http://, got: "ftp://ada.example")},
+             ~s(url: must begin with https:// or http://, and have no space, got: "ftp://ada.example")},
             {%{"role" => "speaker"}, "role: is not known, expected only id, name, company, "},
             {%{"a\nb" => 1}, ~S("a\nb": is not known, expected only id, name, company, )},
             {%{7 => 1}, "7: is not known, expected only id, name, company, "}

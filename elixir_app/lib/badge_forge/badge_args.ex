@@ -126,7 +126,8 @@ defmodule BadgeForge.BadgeArgs do
         {254, ~r/\A[^\s@]+@[^\s@]+\z/u, "must be an e-mail address"}
 
       "url" ->
-        {200, ~r"\Ahttps?://[^\s/]+\S*\z"u, "must begin with https:// or http://"}
+        {200, ~r"\Ahttps?://[^\s/]+\S*\z"u,
+         "must begin with https:// or http://, and have no space"}
 
       "event" ->
         {60, ~r/\S/u, "must not be blank"}

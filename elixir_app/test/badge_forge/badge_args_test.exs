@@ -51,6 +51,22 @@ defmodule BadgeForge.BadgeArgsTest do
         assert message =~ "#{field}: must have #{longest} characters or fewer"
       end
     end
+
+    test "patterns hold from the first character to the last" do
+      for {field, values} <- %{
+            "id" => [
+              "7bfb7c39-c354-4cce-ad5b-f1be2814b17ex",
+              "x7bfb7c39-c354-4cce-ad5b-f1be2814b1"
+            ],
+            "email" => ["ada@b.example\n", " ada@b.example", "ada@b@c"],
+            "url" => ["ftp://ada.example", "https://", "https://a b", "https://a\n", " https://a"],
+            "design" => ["a6\n", "a6/x", "/a6", "a6-", "-a6", "a--6", ""]
+          },
+          value <- values do
+        assert {:error, message} = BadgeArgs.check(args(%{field => value}))
+        assert String.starts_with?(message, field <> ": must ")
+      end
+    end
   end
 
   defp args(changes),
