@@ -124,8 +124,9 @@ def test_a_picture_that_can_not_be_drawn_is_named(tmp_path: Path) -> None:
 
 
 def test_a_picture_without_a_description_breaks_no_claim_but_that_of_pdf_ua(tmp_path: Path) -> None:
-    design = make_design(
-        tmp_path, '{{ attendee.name }}<svg width="5mm" height="5mm"><path d="M0 0h1"/></svg>'
+    design = make_design(tmp_path, '{{ attendee.name }}<img src="logo.svg" style="width: 5mm">')
+    (design.folder / "logo.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'
     )
     assert Renderer(design).render(attendee(name="प्रियंका")).pdf
     with pytest.raises(DesignError, match="has no required alt description"):
