@@ -18,7 +18,11 @@ from badge_forge.template import LEGIBLE_PT
 from badge_forge.text import direction, printable
 from corpus.conftest import ID, Badge
 
-DESIGNS = sorted(path.parent.name for path in SHIPPED.glob("*/design.toml"))
+DESIGNS = [
+    # One process for all tests of a design: each badge is rendered once.
+    pytest.param(path.parent.name, marks=pytest.mark.xdist_group(path.parent.name))
+    for path in sorted(SHIPPED.glob("*/design.toml"))
+]
 MM = 72 / 25.4  # in points
 INK_TOLERANCE_MM = 0.25
 
