@@ -2,16 +2,20 @@
 
 import re
 from collections import defaultdict
-from typing import Literal
+from typing import Any, Literal
 
 import segno
 from segno import helpers
+from tinycss2.color5 import parse_color
 
 from badge_forge.attendee import Attendee
 from badge_forge.errors import InputError
 from badge_forge.text import printable
 
 type Point = tuple[int, int]
+
+PX_PER_MM = 96 / 25.4
+"""CSS pixels in a millimetre."""
 
 QUIET_ZONE = 4
 """Light modules around the code, as ISO/IEC 18004 asks for."""
@@ -28,17 +32,32 @@ ERROR_CORRECTION: tuple[Literal["q", "m", "l"], ...] = ("q", "m", "l")
 
 
 class Qr:
-    """A QR code that is `size_mm` wide and high with its quiet zone.
+    """A QR code that is `size_mm` wide and high with its quiet zone, of `modules` modules each way.
 
-    `path` draws its dark modules as an SVG path, in modules from the top left of the quiet zone;
-    `modules` is the number of modules across, the quiet zone's included.
+    An image as WeasyPrint draws images, from its cache: as SVG it would cost as much as half the badge.
     """
 
-    def __init__(self, code: segno.QRCode, module_mm: float) -> None:
+    def __init__(self, code: segno.QRCode, module_mm: float, color: str) -> None:
         self.modules = code.symbol_size(border=QUIET_ZONE)[0]
         self.module_mm = module_mm
         self.size_mm = self.modules * module_mm
-        self.path = _path(code)
+        self._color = parse_color(color)
+        self._outlines = _outlines(code)
+
+    def get_intrinsic_size(self, _resolution: float, _font_size: float) -> tuple[float, float, float]:
+        """Return width and height in CSS pixels, and their ratio, as WeasyPrint asks for."""
+        size = self.size_mm * PX_PER_MM
+        return size, size, 1
+
+    def draw(self, stream: Any, width: float, height: float, _style: Any) -> None:
+        """Fill the dark areas on a WeasyPrint `stream`, as one path.
+
+        One path, because a viewer shows seams between areas that it fills one by one.
+        """
+        stream.transform(a=width / self.modules, d=height / self.modules)
+        stream.set_color(self._color)
+        stream.stream.append(self._outlines)
+        stream.fill()
 
 
 def content(attendee: Attendee) -> str:
@@ -54,11 +73,14 @@ def content(attendee: Attendee) -> str:
             return ""
 
 
-def make(text: str, max_mm: float) -> Qr:
+def make(text: str, max_mm: float, color: str = "#000") -> Qr:
     """Return the QR code of `text` with the largest modules that `max_mm` has room for.
 
-    Raises `InputError` if `text` is too long to be read at that size.
+    `color` is one of CSS. Raises `InputError` if `text` is too long to be read at that size, and
+    `ValueError` if the colour is none.
     """
+    if parse_color(color) is None:
+        raise ValueError(f"{color!r} is no colour")
     for level in ERROR_CORRECTION:
         try:
             code = segno.make_qr(text, error=level, boost_error=False)
@@ -66,7 +88,7 @@ def make(text: str, max_mm: float) -> Qr:
             continue
         dots = int(max_mm / code.symbol_size(border=QUIET_ZONE)[0] / DOT_MM)
         if dots * DOT_MM >= MIN_MODULE_MM:
-            return Qr(code, dots * DOT_MM)
+            return Qr(code, dots * DOT_MM, color)
     raise InputError(
         "qr",
         f"qr: {len(text.encode())} bytes are too many for a QR code of {max_mm:g} mm that a phone "
@@ -86,48 +108,47 @@ def _vcard(attendee: Attendee) -> str:
     )
 
 
-def _path(code: segno.QRCode) -> str:
-    """Return the outlines of the dark areas as one path, to be filled by the non-zero winding rule.
-
-    One path, because a viewer shows seams between areas that it fills one by one.
-    """
-    dark = {
-        (x, y)
-        for y, row in enumerate(code.matrix_iter(border=QUIET_ZONE))
-        for x, module in enumerate(row)
-        if module
-    }
-    ends = _edges(dark)
-    path = []
+def _outlines(code: segno.QRCode) -> bytes:
+    """Return the outlines of the dark areas in PDF's operators, for the non-zero winding rule."""
+    rows = [list(row) for row in code.matrix_iter(border=QUIET_ZONE)]
+    ends = _edges(rows)
+    lines: list[str] = []
     while ends:
-        path.append(_outline(ends))
-    return "".join(path)
+        lines += _outline(ends)
+    return "\n".join(lines).encode()
 
 
-def _edges(dark: set[Point]) -> dict[Point, list[Point]]:
+def _edges(rows: list[list[int]]) -> dict[Point, list[Point]]:
     """Return the edges between dark and light by where they start; the dark lies to their right."""
     ends: dict[Point, list[Point]] = defaultdict(list)
-    for x, y in sorted(dark):
-        corners = ((x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1))
-        across = ((x, y - 1), (x + 1, y), (x, y + 1), (x - 1, y))
-        for start, end, neighbour in zip(corners, corners[1:] + corners[:1], across, strict=True):
-            if neighbour not in dark:
-                ends[start].append(end)
+    for y, row in enumerate(rows):
+        above, below = rows[y - 1], rows[(y + 1) % len(rows)]
+        for x, dark in enumerate(row):
+            if not dark:
+                continue
+            if not above[x]:
+                ends[x, y].append((x + 1, y))
+            if not row[x + 1]:
+                ends[x + 1, y].append((x + 1, y + 1))
+            if not below[x]:
+                ends[x + 1, y + 1].append((x, y + 1))
+            if not row[x - 1]:
+                ends[x, y + 1].append((x, y))
     return ends
 
 
-def _outline(ends: dict[Point, list[Point]]) -> str:
-    """Take the edges of one closed outline out of `ends`, and return it as a path."""
+def _outline(ends: dict[Point, list[Point]]) -> list[str]:
+    """Take the edges of one closed outline out of `ends`, and return it as PDF's operators."""
     start = corner = next(iter(ends))
-    path = [f"M{start[0]} {start[1]}"]
+    points: list[Point] = []
+    level = None
     while True:
         end = ends[corner].pop()
         if not ends[corner]:
             del ends[corner]
-        direction, value = ("H", end[0]) if end[1] == corner[1] else ("V", end[1])
-        if path[-1].startswith(direction):
-            path.pop()  # straight on
-        path.append(f"{direction}{value}")
+        if level is not (level := end[1] == corner[1]):
+            points.append(corner)
         corner = end
         if corner == start:
-            return "".join(path[:-1]) + "z"
+            first, *others = points
+            return [f"{first[0]} {first[1]} m", *(f"{x} {y} l" for x, y in others), "h"]

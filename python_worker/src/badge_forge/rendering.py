@@ -104,6 +104,7 @@ class Renderer:
                 stylesheets=stylesheets,
                 font_config=self._fonts,
                 color_profiles=dict(self._color_profiles),
+                cache=filled.images,
             )
         except FatalURLFetchingError as error:
             # A BaseException, which neither a process pool nor Oban would take for an error.

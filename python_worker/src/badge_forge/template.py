@@ -45,10 +45,14 @@ class Fit:
 
 @dataclass(frozen=True)
 class Filled:
-    """A filled template. The HTML's `data-fit` attributes count through `fits`."""
+    """A filled template. The HTML's `data-fit` attributes count through `fits`.
+
+    `images` are by URL those that the page shows and nobody has to fetch.
+    """
 
     html: str
     fits: tuple[Fit, ...]
+    images: dict[str, Any]
 
 
 class BadgeTemplate:
@@ -66,6 +70,7 @@ class BadgeTemplate:
         code should carry is too much.
         """
         fits: list[Fit] = []
+        images: dict[str, Any] = {}
         try:
             html = self._template.render(
                 attendee=_printable(attendee),
@@ -75,13 +80,14 @@ class BadgeTemplate:
                     for name, color in self._design.settings.colors.items()
                 },
                 fits=fits,
+                images=images,
                 qr_content=qr.content(attendee),
             )
         except InputError:
             raise
         except Exception as error:
             raise self._explain(error) from error
-        return Filled(html, tuple(fits))
+        return Filled(html, tuple(fits), images)
 
     def _event(self, attendee: Attendee) -> dict[str, str]:
         event = self._design.settings.event
@@ -180,13 +186,15 @@ def _html(fitted: Fitted, weight: int, spoken: str, width_mm: float, number: int
 
 @pass_context
 def _qr_code(context: Context, max_mm: float, color: str = "#000") -> Markup:
-    """Return the badge's QR code as SVG, with modules as large as `max_mm` allows, or nothing."""
+    """Return the badge's QR code as an image, with modules as large as `max_mm` allows, or nothing."""
     content = context["qr_content"]
     if not content:
         return Markup()
-    code = qr.make(content, max_mm)
+    images = context["images"]
+    url = f"qr:{max_mm}:{color}"
+    if url not in images:
+        images[url] = qr.make(content, max_mm, color)
+    size = f"{images[url].size_mm:g}mm"
     return Markup(
-        '<svg class="qr" width="{size}mm" height="{size}mm" viewBox="0 0 {modules} {modules}">'
-        "<title>QR code</title>"
-        '<path fill="{color}" d="{path}"/></svg>'
-    ).format(size=code.size_mm, modules=code.modules, color=color, path=code.path)
+        '<img class="qr" src="{}" alt="QR code" style="display:block;width:{};height:{}">'
+    ).format(url, size, size)

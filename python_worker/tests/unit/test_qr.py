@@ -1,14 +1,16 @@
 """What a badge's QR code tells, to whom it does, and that it can be read."""
 
+from pathlib import Path
+
 import pypdfium2
 import pytest
 import zxingcpp
-from weasyprint import HTML
 
 from badge_forge.attendee import Attendee
-from badge_forge.errors import InputError
+from badge_forge.errors import DesignError, InputError
 from badge_forge.qr import DOT_MM, MIN_MODULE_MM, QUIET_ZONE, content, make
-from helpers import badge_args
+from badge_forge.rendering import Renderer
+from helpers import badge_args, make_design
 
 CONTACT = {"email": "ada@example.org", "url": "https://example.org/ada", "title": "Countess"}
 
@@ -45,24 +47,24 @@ def test_its_modules_are_whole_dots_of_a_thermal_printer_and_large_enough(max_mm
     assert code.module_mm / DOT_MM == int(code.module_mm / DOT_MM)
 
 
-def test_it_can_be_read_from_its_outlines_and_has_its_quiet_zone() -> None:
-    code = make("7bfb7c39-c354-4cce-ad5b-f1be2814b17e", 29)
-    svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {code.modules} {code.modules}">'
-        f'<path d="{code.path}"/></svg>'
-    )
-    style = (
-        f"@page {{ size: {code.size_mm}mm; margin: 0 }} body {{ margin: 0 }} svg {{ display: block }}"
-    )
-    page = f"<style>{style}</style>{svg}"
-    pdf = pypdfium2.PdfDocument(HTML(string=page).write_pdf())
-    image = pdf[0].render(scale=203.2 / 72).to_pil().convert("L")
+def test_it_can_be_read_and_has_its_quiet_zone(tmp_path: Path) -> None:
+    renderer = Renderer(make_design(tmp_path, "{{ qr_code(29) }}", "body { margin: 0 }"))
+    badge = attendee()
+    page = pypdfium2.PdfDocument(renderer.render(badge).pdf)[0]
+    image = page.render(scale=203.2 / 72).to_pil().convert("L")
     (found,) = zxingcpp.read_barcodes(image)
-    assert found.text == "7bfb7c39-c354-4cce-ad5b-f1be2814b17e"
+    assert found.text == badge.id
+    code = make(badge.id, 29)
     dark = image.point(lambda gray: 255 * (gray < 128)).getbbox()
     quiet = QUIET_ZONE * code.module_mm / DOT_MM
-    assert dark[0] == dark[1] == pytest.approx(quiet, abs=1)
-    assert dark[2] == dark[3] == pytest.approx(image.width - quiet, abs=2)
+    assert dark[:2] == pytest.approx((quiet, quiet), abs=1)
+    assert dark[2:] == pytest.approx((code.size_mm / DOT_MM - quiet,) * 2, abs=1)
+
+
+def test_a_colour_that_is_none_is_said_by_the_line_that_asks_for_it(tmp_path: Path) -> None:
+    renderer = Renderer(make_design(tmp_path, "<p>\n{{ qr_code(29, 'reddish') }}"))
+    with pytest.raises(DesignError, match=r"badge\.html\.jinja:2: ValueError: 'reddish' is no colour"):
+        renderer.render(attendee())
 
 
 def test_what_no_phone_could_read_is_refused_by_name() -> None:
