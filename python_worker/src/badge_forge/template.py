@@ -191,10 +191,9 @@ def _qr_code(context: Context, max_mm: float, color: str = "#000") -> Markup:
     if not content:
         return Markup()
     images = context["images"]
-    url = f"qr:{max_mm}:{color}"
-    if url not in images:
-        images[url] = qr.make(content, max_mm, color)
-    size = f"{images[url].size_mm:g}mm"
+    code = qr.make(content, max_mm, color)
+    url, size = f"qr:{len(images)}", f"{code.size_mm:g}mm"
+    images[url] = code
     return Markup(
         '<img class="qr" src="{}" alt="QR code" style="display:block;width:{};height:{}">'
     ).format(url, size, size)
