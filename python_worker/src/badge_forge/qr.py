@@ -2,10 +2,9 @@
 
 import re
 from collections import defaultdict
-from typing import Any, Literal
+from typing import Any
 
-import segno
-from segno import helpers
+import zxingcpp
 from tinycss2.color5 import parse_color
 
 from badge_forge.attendee import Attendee
@@ -13,12 +12,13 @@ from badge_forge.errors import InputError
 from badge_forge.text import printable
 
 type Point = tuple[int, int]
+type Rows = list[list[bool]]
 
 PX_PER_MM = 96 / 25.4
 """CSS pixels in a millimetre."""
 
 QUIET_ZONE = 4
-"""Light modules around the code, as ISO/IEC 18004 asks for."""
+"""Light modules around the code, as ISO/IEC 18004 asks for, and as zxing-cpp adds them."""
 
 MIN_MODULE_MM = 0.375
 """Three dots of a 203 dpi thermal printer, the least that its users' scanners read."""
@@ -27,7 +27,7 @@ DOT_MM = 0.125
 """A dot of a 203 dpi thermal printer, eight to the millimetre. Modules are whole dots, or some would
 print wider than others."""
 
-ERROR_CORRECTION: tuple[Literal["q", "m", "l"], ...] = ("q", "m", "l")
+ERROR_CORRECTION = ("Q", "M", "L")
 """The levels, best first: a lower one only where a code would not fit with a higher."""
 
 
@@ -37,12 +37,12 @@ class Qr:
     An image as WeasyPrint draws images, from its cache: as SVG it would cost as much as half the badge.
     """
 
-    def __init__(self, code: segno.QRCode, module_mm: float, color: str) -> None:
-        self.modules = code.symbol_size(border=QUIET_ZONE)[0]
+    def __init__(self, rows: Rows, module_mm: float, color: str) -> None:
+        self.modules = len(rows)
         self.module_mm = module_mm
         self.size_mm = self.modules * module_mm
         self._color = parse_color(color)
-        self._outlines = _outlines(code)
+        self._outlines = _outlines(rows)
 
     def get_intrinsic_size(self, _resolution: float, _font_size: float) -> tuple[float, float, float]:
         """Return width and height in CSS pixels, and their ratio, as WeasyPrint asks for."""
@@ -82,13 +82,10 @@ def make(text: str, max_mm: float, color: str = "#000") -> Qr:
     if parse_color(color) is None:
         raise ValueError(f"{color!r} is no colour")
     for level in ERROR_CORRECTION:
-        try:
-            code = segno.make_qr(text, error=level, boost_error=False)
-        except segno.DataOverflowError:
-            continue
-        dots = int(max_mm / code.symbol_size(border=QUIET_ZONE)[0] / DOT_MM)
+        rows = _rows(text, level)
+        dots = int(max_mm / len(rows) / DOT_MM) if rows else 0
         if dots * DOT_MM >= MIN_MODULE_MM:
-            return Qr(code, dots * DOT_MM, color)
+            return Qr(rows, dots * DOT_MM, color)
     raise InputError(
         "qr",
         f"qr: {len(text.encode())} bytes are too many for a QR code of {max_mm:g} mm that a phone "
@@ -97,20 +94,36 @@ def make(text: str, max_mm: float, color: str = "#000") -> Qr:
 
 
 def _vcard(attendee: Attendee) -> str:
-    name = printable(attendee.name)
-    return helpers.make_vcard_data(
-        name=re.sub(r"[\\;,]", " ", name),  # the helper's one field that it does not escape
-        displayname=name,
-        org=printable(attendee.company) or None,
-        title=printable(attendee.title) or None,
-        email=attendee.email or None,
-        url=attendee.url or None,
-    )
+    """Return a vCard of version 3.0 (RFC 2426). The name stays whole: nobody said what its parts are."""
+    name = _escape(attendee.name)
+    fields = {
+        "N": f"{name};;;;",
+        "FN": name,
+        "ORG": _escape(attendee.company),
+        "TITLE": _escape(attendee.title),
+        "EMAIL": _escape(attendee.email),
+        "URL": attendee.url,
+    }
+    lines = [f"{field}:{value}" for field, value in fields.items() if value]
+    return "\r\n".join(["BEGIN:VCARD", "VERSION:3.0", *lines, "END:VCARD", ""])
 
 
-def _outlines(code: segno.QRCode) -> bytes:
+def _escape(text: str) -> str:
+    return re.sub(r"([\\;,])", r"\\\1", printable(text))
+
+
+def _rows(text: str, level: str) -> Rows:
+    """Return the modules of the QR code of `text` row by row, or none if that is too long for any."""
+    try:
+        code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=level)
+    except ValueError:
+        return []
+    image: Any = memoryview(code.to_image(scale=1, add_quiet_zones=True)).tolist()
+    return [[module == 0 for module in row] for row in image]
+
+
+def _outlines(rows: Rows) -> bytes:
     """Return the outlines of the dark areas in PDF's operators, for the non-zero winding rule."""
-    rows = [list(row) for row in code.matrix_iter(border=QUIET_ZONE)]
     ends = _edges(rows)
     lines: list[str] = []
     while ends:
@@ -118,7 +131,7 @@ def _outlines(code: segno.QRCode) -> bytes:
     return "\n".join(lines).encode()
 
 
-def _edges(rows: list[list[int]]) -> dict[Point, list[Point]]:
+def _edges(rows: Rows) -> dict[Point, list[Point]]:
     """Return the edges between dark and light by where they start; the dark lies to their right."""
     ends: dict[Point, list[Point]] = defaultdict(list)
     for y, row in enumerate(rows):

@@ -35,8 +35,8 @@ def test_it_carries_what_the_job_says() -> None:
 def test_a_name_makes_no_line_of_its_own_in_a_vcard() -> None:
     card = content(attendee(qr="vcard", name="Ada\nEMAIL:x@y.z;a,b\\"))
     assert "\nEMAIL" not in card
-    assert "FN:Ada EMAIL:x@y.z\\;a\\,b" in card
-    assert "N:Ada EMAIL:x@y.z a b " in card
+    assert "FN:Ada EMAIL:x@y.z\\;a\\,b\\\\\r\n" in card
+    assert "\r\nN:Ada EMAIL:x@y.z\\;a\\,b\\\\;;;;\r\n" in card
 
 
 @pytest.mark.parametrize("max_mm", [21, 24, 29, 50])
