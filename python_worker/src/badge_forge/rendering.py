@@ -77,7 +77,7 @@ class Renderer:
         separation = Separation(cmyk_profile) if self.variant == "pdf/x-4" else None
         self._color_profiles = {"device-cmyk": separation.color_profile} if separation else {}
         self._finisher = Finisher(design.settings.page, separation)
-        self._template = BadgeTemplate(design, Fitter(self._fonts), self.variant)
+        self._template = BadgeTemplate(design, Fitter(self._fonts), self._fetcher, self.variant)
 
     def render(self, attendee: Attendee) -> Rendered:
         """Return the attendee's badge: a PDF with the design's number of pages.

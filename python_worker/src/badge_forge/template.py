@@ -9,16 +9,21 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyn
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
+from weasyprint.urls import URLFetcher
 
 from badge_forge import qr
 from badge_forge.attendee import Attendee
 from badge_forge.design import PARTS, TEMPLATE, Design, PdfVariant
+from badge_forge.drawing import Drawing
 from badge_forge.errors import DesignError, InputError
 from badge_forge.fitting import Box, Fitted, Fitter, Font
 from badge_forge.text import given_name, language, printable
 
 LEGIBLE_PT = 14
 """The least size of a name: it is read across a table."""
+
+DRAWINGS = 64
+"""How many drawings are kept, to be repeated."""
 
 PT_PER_MM = 72 / 25.4
 
@@ -58,10 +63,12 @@ class Filled:
 class BadgeTemplate:
     """The template of `design`; its texts are measured by `fitter`."""
 
-    def __init__(self, design: Design, fitter: Fitter, variant: PdfVariant) -> None:
+    def __init__(self, design: Design, fitter: Fitter, fetcher: URLFetcher, variant: PdfVariant) -> None:
         self._design = design
         self._fitter = fitter
+        self._fetcher = fetcher
         self._variant = variant
+        self._drawings: dict[str, Drawing] = {}
 
     def fill(self, attendee: Attendee) -> Filled:
         """Return the HTML of the attendee's badge.
@@ -103,7 +110,7 @@ class BadgeTemplate:
             autoescape=True,
             undefined=StrictUndefined,
         )
-        environment.globals |= {"fit": self._fit, "qr_code": _qr_code}
+        environment.globals |= {"fit": self._fit, "drawing": self._drawing, "qr_code": _qr_code}
         return environment.get_template(TEMPLATE)
 
     @pass_context
@@ -139,6 +146,22 @@ class BadgeTemplate:
         fits = context["fits"]
         fits.append(Fit(what, self._calling_line(), fitted.size_pt, fitted.shortened))
         return _html(fitted, weight, spoken, width_mm, len(fits) - 1)
+
+    @pass_context
+    def _drawing(self, context: Context, name: str, alt: str, **values: Any) -> Markup:
+        """Return the drawing in the template `name`, SVG that sees `values`, as an image.
+
+        It is drawn once for all badges for which it is the same.
+        """
+        svg = context.environment.get_template(name).render(context.get_all() | values)
+        if svg not in self._drawings:
+            if len(self._drawings) >= DRAWINGS:  # a drawing that is another for each badge
+                self._drawings.clear()
+            self._drawings[svg] = Drawing(svg, self._design.folder.as_uri() + "/", self._fetcher)
+        images = context["images"]
+        url = f"drawing:{len(images)}"
+        images[url] = self._drawings[svg]
+        return Markup('<img class="{}" src="{}" alt="{}">').format(name.partition(".")[0], url, alt)
 
     def _calling_line(self) -> int:
         """Return the line of the template from which the running function was called."""

@@ -3,6 +3,7 @@
 from itertools import islice
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from badge_forge.attendee import Attendee
@@ -55,6 +56,18 @@ def test_a_broken_template_names_file_and_line(
     assert f"mine/badge.html.jinja:{line}: " in str(raised.value)
     assert message in str(raised.value)
     assert len(str(raised.value).splitlines()) == 1
+
+
+def test_a_drawing_sees_what_the_template_gives_it(tmp_path: Path) -> None:
+    template = '{{ drawing("dot.svg.jinja", "a dot", color="#ff0000") }}'
+    design = make_design(tmp_path, template, ".dot { width: 9mm }")
+    (design.folder / "dot.svg.jinja").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1">'
+        '<path fill="{{ color }}" d="M0 0h1v1z"/></svg>'
+    )
+    pdf = pypdfium2.PdfDocument(Renderer(design).render(attendee()).pdf)
+    colours = pdf[0].render().to_pil().convert("RGB").getcolors(100_000)
+    assert (255, 0, 0) in [colour for _count, colour in colours]
 
 
 def test_a_mended_design_is_used_without_a_restart(tmp_path: Path) -> None:

@@ -84,6 +84,13 @@ def test_the_same_args_give_the_same_bytes_in_every_process(variant: str, attend
     assert first == second
 
 
+def test_the_first_badge_and_a_later_one_of_the_same_args_are_the_same(attendee: Attendee) -> None:
+    renderer = Renderer(shipped_design("conf-4x6"))
+    first = renderer.render(attendee).pdf
+    renderer.render(Attendee.from_args(badge_args()))
+    assert renderer.render(attendee).pdf == first
+
+
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:9/x.png", "file:///etc/passwd", "../../etc/passwd", "font:../../x.otf"]
 )
