@@ -3,8 +3,8 @@
 from badge_forge.design import Design, PdfVariant
 
 FITTED = """
-.fit { display: block; box-sizing: content-box; }
-.fit .line { display: block; white-space: pre; }
+.fit { display: block; box-sizing: content-box; white-space: pre; }
+.line { display: block; }
 h1, h2, h3, h4, h5, h6 { bookmark-level: none; }
 .fit[dir="rtl"] { direction: rtl; }
 """

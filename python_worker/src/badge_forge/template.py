@@ -194,14 +194,17 @@ def _printable(attendee: Attendee) -> dict[str, str]:
 
 
 def _html(fitted: Fitted, weight: int, spoken: str, width_mm: float, number: int) -> Markup:
-    pitch = f"{fitted.line_height_pt:.3f}pt"
-    # Its height is said too: a line box of two fonts is higher than its line-height.
-    line = Markup('<span class="line" style="height:{}">{}</span>')
-    lines = Markup().join(line.format(pitch, text) for text in fitted.lines)
+    pitch = fitted.line_height_pt
+    # Heights are said too: a line box of two fonts is higher than its line-height.
     style = (
-        f"width:{width_mm:g}mm;font-size:{fitted.size_pt:g}pt;font-weight:{weight};line-height:{pitch};"
+        f"width:{width_mm:g}mm;height:{pitch * len(fitted.lines):.3f}pt;line-height:{pitch:.3f}pt;"
+        f"font-size:{fitted.size_pt:g}pt;font-weight:{weight};"
         f"padding:{fitted.above_pt:.3f}pt 0 {fitted.below_pt:.3f}pt"
     )
+    lines = Markup("{}").format(fitted.lines[0])
+    if len(fitted.lines) > 1:  # each in a box of its own: boxes are what costs time
+        line = Markup('<span class="line" style="height:{:.3f}pt">{}</span>')
+        lines = Markup().join(line.format(pitch, text) for text in fitted.lines)
     return Markup('<span class="fit" data-fit="{}" dir="{}" lang="{}" style="{}">{}</span>').format(
         number, fitted.direction, spoken or "en", style, lines
     )
