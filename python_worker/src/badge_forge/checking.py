@@ -67,6 +67,11 @@ def _findings(renderer: Renderer, name: Name, attendee: Attendee) -> Iterator[Fi
 
 def _overflows(name: Name, laid_out: LaidOut) -> Iterator[Finding]:
     found = list(places(laid_out.document))
+    for number in set(range(len(laid_out.fits))) - {place.fit for place in found}:
+        fit = laid_out.fits[number]
+        yield Finding(
+            "error", f"{name.what}: {fit.what} ({TEMPLATE}:{fit.line}) is lost: it is off the page"
+        )
     for place in found:
         if not all(place.rectangle.within(holder) for holder in place.holders):
             what = _called(place, laid_out)

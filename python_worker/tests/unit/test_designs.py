@@ -156,6 +156,17 @@ def test_the_digest_of_a_design_changes_with_each_of_its_files(tmp_path: Path) -
     assert design.digest() not in (before, after)
 
 
+def test_a_check_tells_what_is_lost_off_the_page(tmp_path: Path) -> None:
+    template = (
+        '<div style="position: absolute; top: 50mm">{{ fit(attendee.name, 60, 20, 20) }}\n'
+        '{{ fit("Staff", 60, 6, 14, what="the role") }}</div>'
+    )
+    design = make_design(tmp_path, template)
+    checked = islice(check(Renderer(design)), 1)
+    errors = [finding.text for _name, findings in checked for finding in findings]
+    assert "plain: the role (badge.html.jinja:2) is lost: it is off the page" in errors
+
+
 def test_a_check_tells_what_overflows_by_the_line_that_asked_for_it(tmp_path: Path) -> None:
     template = (
         '<div style="height: 10mm">\n'
