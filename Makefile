@@ -6,7 +6,7 @@ LOCK := uv pip compile --universal --python-version 3.12 --generate-hashes --no-
 	--no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo worker iex preview-all test lint format lock clean
+.PHONY: help setup demo worker iex preview-all bench test lint format lock clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,11 @@ iex: setup ## Open iex on the Elixir app: BadgeForge.enqueue_batch(10)
 preview-all: setup ## Write a picture of each design and type, in colour and grey, to var/previews
 	@$(FORGE) preview --all
 
+bench: setup ## Measure what a badge costs, into docs/benchmarks (15 minutes; QUICK=1 for a smoke test)
+	@cd python_worker && .venv/bin/python -m pip --disable-pip-version-check install --quiet \
+		--require-hashes --requirement requirements-bench.lock
+	@cd python_worker && .venv/bin/python -m benchmarks $(if $(QUICK),--quick)
+
 test: setup ## Run the tests of both languages against a PostgreSQL of their own
 	@bin/test
 
@@ -41,6 +46,8 @@ lock: ## Write the lock files anew from pyproject.toml (needs uv)
 	@cd python_worker && $(LOCK) pyproject.toml --group dev --output-file requirements.lock
 	@cd python_worker && $(LOCK) --group pyproject.toml:build --constraint requirements.lock \
 		--output-file requirements-build.lock
+	@cd python_worker && $(LOCK) --group pyproject.toml:bench --constraint requirements.lock \
+		--output-file requirements-bench.lock
 
 clean: ## Remove what was built and set up; var/ stays
 	rm -rf python_worker/.venv elixir_app/_build elixir_app/deps var/oban var/oban-stamp
