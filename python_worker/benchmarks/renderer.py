@@ -1,0 +1,150 @@
+"""One renderer: milliseconds of CPU a badge, ours and other ways to draw the same page."""
+
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from importlib.util import find_spec
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from badge_forge import qr
+from badge_forge.attendee import Attendee
+from badge_forge.rendering import Renderer
+from benchmarks.attendees import attendees
+from benchmarks.contender import Contender, contender
+from benchmarks.figures import Bound, Figure, ratios
+from benchmarks.naive import write_badge
+from benchmarks.page import Page, design, html_of, page_of
+from benchmarks.run import Run
+from benchmarks.stages import REST, watched
+
+PART = "renderer"
+QR_MM = 29
+"""The room of the design's QR code."""
+
+OURS, NAIVE, TYPST, TYPST_READY, REPORTLAB, QR = (
+    "Badge Forge",
+    "the listing",
+    "Typst",
+    "Typst, the QR code given",
+    "ReportLab",
+    "the QR code alone",
+)
+
+
+def measure(run: Run) -> list[Figure]:
+    """Measure all contenders, turn about."""
+    people = list(islice(attendees(), 4 if run.quick else 20))
+    pages = [page_of(person) for person in people]
+    htmls = [html_of(person) for person in people]
+    samples: defaultdict[str, list[float]] = defaultdict(list)
+    with ExitStack() as stack:
+
+        def start(make: Callable[[], Callable[..., object]]) -> Contender:
+            return stack.enter_context(contender(make))
+
+        contenders: dict[str, tuple[Contender, Sequence[Any]]] = {
+            OURS: (start(_ours), people),
+            NAIVE: (start(_listing), htmls[: len(htmls) // 4]),
+        }
+        for name, package, make in (
+            (TYPST, "typst", _typst),
+            (TYPST_READY, "typst", _typst_ready),
+            (REPORTLAB, "reportlab", _reportlab),
+        ):
+            if find_spec(package):
+                contenders[name] = (start(make), pages)
+            else:
+                run.say(f"{name}: left out, {package} is not installed: `make bench` installs it")
+        contenders[QR] = (start(_qr), [person.id for person in people])
+        for one, subjects in contenders.values():
+            one.cpu_ms(subjects[:2])  # warm
+        for _ in run.rounds(7):
+            for name, (one, subjects) in contenders.items():
+                samples[name].append(one.cpu_ms(subjects))
+    return _figures(samples) + _steps(run, people)
+
+
+def _figures(samples: dict[str, list[float]]) -> list[Figure]:
+    figures = [
+        Figure(PART, f"{name}, CPU a badge", "ms", tuple(taken)) for name, taken in samples.items()
+    ]
+    against = {
+        NAIVE: ("listing against Badge Forge", None),
+        TYPST_READY: ("Badge Forge against Typst, which is given the QR code", Bound("at most", 4)),
+        TYPST: ("Badge Forge against Typst, both encode the QR code", None),
+        REPORTLAB: ("Badge Forge against ReportLab", None),
+    }
+    for name, (title, bound) in against.items():
+        if name in samples:
+            pair = (samples[NAIVE], samples[OURS]) if name == NAIVE else (samples[OURS], samples[name])
+            figures.append(Figure(PART, title, "times", ratios(*pair), bound))
+    return figures
+
+
+def _steps(run: Run, people: list[Attendee]) -> list[Figure]:
+    """Measure, in this process, where the time of our badges goes."""
+    renderer = Renderer(design())
+    renderer.render(people[0])
+    samples: defaultdict[str, list[float]] = defaultdict(list)
+    for _ in run.rounds(5):
+        with watched() as stopwatch:
+            start = time.thread_time()
+            for person in people:
+                renderer.render(person)
+            total = time.thread_time() - start
+        stopwatch.seconds[REST] = total - sum(stopwatch.seconds.values())
+        for name, seconds in stopwatch.seconds.items():
+            samples[name].append(seconds * 1_000 / len(people))
+    return [Figure(PART, f"of which: {name}", "ms", tuple(taken)) for name, taken in samples.items()]
+
+
+# What follows runs in the contenders' processes.
+
+
+def _ours() -> Callable[[Attendee], object]:
+    return Renderer(design()).render
+
+
+def _listing() -> Callable[[str], object]:
+    folder = tempfile.TemporaryDirectory()
+
+    def draw(html: str) -> None:
+        write_badge(html, Path(folder.name) / "badge.pdf")
+
+    return draw
+
+
+def _typst_ready() -> Callable[[Page], object]:
+    from benchmarks import typst_badge
+
+    return typst_badge.drawer()
+
+
+def _typst() -> Callable[[Page], object]:
+    return _with_qr(_typst_ready())
+
+
+def _reportlab() -> Callable[[Page], object]:
+    from benchmarks import reportlab_badge
+
+    return _with_qr(reportlab_badge.drawer())
+
+
+def _with_qr(draw: Callable[[Page], object]) -> Callable[[Page], object]:
+    """Return `draw`, which is to encode the QR code too, as we do."""
+
+    def with_qr(page: Page) -> object:
+        *shapes, code = page.shapes
+        fresh = replace(code, path=qr.make(page.attendee.id, QR_MM).path)
+        return draw(replace(page, shapes=(*shapes, fresh)))
+
+    return with_qr
+
+
+def _qr() -> Callable[[str], object]:
+    return lambda text: qr.make(text, QR_MM)

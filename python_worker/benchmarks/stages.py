@@ -1,0 +1,74 @@
+"""Where the time of one badge goes: the steps of the renderer and of WeasyPrint, timed as they run."""
+
+import importlib
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import reduce, wraps
+from typing import Any
+
+STEPS = {
+    "fill the template": ("badge_forge.template", "BadgeTemplate.fill"),
+    "fit the texts": ("badge_forge.fitting", "Fitter.fit"),
+    "encode the QR code": ("badge_forge.qr", "make"),
+    "parse the HTML": ("weasyprint", "HTML.__init__"),
+    "style": ("weasyprint.document", "get_all_computed_styles"),
+    "build boxes": ("weasyprint.document", "build_formatting_structure"),
+    "lay out": ("weasyprint.document", "Document._render"),
+    "draw": ("weasyprint.document", "Page.paint"),
+    "describe the PDF": ("weasyprint.document", "generate_pdf"),
+    "subset the fonts": ("weasyprint.pdf", "build_fonts_dictionary"),
+    "finish for print": ("badge_forge.finishing", "Finisher.finish"),
+    "write the PDF's bytes": ("pydyf", "PDF.write"),
+}
+"""The steps by what they are called. A step's time is without that of the steps inside it."""
+
+REST = "all the rest"
+
+
+class Stopwatch:
+    """The seconds of CPU that each step took, by its name."""
+
+    def __init__(self) -> None:
+        self.seconds: defaultdict[str, float] = defaultdict(float)
+        self._inner: list[float] = [0.0]
+
+    def wrap(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return `function`, whose time without that of other steps counts for `name`."""
+
+        @wraps(function)
+        def timed(*args: Any, **kwargs: Any) -> Any:
+            self._inner.append(0.0)
+            start = time.thread_time()
+            try:
+                return function(*args, **kwargs)
+            finally:
+                elapsed = time.thread_time() - start
+                self.seconds[name] += elapsed - self._inner.pop()
+                self._inner[-1] += elapsed
+
+        return timed
+
+
+@contextmanager
+def watched() -> Iterator[Stopwatch]:
+    """Time the steps for as long as the block runs. A step that the tree no longer has takes no time."""
+    stopwatch = Stopwatch()
+    replaced: list[tuple[Any, str, Any]] = []
+    try:
+        for name, (module, path) in STEPS.items():
+            *owners, attribute = path.split(".")
+            owner = reduce(lambda found, part: getattr(found, part, None), owners, _module(module))
+            function = getattr(owner, attribute, None)
+            if function is not None:
+                replaced.append((owner, attribute, vars(owner)[attribute]))
+                setattr(owner, attribute, stopwatch.wrap(name, function))
+        yield stopwatch
+    finally:
+        for owner, attribute, function in replaced:
+            setattr(owner, attribute, function)
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(name)
