@@ -1,0 +1,84 @@
+"""The listing's worker, the baseline of the end-to-end figures: `python -m benchmarks.listing`.
+
+An Oban worker as a newcomer writes it. It renders in the event loop, and confirms before Oban completes
+the job. The page is the one that all contenders draw; its texts are put in as an f-string would, so that
+the baseline pays neither for a template nor for fitting.
+"""
+
+import asyncio
+import signal
+from html import escape
+
+from oban import Job, Oban, worker
+from psycopg_pool import AsyncConnectionPool
+
+import badge_forge.generator
+from badge_forge import qr
+from badge_forge.attendee import Attendee
+from badge_forge.settings import Settings
+from badge_forge.text import given_name
+from benchmarks.naive import write_badge
+from benchmarks.page import html_of
+
+QUEUE_LIMIT = 5
+QR_MM = 29
+
+SAMPLE = Attendee(
+    id="7bfb7c39-c354-4cce-ad5b-f1be2814b17e",
+    name="Alasdair Fraser",
+    company="Wavelength Tech",
+    type="speaker",
+    title="Staff Engineer",
+)
+PAGE = html_of(SAMPLE)
+settings = Settings.load()
+
+
+def page_for(args: dict[str, str]) -> str:
+    """Return the HTML of a badge."""
+    html = PAGE.replace(qr.make(SAMPLE.id, QR_MM).path, qr.make(args["id"], QR_MM).path)
+    for sample, text in (
+        (SAMPLE.name, args["name"]),
+        (given_name(SAMPLE.name), given_name(args["name"])),
+        (SAMPLE.company, args["company"]),
+        (SAMPLE.title, args["title"]),
+    ):
+        html = html.replace(f">{sample}<", f">{escape(text)}<")
+    return html
+
+
+@worker(queue="badges")
+class GenerateBadge:
+    """Renders a badge, and tells the print center."""
+
+    async def process(self, job: Job) -> None:
+        """Render the badge of `job`."""
+        args = dict(job.args)
+        path = settings.badges_dir / f"{args['id']}.pdf"
+        write_badge(page_for(args), path)
+        await Oban.get_instance().enqueue(
+            Job(
+                worker="BadgeForge.PrintCenter",
+                queue="printing",
+                args={"id": args["id"], "name": args["name"], "path": str(path)},
+                meta=dict(job.meta),
+            )
+        )
+
+
+async def main() -> None:
+    """Run the worker until SIGTERM."""
+    # Elixir names this class, and finds the listing's in its place.
+    badge_forge.generator.GenerateBadge.process = GenerateBadge.process  # type: ignore[assignment,method-assign]
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    assert settings.database_url is not None
+    async with (
+        AsyncConnectionPool(settings.database_url.get_secret_value(), open=False) as pool,
+        Oban(pool=pool, queues={"badges": QUEUE_LIMIT}),
+    ):
+        await stop.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,16 @@
+"""The press as the worker opens it, but without a queue."""
+
+from badge_forge.press import BADGES_PER_RENDERER, Press
+from badge_forge.rendering import Renderers
+from badge_forge.settings import Settings
+
+
+def open_press(renderers: int, badges_per_renderer: int = BADGES_PER_RENDERER) -> Press:
+    """Return a press of so many renderers, to be used as `async with open_press(2) as press`."""
+    settings = Settings.load()
+    return Press(
+        Renderers(settings.designs_dir, cmyk_profile=settings.cmyk_profile),
+        size=renderers,
+        timeout_s=settings.render_timeout_s,
+        badges_per_renderer=badges_per_renderer,
+    )
