@@ -1,0 +1,83 @@
+"""The command line of the harness; see `python -m benchmarks --help`."""
+
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from badge_forge.errors import BadgeForgeError
+from badge_forge.settings import ROOT
+from benchmarks.run import Run
+
+PARTS = {
+    "renderer": "renderer",
+    "end-to-end": "end_to_end",
+    "walk-up": "walk_up",
+    "growth": "growth",
+    "memory": "memory",
+    "enqueue": "enqueueing",
+    "demo": "demo",
+}
+"""The modules by what they are called on the command line, in the order in which they run."""
+
+RESULTS = ROOT / "docs" / "benchmarks"
+
+
+@click.command()
+@click.argument("part", type=click.Choice(list(PARTS)), required=False)
+@click.option("--quick", is_flag=True, help="A smoke test of a minute; its figures mean little.")
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for results.json and chart.svg. [default: docs/benchmarks for a whole run, else none]",
+)
+def main(part: str | None, quick: bool, output: Path | None) -> None:
+    """Measure what a badge costs: everything, or one PART at its full size.
+
+    \b
+    Examples:
+      python -m benchmarks
+      python -m benchmarks renderer
+      python -m benchmarks --quick --output /tmp/quick
+    """
+    from benchmarks import report
+    from benchmarks.machine import describe
+
+    console = Console(highlight=False)
+
+    def say(line: str) -> None:
+        console.print(Text(f"bench: {line}"), soft_wrap=True)
+
+    started_at = time.monotonic()
+    machine = describe()
+    figures = []
+    for name in [part] if part else PARTS:
+        say(f"{name} …")
+        began_at = time.monotonic()
+        measured = import_module(f"benchmarks.{PARTS[name]}").measure(
+            Run(say, quick=quick, alone=part is not None)
+        )
+        say(f"{name}: {time.monotonic() - began_at:.0f} s")
+        report.show(console, measured)
+        figures += measured
+    machine["took"] = f"{time.monotonic() - started_at:.0f} s"
+    report.show_machine(console, machine)
+    if output is None and part is None and not quick:
+        output = RESULTS
+    if output:
+        report.write(output, machine, figures, quick)
+        say(f"written: {output}/results.json, table.md and chart.svg")
+    missed = [figure for figure in figures if figure.holds is False]
+    for figure in missed:
+        say(f"out of bounds: {figure.name}: {figure.value:.3g} {figure.unit}, {figure.bound}")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (BadgeForgeError, RuntimeError, TimeoutError) as error:
+        sys.exit(f"bench: {error}")

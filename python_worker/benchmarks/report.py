@@ -1,0 +1,77 @@
+"""What was measured: a table on the terminal, plain lines in a log, and files to keep."""
+
+import json
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from benchmarks.chart import chart
+from benchmarks.figures import LEAST_SAMPLES, Figure
+
+VERDICTS = {True: "holds", False: "MISSED", None: ""}
+
+
+def show(console: Console, figures: list[Figure]) -> None:
+    """Show the figures of one part, and the command that measures them again."""
+    if not console.is_terminal:
+        for figure in figures:
+            console.print(Text(f"  {figure.name}: {' '.join(_cells(figure)[1:])}"), soft_wrap=True)
+    else:
+        table = Table("what", "median", "unit", "min … max", "n", "bound", "")
+        for figure in figures:
+            table.add_row(*map(Text, _cells(figure)), style="red" if figure.holds is False else "")
+        console.print(table)
+    for command in sorted({figure.command for figure in figures}):
+        console.print(Text(f"  again: {command}"), soft_wrap=True)
+
+
+def show_machine(console: Console, machine: dict[str, str]) -> None:
+    """Show what the run was made with."""
+    for name, value in machine.items():
+        console.print(Text(f"  {name}: {value}"), soft_wrap=True)
+
+
+def write(folder: Path, machine: dict[str, str], figures: list[Figure], quick: bool) -> None:
+    """Write results.json, table.md and chart.svg into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    results = {
+        "machine": machine,
+        "quick": quick,
+        "figures": [figure.as_json() for figure in figures],
+    }
+    text = json.dumps(results, indent=2, ensure_ascii=False)
+    (folder / "results.json").write_text(text + "\n", encoding="utf-8")
+    (folder / "table.md").write_text(markdown(machine, figures), encoding="utf-8")
+    (folder / "chart.svg").write_text(chart(machine, figures), encoding="utf-8")
+
+
+def markdown(machine: dict[str, str], figures: list[Figure]) -> str:
+    """Return the table as Markdown, with the machine above it."""
+    lines = [", ".join(f"{name} {value}" for name, value in machine.items()) + ".", ""]
+    lines += [
+        "| what | median | unit | min … max | samples | bound | |",
+        "|---|--:|---|---|--:|---|---|",
+    ]
+    lines += [f"| {' | '.join(_cells(figure))} |" for figure in figures]
+    return "\n".join(lines) + "\n"
+
+
+def _cells(figure: Figure) -> list[str]:
+    few = len(figure.samples) < LEAST_SAMPLES
+    return [
+        figure.name,
+        _number(figure.value),
+        figure.unit,
+        f"{_number(figure.least)} … {_number(figure.most)}",
+        f"{len(figure.samples)}{' (few)' if few else ''}",
+        str(figure.bound or ""),
+        VERDICTS[figure.holds],
+    ]
+
+
+def _number(value: float) -> str:
+    """Return `value` with three digits that say something, and no more."""
+    digits = 0 if value >= 100 else 1 if value >= 10 else 2
+    return f"{value:,.{digits}f}"

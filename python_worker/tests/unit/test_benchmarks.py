@@ -1,0 +1,62 @@
+"""The harness of `make bench`: its statistics are right, and it runs. Nothing here is timed."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from badge_forge.settings import ROOT
+from benchmarks.figures import Bound, Figure, percentile, ratios
+
+
+def test_a_figure_is_the_median_of_its_samples_with_their_spread() -> None:
+    figure = Figure("renderer", "a badge", "ms", (5, 1, 100, 3, 4))
+    assert (figure.value, figure.least, figure.most) == (4, 1, 100)
+
+
+def test_a_ratio_is_taken_pair_by_pair() -> None:
+    # Twice as slow in each pair, though the machine was ten times as slow in the second.
+    assert ratios([2, 20, 2], [1, 10, 1]) == (2, 2, 2)
+
+
+def test_sides_that_were_not_measured_in_pairs_have_no_ratio() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        ratios([1, 2, 3], [1, 2])
+
+
+@pytest.mark.parametrize(("percent", "expected"), [(50, 100), (99, 198), (100, 200), (0, 1)])
+def test_a_percentile_is_the_nearest_rank(percent: float, expected: float) -> None:
+    assert percentile([float(sample) for sample in range(200, 0, -1)], percent) == expected
+
+
+@pytest.mark.parametrize(
+    ("bound", "value", "holds"),
+    [
+        (Bound("at most", 4), 4, True),
+        (Bound("at most", 4), 4.01, False),
+        (Bound("at least", 8), 8, True),
+        (Bound("at least", 8), 7.99, False),
+    ],
+)
+def test_a_bound_is_held_by_the_median(bound: Bound, value: float, holds: bool) -> None:
+    assert Figure("part", "name", "times", (0, value, 1_000), bound).holds is holds
+
+
+def test_the_harness_runs_and_names_the_command_of_each_figure(tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--quick", "renderer", "--output", str(tmp_path)],
+        cwd=ROOT / "python_worker",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert result.returncode == 0, result.stderr
+    results = json.loads((tmp_path / "results.json").read_text())
+    assert results["machine"]["weasyprint"]
+    assert {figure["command"] for figure in results["figures"]} == {"python -m benchmarks renderer"}
+    names = [figure["name"] for figure in results["figures"]]
+    assert "listing against Badge Forge" in names
+    assert (tmp_path / "chart.svg").read_text().startswith("<svg")
