@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 import click
+import psutil
 from rich.console import Console
 from rich.text import Text
 
@@ -23,6 +24,9 @@ PARTS = {
     "demo": "demo",
 }
 """The modules by what they are called on the command line, in the order in which they run."""
+
+IDLE_S, BUSY_PERCENT = 1.0, 10
+"""How long the machine is watched before each part, and how busy it may be with other things."""
 
 RESULTS = ROOT / "docs" / "benchmarks"
 
@@ -55,8 +59,13 @@ def main(part: str | None, quick: bool, output: Path | None) -> None:
     started_at = time.monotonic()
     machine = describe()
     figures = []
+    busy = []
     for name in [part] if part else PARTS:
+        # Nothing of ours runs now: a machine that is busy all the same gives figures of little worth.
+        busy.append(psutil.cpu_percent(interval=IDLE_S))
         say(f"{name} …")
+        if busy[-1] > BUSY_PERCENT:
+            say(f"others keep {busy[-1]:.0f} % of the machine busy: trust nothing but figures of CPU")
         began_at = time.monotonic()
         measured = import_module(f"benchmarks.{PARTS[name]}").measure(
             Run(say, quick=quick, alone=part is not None)
@@ -64,6 +73,7 @@ def main(part: str | None, quick: bool, output: Path | None) -> None:
         say(f"{name}: {time.monotonic() - began_at:.0f} s")
         report.show(console, measured)
         figures += measured
+    machine["others kept busy"] = f"{min(busy):.0f} to {max(busy):.0f} %"
     machine["took"] = f"{time.monotonic() - started_at:.0f} s"
     report.show_machine(console, machine)
     if output is None and part is None and not quick:
