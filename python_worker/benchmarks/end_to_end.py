@@ -13,59 +13,64 @@ from benchmarks.presses import open_press
 from benchmarks.run import Run
 
 PART = "end-to-end"
-WARM_UP = 10
-"""Badges that each worker forges before it is timed."""
+WARM_UP = 20
+"""Badges that each worker forges before it is timed, unless it is a smoke test."""
 
-LISTING, MEMORY = "the listing", "fed from memory"
+SECONDS = 7
+"""How long a batch should take beside the other parts; alone, it is of 1,000 badges."""
+
+LISTING, QUEUE, MEMORY = "the listing", "Elixir to printed", "fed from a list in memory"
 
 
 def measure(run: Run) -> list[Figure]:
     """Measure ours with one and two renderers, the same fed from memory, and the listing, turn about."""
-    count = {2: run.size(1_000, 20, together=240), 1: run.size(1_000, 10, together=120)}
-    of_listing = run.size(100, 5, together=40)
     rates: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
+    sizes: defaultdict[int, list[int]] = defaultdict(list)
     with sites("end_to_end") as (site,), site.elixir() as elixir:
         for number in run.rounds(5):
             run.say(f"round {number + 1}")
             with site.listing() as worker:
-                _forge(site, WARM_UP, worker, elixir)
-                _batch, rate = _forge(site, of_listing, worker, elixir)
-                rates[LISTING, 1].append(rate)
+                rates[LISTING, 1].append(_forge(run, site, 100, worker, elixir)[1])
             for renderers in (1, 2):
                 with site.worker(renderers) as worker:
-                    _forge(site, WARM_UP, worker, elixir)
-                    batch_id, rate = _forge(site, count[renderers], worker, elixir)
-                rates["ours", renderers].append(rate)
+                    batch_id, rate = _forge(run, site, 1_000, worker, elixir)
+                rates[QUEUE, renderers].append(rate)
                 people = site.attendees(batch_id)
+                sizes[renderers].append(len(people))
                 rates[MEMORY, renderers].append(asyncio.run(_from_memory(people, renderers)))
             site.clear()
-    return _figures(rates, count, of_listing)
+    return _figures(rates, sizes)
 
 
-def _figures(
-    rates: dict[tuple[str, int], list[float]], count: dict[int, int], of_listing: int
-) -> list[Figure]:
-    def rate(title: str, key: tuple[str, int], badges: int) -> Figure:
-        return Figure(PART, title, "badges/s", tuple(rates[key]), note=f"{badges} badges a round")
-
-    figures = [rate("the listing, Elixir to printed", (LISTING, 1), of_listing)]
+def _figures(rates: dict[tuple[str, int], list[float]], sizes: dict[int, list[int]]) -> list[Figure]:
+    figures = [Figure(PART, f"the listing, {QUEUE}", "badges/s", tuple(rates[LISTING, 1]))]
     for renderers in (1, 2):
         name = f"{renderers} renderer{'s' if renderers > 1 else ''}"
-        figures += [
-            rate(f"{name}, Elixir to printed", ("ours", renderers), count[renderers]),
-            rate(f"{name}, fed from a list in memory", (MEMORY, renderers), count[renderers]),
-        ]
+        note = f"{min(sizes[renderers])} to {max(sizes[renderers])} badges a round"
+        for fed in (QUEUE, MEMORY):
+            samples = tuple(rates[fed, renderers])
+            figures.append(Figure(PART, f"{name}, {fed}", "badges/s", samples, note=note))
     for renderers, bound in ((1, None), (2, Bound("at least", 8))):
-        pairs = ratios(rates["ours", renderers], rates[LISTING, 1])
-        figures.append(Figure(PART, f"{renderers} to the listing", "times", pairs, bound))
+        pairs = ratios(rates[QUEUE, renderers], rates[LISTING, 1])
+        figures.append(Figure(PART, f"{renderers} renderer(s) to the listing", "times", pairs, bound))
     for renderers, bound in ((1, None), (2, Bound("at least", 85))):
-        pairs = ratios(rates["ours", renderers], rates[MEMORY, renderers])
+        pairs = ratios(rates[QUEUE, renderers], rates[MEMORY, renderers])
         percents = tuple(100 * pair for pair in pairs)
-        figures.append(Figure(PART, f"{renderers} to a list in memory", "%", percents, bound))
+        figures.append(
+            Figure(PART, f"{renderers} renderer(s) to a list in memory", "%", percents, bound)
+        )
     return figures
 
 
-def _forge(site: Site, count: int, *applications: Application) -> tuple[str, float]:
+def _forge(run: Run, site: Site, full: int, *applications: Application) -> tuple[str, float]:
+    """Forge a batch after the worker has warmed up, and return its id and its badges a second."""
+    warm_up = run.size(WARM_UP, 4)
+    _batch, expected = _timed(site, warm_up, *applications)
+    count = run.size(full, 10, together=max(WARM_UP, min(full, round(expected * SECONDS))))
+    return _timed(site, count, *applications)
+
+
+def _timed(site: Site, count: int, *applications: Application) -> tuple[str, float]:
     batch_id = site.enqueue(count)
     return batch_id, site.rate(batch_id, count, applications)
 
