@@ -20,10 +20,15 @@ class Contender:
         self._connection = connection
 
     def cpu_ms(self, subjects: Sequence[Any]) -> float:
-        """Draw all `subjects`, and return the milliseconds of CPU that one took, of all threads."""
-        self._connection.send(subjects)
-        seconds = self._connection.recv()
-        assert isinstance(seconds, float), seconds
+        """Draw all `subjects`, and return the milliseconds of CPU that one took, of all threads.
+
+        Raises `RuntimeError` if the process dies.
+        """
+        try:
+            self._connection.send(subjects)
+            seconds: float = self._connection.recv()
+        except (EOFError, BrokenPipeError):
+            raise RuntimeError("a contender died: what it said stands above") from None
         return seconds * 1_000 / len(subjects)
 
 

@@ -1,6 +1,7 @@
 """What was measured: a table on the terminal, plain lines in a log, and files to keep."""
 
 import json
+from itertools import groupby
 from pathlib import Path
 
 from rich.console import Console
@@ -48,13 +49,12 @@ def write(folder: Path, machine: dict[str, str], figures: list[Figure], quick: b
 
 
 def markdown(machine: dict[str, str], figures: list[Figure]) -> str:
-    """Return the table as Markdown, with the machine above it."""
-    lines = [", ".join(f"{name} {value}" for name, value in machine.items()) + ".", ""]
-    lines += [
-        "| what | median | unit | min … max | samples | bound | |",
-        "|---|--:|---|---|--:|---|---|",
-    ]
-    lines += [f"| {' | '.join(_cells(figure))} |" for figure in figures]
+    """Return the machine and a table for each part, with its command, as Markdown."""
+    lines = [", ".join(f"{name} {value}" for name, value in machine.items()) + "."]
+    for command, part in groupby(figures, key=lambda figure: figure.command):
+        lines += ["", f"`{command}`", "", "| what | median | unit | min … max | samples | bound | |"]
+        lines += ["|---|--:|---|---|--:|---|---|"]
+        lines += [f"| {' | '.join(_cells(figure))} |" for figure in part]
     return "\n".join(lines) + "\n"
 
 
