@@ -3,7 +3,7 @@
 from html import escape
 from itertools import groupby
 
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, number
 
 WIDTH, LABEL, BAR, ROW, HEADING = 860, 360, 380, 18, 30
 """Pixels: the widths of picture, labels and longest bar, the heights of rows and headings."""
@@ -49,5 +49,5 @@ def _row(figure: Figure, y: int, scale: float) -> str:
         f'height="{ROW - 6}"/>'
         f'<line class="spread" x1="{least:.1f}" x2="{most:.1f}" y1="{middle}" y2="{middle}"/>'
         f'<text x="{max(most, LABEL + figure.value * scale) + 6:.1f}" y="{y + 12}">'
-        f"{figure.value:.3g}{escape(bound)}</text>"
+        f"{number(figure.value)}{escape(bound)}</text>"
     )

@@ -97,3 +97,9 @@ def percentile(samples: Sequence[float], percent: float) -> float:
     ranked = sorted(samples)
     rank = -(-len(ranked) * percent // 100)
     return ranked[max(0, int(rank) - 1)]
+
+
+def number(value: float) -> str:
+    """Return `value` with three digits that say something, and no more."""
+    digits = 0 if value >= 100 else 1 if value >= 10 else 2
+    return f"{value:,.{digits}f}"

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from benchmarks.chart import chart
-from benchmarks.figures import LEAST_SAMPLES, Figure
+from benchmarks.figures import LEAST_SAMPLES, Figure, number
 
 VERDICTS = {True: "holds", False: "MISSED", None: ""}
 
@@ -62,16 +62,10 @@ def _cells(figure: Figure) -> list[str]:
     few = len(figure.samples) < LEAST_SAMPLES
     return [
         figure.name,
-        _number(figure.value),
+        number(figure.value),
         figure.unit,
-        f"{_number(figure.least)} … {_number(figure.most)}",
+        f"{number(figure.least)} … {number(figure.most)}",
         f"{len(figure.samples)}{' (few)' if few else ''}",
         str(figure.bound or ""),
         VERDICTS[figure.holds],
     ]
-
-
-def _number(value: float) -> str:
-    """Return `value` with three digits that say something, and no more."""
-    digits = 0 if value >= 100 else 1 if value >= 10 else 2
-    return f"{value:,.{digits}f}"
