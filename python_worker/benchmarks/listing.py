@@ -18,7 +18,7 @@ from badge_forge.attendee import Attendee
 from badge_forge.settings import Settings
 from badge_forge.text import given_name
 from benchmarks.naive import write_badge
-from benchmarks.page import html_of
+from benchmarks.page import html_of, path_of
 
 QUEUE_LIMIT = 5
 QR_MM = 29
@@ -36,7 +36,8 @@ settings = Settings.load()
 
 def page_for(args: dict[str, str]) -> str:
     """Return the HTML of a badge."""
-    html = PAGE.replace(qr.make(SAMPLE.id, QR_MM).path, qr.make(args["id"], QR_MM).path)
+    sample_code, code = (path_of(qr.make(id_, QR_MM)) for id_ in (SAMPLE.id, args["id"]))
+    html = PAGE.replace(sample_code, code)
     for sample, text in (
         (SAMPLE.name, args["name"]),
         (given_name(SAMPLE.name), given_name(args["name"])),

@@ -16,8 +16,10 @@ from weasyprint.text.fonts import FontConfiguration
 
 from badge_forge.attendee import Attendee
 from badge_forge.design import SHIPPED, STYLE, Design
-from badge_forge.fetching import FONTS
+from badge_forge.drawing import Drawing
+from badge_forge.fetching import FONTS, DesignFetcher
 from badge_forge.fitting import Fitter
+from badge_forge.qr import Qr
 from badge_forge.stylesheet import stylesheet
 from badge_forge.template import BadgeTemplate
 
@@ -26,6 +28,9 @@ PT_PER_PX = 0.75
 SVG = re.compile(
     r'<svg class="([a-z]+)".*?viewBox="([^"]+)".*?<path fill="([^"]+)" d="([^"]+)"', re.DOTALL
 )
+
+IMAGE = re.compile(r'<img class="(?P<name>[a-z]+)" src="(?P<url>[a-z]+:\d+)"[^>]*>')
+"""What the template leaves to Badge Forge to draw."""
 
 FAMILY = "Source Sans Pro"
 FACES = {400: "SourceSansPro-Regular", 600: "SourceSansPro-Semibold", 900: "SourceSansPro-Black"}
@@ -91,8 +96,14 @@ def html_of(attendee: Attendee) -> str:
     fonts = FontConfiguration()
     # The template measures its texts, for which the fonts must be known.
     CSS(string=_styles(), font_config=fonts)
-    filled = BadgeTemplate(design(), Fitter(fonts), "").fill(attendee).html
-    return filled.replace("</head>", f"<style>{_styles()}</style></head>")
+    filled = BadgeTemplate(design(), Fitter(fonts), DesignFetcher(design()), "").fill(attendee)
+    html = IMAGE.sub(lambda image: _inline(image["name"], filled.images[image["url"]]), filled.html)
+    return html.replace("</head>", f"<style>{_styles()}</style></head>")
+
+
+def path_of(code: Qr) -> str:
+    """Return the outlines of a QR code as an SVG path."""
+    return re.sub(r"(\d+ \d+) ([ml])|h", _command, code.outlines.decode()).replace("\n", "")
 
 
 def page_of(attendee: Attendee) -> Page:
@@ -110,6 +121,21 @@ def page_of(attendee: Attendee) -> Page:
         tuple(_shape(box, *svg) for box, svg in zip(drawn, svgs, strict=True)),
         tuple(_line(box) for box in found if isinstance(box, boxes.TextBox) and box.text.strip()),
     )
+
+
+def _inline(name: str, image: Qr | Drawing) -> str:
+    """Return what Badge Forge draws itself as SVG inside the page, as a newcomer would write it."""
+    if isinstance(image, Drawing):
+        return image.svg.replace("<svg ", f'<svg class="{name}" ')
+    size = f'width="{image.size_mm}mm" height="{image.size_mm}mm"'
+    return (
+        f'<svg class="{name}" {size} viewBox="0 0 {image.modules} {image.modules}">'
+        f'<path fill="{image.color}" d="{path_of(image)}"/></svg>'
+    )
+
+
+def _command(found: re.Match[str]) -> str:
+    return f"{found[2].upper()}{found[1]}" if found[2] else "z"
 
 
 @cache

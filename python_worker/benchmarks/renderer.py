@@ -18,7 +18,7 @@ from benchmarks.attendees import attendees
 from benchmarks.contender import Contender, contender
 from benchmarks.figures import Bound, Figure, ratios
 from benchmarks.naive import write_badge
-from benchmarks.page import Page, design, html_of, page_of
+from benchmarks.page import Page, design, html_of, page_of, path_of
 from benchmarks.run import Run
 from benchmarks.stages import REST, watched
 
@@ -140,7 +140,7 @@ def _with_qr(draw: Callable[[Page], object]) -> Callable[[Page], object]:
 
     def with_qr(page: Page) -> object:
         *shapes, code = page.shapes
-        fresh = replace(code, path=qr.make(page.attendee.id, QR_MM).path)
+        fresh = replace(code, path=path_of(qr.make(page.attendee.id, QR_MM)))
         return draw(replace(page, shapes=(*shapes, fresh)))
 
     return with_qr

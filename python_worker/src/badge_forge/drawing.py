@@ -11,7 +11,7 @@ GRAPHICS_STATE = re.compile(rb"/(\S+) gs\b")
 
 
 class Drawing:
-    """An SVG as WeasyPrint draws images, from its cache.
+    """The SVG `svg` as WeasyPrint draws images, from its cache.
 
     Its operators are kept, by size: to make them anew costs a tenth of a badge. Raises `ValueError` if
     `svg` is no XML.
@@ -22,6 +22,7 @@ class Drawing:
             tree = ElementTree.fromstring(svg)  # noqa: S314 - the design's own, as its HTML is
         except ElementTree.ParseError as error:
             raise ValueError(f"the drawing is no XML: {error}") from error
+        self.svg = svg
         self._image = SVGImage(tree, base_url, fetcher, None)
         self._drawn: dict[tuple[float, float], tuple[bytes, dict[str, Any]]] = {}
 

@@ -34,6 +34,8 @@ ERROR_CORRECTION = ("Q", "M", "L")
 class Qr:
     """A QR code that is `size_mm` wide and high with its quiet zone, of `modules` modules each way.
 
+    `outlines` are those of its dark areas, in PDF's operators and modules from the top left.
+
     An image as WeasyPrint draws images, from its cache: as SVG it would cost as much as half the badge.
     """
 
@@ -41,8 +43,8 @@ class Qr:
         self.modules = len(rows)
         self.module_mm = module_mm
         self.size_mm = self.modules * module_mm
-        self._color = parse_color(color)
-        self._outlines = _outlines(rows)
+        self.color = color
+        self.outlines = _outlines(rows)
 
     def get_intrinsic_size(self, _resolution: float, _font_size: float) -> tuple[float, float, float]:
         """Return width and height in CSS pixels, and their ratio, as WeasyPrint asks for."""
@@ -55,8 +57,8 @@ class Qr:
         One path, because a viewer shows seams between areas that it fills one by one.
         """
         stream.transform(a=width / self.modules, d=height / self.modules)
-        stream.set_color(self._color)
-        stream.stream.append(self._outlines)
+        stream.set_color(parse_color(self.color))
+        stream.stream.append(self.outlines)
         stream.fill()
 
 

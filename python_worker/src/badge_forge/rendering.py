@@ -30,6 +30,8 @@ from badge_forge.stylesheet import stylesheet
 from badge_forge.template import BadgeTemplate, Fit
 from badge_forge.text import needs_actual_text
 
+GENERATOR = f"Badge Forge {version('badge-forge')}"
+
 TIME = "2000-01-01T00:00:00Z"
 """The time that a PDF says it was made, where it has to say one: the same args give the same bytes."""
 
@@ -145,7 +147,7 @@ class Renderer:
     def _describe(self, metadata: Any, attendee: Attendee) -> None:
         metadata.title = metadata.title or attendee.name
         metadata.lang = metadata.lang or "en"
-        metadata.generator = f"Badge Forge {version('badge-forge')}"
+        metadata.generator = GENERATOR
         metadata.custom = {"Badge": attendee.id, "Design": self._identity}
         if self.variant:
             metadata.created = metadata.modified = TIME
