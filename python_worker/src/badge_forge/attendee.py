@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from badge_forge.errors import InputError
+from badge_forge.text import is_visible
 
 AttendeeType = Literal["attendee", "speaker", "sponsor", "organizer"]
 QrKind = Literal["id", "vcard", "url", "none"]
@@ -53,6 +54,13 @@ class Attendee(BaseModel):
     event: Annotated[str, Field(min_length=1, max_length=60, pattern=r"\S")] = ""
     design: Annotated[str, Field(max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")] = DEFAULT_DESIGN
     qr: QrKind = "id"
+
+    @field_validator("name", "event")
+    @classmethod
+    def _shows_something(cls, text: str) -> str:
+        if not is_visible(text):
+            raise PydanticCustomError("blank", "should not be blank")
+        return text
 
     @field_validator("qr")
     @classmethod

@@ -18,6 +18,10 @@ PARTS = SHIPPED / "parts"
 
 TEMPLATE, STYLE, SETTINGS = "badge.html.jinja", "badge.css", "design.toml"
 
+CSS_SAFE = r'^[^"\\\x00-\x1f]+$'
+"""What stands in quotes in a style sheet, and stays there."""
+
+FamilyName = Annotated[str, Field(pattern=r'^[^"\\,\x00-\x1f]+$', max_length=100)]
 PdfVariant = Literal["", "pdf/x-4", "pdf/ua-1"]
 Millimetres = Annotated[float, Field(ge=0, le=1_000)]
 Percent = Annotated[float, Field(ge=0, le=100)]
@@ -54,16 +58,16 @@ class EventTable(_Table):
 class FontFace(_Table):
     """A font file of the design (`file = "fonts/My.otf"`), or of Badge Forge (`font:…`)."""
 
-    family: str
+    family: FamilyName
     weight: Annotated[int, Field(ge=100, le=900)] = 400
-    file: str
+    file: Annotated[str, Field(pattern=CSS_SAFE)]
 
 
 class FontsTable(_Table):
     """`families` must be there; `fallbacks` serve, if installed, what those do not draw."""
 
-    families: Annotated[list[str], Field(min_length=1)]
-    fallbacks: list[str] = []
+    families: Annotated[list[FamilyName], Field(min_length=1)]
+    fallbacks: list[FamilyName] = []
     faces: list[FontFace] = []
 
 

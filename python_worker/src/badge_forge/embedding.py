@@ -35,7 +35,9 @@ def _give_extent(stream: pydyf.Stream, font: Any) -> None:
     WeasyPrint draws emoji as pictures over glyphs that are empty, and what has no extent is no text to
     some readers, pdfium for one.
     """
-    with TTFont(io.BytesIO(stream.stream[0])) as program:
+    with TTFont(io.BytesIO(stream.stream[0]), recalcTimestamp=False) as program:
+        # WeasyPrint has stamped it with the time: the same badge would have other bytes each time.
+        program["head"].modified = program["head"].created
         names = program.getGlyphOrder()
         for number in font.to_unicode:
             pen = TTGlyphPen(None)

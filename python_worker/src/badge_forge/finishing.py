@@ -16,6 +16,7 @@ from badge_forge import pictures
 from badge_forge.color import Separation
 from badge_forge.design import PageTable
 from badge_forge.embedding import embed_fonts
+from badge_forge.errors import DesignError
 from badge_forge.text import direction, needs_actual_text
 
 PT_PER_MM = 72 / 25.4
@@ -28,6 +29,12 @@ MARK_GAP_MM = 3
 
 SILENT = "\u200b"
 """A zero-width space."""
+
+RGB = re.compile(rb"(?:^|\s)(?:rg|RG)(?:\s|$)")
+NOT_CMYK = (
+    "the design has colours in RGB, which a PDF/X-4 may not have: name them in [colors] of design.toml, "
+    "and use var(--NAME) or colors.NAME"
+)
 
 DOCUMENT_ID = re.compile(rb"xmp\.did:[0-9a-f-]{36}")
 
@@ -73,6 +80,8 @@ class Finisher:
         embed_fonts(document, pdf)
         pictures.embed(pdf, self._to_cmyk)
         self._set_boxes(pdf)
+        if self._to_cmyk:
+            _require_cmyk(pdf)
         for entry in pdf.objects:
             # A colour space that nothing uses, and that would drag the profile onto a sheet per badge.
             if isinstance(entry, pydyf.Dictionary) and "lab-d50" in entry:
@@ -143,6 +152,22 @@ def _artifact(lines: list[str]) -> list[str]:
 
 def _box(*corners: float) -> pydyf.Array:
     return pydyf.Array(round(corner, 3) for corner in corners)
+
+
+def _require_cmyk(pdf: pydyf.PDF) -> None:
+    """Raise `DesignError` if anything is drawn in RGB, which PDF/X-4 for a press has no room for."""
+    drawn = _content_streams(pdf)
+    for entry in pdf.objects:
+        if isinstance(entry, pydyf.Stream) and ("PatternType" in entry.extra or _is_form(entry)):
+            drawn.append(entry)
+        elif isinstance(entry, pydyf.Dictionary) and entry.get("ColorSpace") == "/DeviceRGB":
+            raise DesignError(NOT_CMYK)
+    if any(RGB.search(part) for stream in drawn for part in stream.stream if isinstance(part, bytes)):
+        raise DesignError(NOT_CMYK)
+
+
+def _is_form(stream: pydyf.Stream) -> bool:
+    return bool(stream.extra.get("Subtype") == "/Form")
 
 
 def _with_identity(part: bytes, identity: str) -> bytes:

@@ -5,7 +5,6 @@ twice as wide answers for a font that is half as large. That is also why it is q
 size would cost fontconfig a search of its own.
 """
 
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -92,7 +91,7 @@ class Fitter:
         """
         measure = _Measure(self._fonts, font, language, direction(text))
         if language:
-            text = _glue_words(text)
+            text = _glue_words(measure.characters(text))
         for wrap in (pango.PANGO_WRAP_WORD, pango.PANGO_WRAP_WORD_CHAR):
             fitted = _largest(box, partial(measure.set, text, box, wrap))
             if fitted:
@@ -100,10 +99,11 @@ class Fitter:
         return self._shorten(text, box, measure)
 
     def _shorten(self, text: str, box: Box, measure: "_Measure") -> Fitted:
-        low, high, best = 0, len(text), None
+        characters = measure.characters(text)
+        low, high, best = 0, len(characters), None
         while low < high:
             middle = (low + high + 1) // 2
-            short = text[: _cluster_start(text, middle)].rstrip() + ELLIPSIS
+            short = "".join(characters[:middle]).rstrip(f" {WORD_JOINER}") + ELLIPSIS
             fitted = measure.set(short, box, pango.PANGO_WRAP_WORD_CHAR, box.min_pt)
             if fitted:
                 low, best = middle, fitted
@@ -163,6 +163,21 @@ class _Measure:
         lines = self._lines(text, None, pango.PANGO_WRAP_WORD)
         return self._place(lines, box.min_pt, box)
 
+    def characters(self, text: str) -> list[str]:
+        """Return `text` in pieces that a reader takes for one character each, as Pango tells them."""
+        layout = self._layout(text)
+        attributes = pango.pango_layout_get_log_attrs_readonly(layout, ffi.new("gint *"))
+        starts = [at for at in range(len(text)) if attributes[at].is_cursor_position]
+        return [text[start:end] for start, end in pairwise([*starts, len(text)])]
+
+    def _layout(self, text: str) -> Any:
+        layout = ffi.gc(pango.pango_layout_new(self._context), gobject.g_object_unref)
+        pango.pango_layout_set_auto_dir(layout, False)
+        pango.pango_layout_set_font_description(layout, self._description)
+        pointer, _encoded = unicode_to_char_p(text)
+        pango.pango_layout_set_text(layout, pointer, -1)
+        return layout
+
     def _place(self, lines: list[_Line], size_pt: float, box: Box) -> Fitted:
         pitch = max(
             box.line_height * EM,
@@ -185,22 +200,15 @@ class _Measure:
         return max((pitch - each.height) / 2 + each.baseline for each in (line, self._strut))
 
     def _lines(self, text: str, width: float | None, wrap: Any) -> list[_Line]:
-        layout = ffi.gc(pango.pango_layout_new(self._context), gobject.g_object_unref)
-        pango.pango_layout_set_auto_dir(layout, False)
-        pango.pango_layout_set_font_description(layout, self._description)
+        layout = self._layout(text)
         pango.pango_layout_set_wrap(layout, wrap)
         pango.pango_layout_set_width(layout, -1 if width is None else int(width * UNITS))
-        pointer, encoded = unicode_to_char_p(text)
-        pango.pango_layout_set_text(layout, pointer, -1)
+        encoded = text.encode()
         return [self._line(_text_of(line, encoded)) for line in _each_line(layout)]
 
     def _line(self, text: str) -> _Line:
         # Measured anew, alone and without a width: as WeasyPrint will set it.
-        layout = ffi.gc(pango.pango_layout_new(self._context), gobject.g_object_unref)
-        pango.pango_layout_set_auto_dir(layout, False)
-        pango.pango_layout_set_font_description(layout, self._description)
-        pointer, _encoded = unicode_to_char_p(text)
-        pango.pango_layout_set_text(layout, pointer, -1)
+        layout = self._layout(text)
         ink, logical = ffi.new("PangoRectangle *"), ffi.new("PangoRectangle *")
         line = pango.pango_layout_get_line_readonly(layout, 0)
         pango.pango_layout_line_get_extents(line, ink, logical)
@@ -243,24 +251,6 @@ def _text_of(line: Any, encoded: bytes) -> str:
     return text.replace(WORD_JOINER, "").strip()
 
 
-def _glue_words(text: str) -> str:
-    """Return `text` with its spaces as the only places to break: Han characters break anywhere."""
-    return " ".join(WORD_JOINER.join(word) for word in text.split(" "))
-
-
-def _cluster_start(text: str, index: int) -> int:
-    """Return the last place at or before `index` where `text` can be cut between two characters."""
-    while 0 < index < len(text) and _continues(text[index - 1], text[index]):
-        index -= 1
-    return index
-
-
-def _continues(before: str, char: str) -> bool:
-    joins = "\u200d"
-    return (
-        unicodedata.category(char)[0] == "M"
-        or char == joins
-        or before == joins
-        or 0x1F3FB <= ord(char) <= 0x1F3FF  # skin tones
-        or 0xE0020 <= ord(char) <= 0xE007F  # a flag's letters
-    )
+def _glue_words(characters: list[str]) -> str:
+    """Return a text with its spaces as the only places to break: Han characters break anywhere."""
+    return WORD_JOINER.join(characters).replace(f"{WORD_JOINER} {WORD_JOINER}", " ")

@@ -4,6 +4,8 @@ Knows nothing of queues, databases or processes.
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -98,7 +100,7 @@ class Renderer:
 
     def lay_out(self, attendee: Attendee) -> LaidOut:
         """Return the attendee's badge, laid out. Raises what `render` raises."""
-        try:
+        with _fetching():
             stylesheets = self._stylesheets  # first: the template is measured with their fonts
             filled = self._template.fill(attendee)
             html = HTML(string=filled.html, base_url=self._base_url, url_fetcher=self._fetcher)
@@ -108,9 +110,6 @@ class Renderer:
                 color_profiles=dict(self._color_profiles),
                 cache=filled.images,
             )
-        except FatalURLFetchingError as error:
-            # A BaseException, which neither a process pool nor Oban would take for an error.
-            raise DesignError(str(error)) from error
         wanted = self.design.settings.page.pages
         if len(document.pages) != wanted:
             raise DesignError(
@@ -130,7 +129,7 @@ class Renderer:
             families.update(font.family for font in document.fonts.values())
             self._finisher.finish(document, pdf, attendee.id)
 
-        with none_missing():
+        with none_missing(), _fetching():  # attachments are fetched here
             pdf = document.write_pdf(
                 pdf_variant=self.variant or None,
                 pdf_tags=tagged,
@@ -175,6 +174,18 @@ class Renderer:
         ]
         check_families(self.design, self._fonts)
         return loaded
+
+
+@contextmanager
+def _fetching() -> Iterator[None]:
+    """Raise `DesignError` for a URL that may not be fetched.
+
+    WeasyPrint raises a `BaseException`, which neither a process pool nor Oban would take for an error.
+    """
+    try:
+        yield
+    except FatalURLFetchingError as error:
+        raise DesignError(str(error)) from error
 
 
 class Renderers:

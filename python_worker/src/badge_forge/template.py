@@ -3,9 +3,17 @@
 import traceback
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError, pass_context
+from jinja2 import (
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    pass_context,
+)
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
@@ -29,6 +37,16 @@ PT_PER_MM = 72 / 25.4
 
 PRINTED = ("name", "company", "title", "pronouns", "event")
 """The fields of an attendee that are texts to be read."""
+
+
+class _OwnFilesLoader(FileSystemLoader):
+    """Loads templates of the design's folder, and not what a link there points to elsewhere."""
+
+    def get_source(self, environment: Any, template: str) -> Any:
+        source, path, fresh = super().get_source(environment, template)
+        if not any(Path(path).resolve().is_relative_to(folder) for folder in self.searchpath):
+            raise TemplateNotFound(template, f"{template} is a link to a file that is not the design's")
+        return source, path, fresh
 
 
 @dataclass(frozen=True)
@@ -88,9 +106,12 @@ class BadgeTemplate:
                 },
                 fits=fits,
                 images=images,
+                black="device-cmyk(0 0 0 1)" if self._variant == "pdf/x-4" else "#000",
                 qr_content=qr.content(attendee),
             )
-        except InputError:
+        except InputError as error:
+            if attendee.qr == "id":  # always as long: it is the design that leaves too little room
+                raise self._explain(error) from error
             raise
         except Exception as error:
             raise self._explain(error) from error
@@ -106,7 +127,7 @@ class BadgeTemplate:
     @cached_property
     def _template(self) -> Any:
         environment = ImmutableSandboxedEnvironment(
-            loader=FileSystemLoader([self._design.folder, PARTS]),
+            loader=_OwnFilesLoader([self._design.folder, PARTS]),
             autoescape=True,
             undefined=StrictUndefined,
         )
@@ -182,9 +203,9 @@ class BadgeTemplate:
                 if frame.filename.startswith(str(self._design.folder))
             ]
             line = (frames[-1].lineno if frames else 0) or 0
-            message = (
-                str(error) if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
-            )
+            path = Path(frames[-1].filename) if frames else path
+            ours = isinstance(error, TemplateError | InputError)
+            message = str(error) if ours else f"{type(error).__name__}: {error}"
         return DesignError(f"{path}:{line}: {message}; mend the design, the job will be tried again")
 
 
@@ -211,13 +232,13 @@ def _html(fitted: Fitted, weight: int, spoken: str, width_mm: float, number: int
 
 
 @pass_context
-def _qr_code(context: Context, max_mm: float, color: str = "#000") -> Markup:
+def _qr_code(context: Context, max_mm: float, color: str = "") -> Markup:
     """Return the badge's QR code as an image, with modules as large as `max_mm` allows, or nothing."""
     content = context["qr_content"]
     if not content:
         return Markup()
     images = context["images"]
-    code = qr.make(content, max_mm, color)
+    code = qr.make(content, max_mm, color or context["black"])
     url, size = f"qr:{len(images)}", f"{code.size_mm:g}mm"
     images[url] = code
     return Markup(

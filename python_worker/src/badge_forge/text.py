@@ -6,17 +6,27 @@ from typing import Literal
 
 Direction = Literal["ltr", "rtl"]
 
+COMPOUND = {"عبد", "Abd", "Abdul", "Abdel", "Abu", "أبو"}
+"""First words that are half a name."""
+
 INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
 )
 """Soft hyphens, zero-width spaces, marks and overrides of direction: they print nothing, and can turn
 the order of what is around them. Joiners stay: Persian, Indic scripts and emoji need them."""
 
-HONORIFICS = {"dr", "prof", "mr", "mrs", "ms", "mx", "rev"}
+HONORIFICS = {"dr", "prof", "mr", "mrs", "ms", "mx", "rev", "sir", "dame", "herr", "frau"}
+
+FAMILY_FIRST = re.compile("[\u1ea0-\u1ef9\u01a0\u01a1\u01af\u01b0\u0110\u0111]")
+"""Letters that are Vietnamese: there the family's name comes first."""
 
 HAN = "[\u2e80-\u2fdf\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 KANA = "[\u3040-\u30ff]"
 HANGUL = "[\u1100-\u11ff\uac00-\ud7ff]"
+
+
+SHAPELESS = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and symbols by their category that print nothing: Hangul's fillers, the empty Braille cell."""
 
 
 def printable(text: str) -> str:
@@ -53,18 +63,18 @@ def given_name(name: str) -> str:
     """Return what to print largest of the printable `name`: the given name, where one can be told.
 
     That is the first word, after titles. Names that are not written so are returned whole: without
-    spaces, "Lovelace, Ada", initials, Chinese, Japanese and Korean.
+    spaces, "Lovelace, Ada", initials, Vietnamese, Chinese, Japanese and Korean.
     """
-    if language(name) or "," in name:
+    if language(name) or "," in name or FAMILY_FIRST.search(name):
         return name
     words = [word for word in name.split() if word.rstrip(".").lower() not in HONORIFICS]
-    if not words or _is_initial(words[0]):
+    if not words or "." in words[0] or words[0] in COMPOUND or not _has_letters(words[0]):
         return name
     return words[0]
 
 
-def _is_initial(word: str) -> bool:
-    return bool(re.fullmatch(r"(\w\.)+\w?|\w", word))
+def _has_letters(word: str) -> bool:
+    return len(word) > 1 and any(char.isalnum() for char in word)
 
 
 def needs_actual_text(text: str) -> bool:
@@ -73,3 +83,15 @@ def needs_actual_text(text: str) -> bool:
     So it is where marks join or move others, as in the scripts of India and in stacked accents.
     """
     return any(unicodedata.category(char)[0] == "M" for char in text)
+
+
+def is_visible(text: str) -> bool:
+    """Tell whether anything of `text` would be seen: a letter, digit, sign or symbol with a shape.
+
+    A character that is private or unknown would be, by whoever has a font for it.
+    """
+    return any(
+        (unicodedata.category(char)[0] in "LNPS" or unicodedata.category(char) in ("Co", "Cn"))
+        and char not in SHAPELESS
+        for char in printable(text)
+    )

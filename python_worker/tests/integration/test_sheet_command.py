@@ -107,6 +107,17 @@ def test_an_order_is_repeated_exactly_or_not_at_all(
     assert "is not what it was when it was laid first" in result.stderr
 
 
+def test_no_badge_is_overwritten_by_its_sheet(renderer: Renderer, tmp_path: Path) -> None:
+    pdf = tmp_path / "ada.pdf"
+    pdf.write_bytes(renderer.render(Attendee.from_args(badge_args())).pdf)
+    before = pdf.read_bytes()
+    for output in (str(pdf), "/dev/null"):
+        result = run("sheet", str(pdf), "-o", output)
+        assert result.returncode == 2
+        assert "choose another output" in result.stderr
+    assert pdf.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [

@@ -58,6 +58,36 @@ def test_a_broken_template_names_file_and_line(
     assert len(str(raised.value).splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    "head",
+    ['<link rel="attachment" href="file:///etc/passwd">', '<link rel="stylesheet" href="http://x/y">'],
+)
+def test_an_attachment_or_style_from_elsewhere_is_refused(head: str, tmp_path: Path) -> None:
+    renderer = Renderer(make_design(tmp_path, head + NAME))
+    with pytest.raises(DesignError, match="may fetch its own files only"):
+        renderer.render(attendee())
+
+
+def test_a_template_that_links_out_of_the_design_is_not_included(tmp_path: Path) -> None:
+    design = make_design(tmp_path, "<p>{% include 'secret.txt' %}")
+    (tmp_path / "secret.txt").write_text("secret")
+    (design.folder / "secret.txt").symlink_to(tmp_path / "secret.txt")
+    with pytest.raises(DesignError, match=r"secret\.txt is a link to a file that is not the design's"):
+        Renderer(design).render(attendee())
+
+
+def test_a_design_with_too_little_room_for_an_id_is_at_fault_itself(tmp_path: Path) -> None:
+    with pytest.raises(DesignError, match=r"badge\.html\.jinja:1: qr: 36 bytes are too many"):
+        Renderer(make_design(tmp_path, "{{ qr_code(9) }}")).render(attendee())
+
+
+def test_colours_in_rgb_are_refused_where_pdf_x_4_is_claimed(tmp_path: Path) -> None:
+    design = make_design(tmp_path, NAME, "p { color: #f00 }")
+    assert Renderer(design).render(attendee()).pdf
+    with pytest.raises(DesignError, match="the design has colours in RGB, which a PDF/X-4 may not have"):
+        Renderer(design, "pdf/x-4").render(attendee())
+
+
 def test_a_drawing_sees_what_the_template_gives_it(tmp_path: Path) -> None:
     template = '{{ drawing("dot.svg.jinja", "a dot", color="#ff0000") }}'
     design = make_design(tmp_path, template, ".dot { width: 9mm }")

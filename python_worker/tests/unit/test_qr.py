@@ -1,10 +1,12 @@
 """What a badge's QR code tells, to whom it does, and that it can be read."""
 
+import re
 from pathlib import Path
 
 import pypdfium2
 import pytest
 import zxingcpp
+from PIL import Image, ImageChops, ImageDraw
 
 from badge_forge.attendee import Attendee
 from badge_forge.errors import DesignError, InputError
@@ -65,6 +67,19 @@ def test_a_colour_that_is_none_is_said_by_the_line_that_asks_for_it(tmp_path: Pa
     renderer = Renderer(make_design(tmp_path, "<p>\n{{ qr_code(29, 'reddish') }}"))
     with pytest.raises(DesignError, match=r"badge\.html\.jinja:2: ValueError: 'reddish' is no colour"):
         renderer.render(attendee())
+
+
+def test_names_are_in_utf_8_which_is_what_phones_read() -> None:
+    image = Image.new("L", (400, 400), 255)
+    code = make("山田 Анна Å", 50)
+    for outline in code.outlines.decode().split("h"):
+        points = [(int(x) * 8, int(y) * 8) for x, y in re.findall(r"(\d+) (\d+) [ml]", outline)]
+        if points:
+            shape = Image.new("L", image.size, 0)
+            ImageDraw.Draw(shape).polygon(points, fill=255)
+            image = ImageChops.difference(image, shape)
+    (found,) = zxingcpp.read_barcodes(image)
+    assert found.bytes == "山田 Анна Å".encode()
 
 
 def test_what_no_phone_could_read_is_refused_by_name() -> None:

@@ -44,10 +44,9 @@ def test_every_valid_example_shows_its_name_company_and_type(name: str, renderer
 
 
 def test_a_name_that_attacks_is_shown_just_as_it_is(renderer: Renderer) -> None:
-    name = "../../etc/passwd <b>x</b>"
-    assert name in text_of(renderer.render(attendee(name=name)).pdf)
-    name = "{{ 7 * 7 }} &lt; <img src=x>"
-    assert name in text_of(renderer.render(attendee(name=name)).pdf)
+    for name in ("../../etc/passwd <b>x</b>", "{{ 7 * 7 }} &lt; <img src=x>"):
+        text = text_of(renderer.render(attendee(name=name)).pdf)
+        assert name.replace(" ", "") in text.replace(" ", "")
 
 
 def test_each_type_has_a_colour_of_its_own(renderer: Renderer) -> None:
@@ -72,6 +71,7 @@ def test_the_same_args_give_the_same_bytes_in_every_process(variant: str, attend
         "sys.stdout.buffer.write(Renderer(Design.load(SHIPPED / 'conf-4x6'), sys.argv[2]).render("
         "Attendee.model_validate_json(sys.argv[1])).pdf)"
     )
+    attendee = attendee.model_copy(update={"name": "Zoë 🦊"})  # fonts for emoji are made anew
     first, second = (
         subprocess.run(
             [sys.executable, "-c", script, attendee.model_dump_json(exclude_unset=True), variant],
@@ -85,6 +85,7 @@ def test_the_same_args_give_the_same_bytes_in_every_process(variant: str, attend
 
 
 def test_the_first_badge_and_a_later_one_of_the_same_args_are_the_same(attendee: Attendee) -> None:
+    attendee = attendee.model_copy(update={"name": "Zoë 🦊"})
     renderer = Renderer(shipped_design("conf-4x6"))
     first = renderer.render(attendee).pdf
     renderer.render(Attendee.from_args(badge_args()))

@@ -249,7 +249,7 @@ def test_a_badge_that_is_larger_than_its_label_is_refused() -> None:
 
 def test_badges_of_two_sizes_do_not_go_on_one_sheet(make: Make, tmp_path: Path) -> None:
     badges = [*make(1), *make(1, sides=2)]
-    with pytest.raises(SheetError, match="lay one design at a time"):
+    with pytest.raises(SheetError, match="lay one design and one PDF variant at a time"):
         lay(badges, "a4", tmp_path / "sheet.pdf")
     assert list(tmp_path.iterdir()) == []
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from badge_forge.text import direction, given_name, language, needs_actual_text, printable
+from badge_forge.text import direction, given_name, is_visible, language, needs_actual_text, printable
 
 
 @pytest.mark.parametrize(
@@ -34,12 +34,22 @@ def test_only_what_nobody_sees_is_changed(text: str, printed: str) -> None:
         ("山田 太郎", "山田 太郎"),
         ("김 철수", "김 철수"),
         ("Dr.", "Dr."),
+        ("Prof. Dr. med. Anna Schmidt", "Prof. Dr. med. Anna Schmidt"),
+        ("Nguyễn Thị Ánh", "Nguyễn Thị Ánh"),
+        ("عبد الله السعيد", "عبد الله السعيد"),
+        (". Ada", ". Ada"),
         ("Jean-Luc Picard", "Jean-Luc"),
         ("X", "X"),
     ],
 )
 def test_the_given_name_is_told_where_it_can_be(name: str, large: str) -> None:
     assert given_name(name) == large
+
+
+@pytest.mark.parametrize("text", ["\ufff9", "\u3164", "\u115f", "\u2800", "\U000e0041", "\u0301", " \t"])
+def test_what_prints_nothing_is_not_visible(text: str) -> None:
+    assert not is_visible(text)
+    assert is_visible(text + "X")
 
 
 def test_the_first_letter_with_a_direction_tells_how_a_text_is_read() -> None:

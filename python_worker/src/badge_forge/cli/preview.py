@@ -78,7 +78,7 @@ def preview(
     if output and output.suffix.lower() not in (".pdf", ".png"):
         raise UsageError(f"{output}: should end with .pdf or .png")
     attendee = _attendee(fields | {"design": design})
-    path = output or PREVIEWS / f"{slugify(attendee.name) or 'badge'}-{design}.png"
+    path = output or PREVIEWS / f"{slugify(attendee.name, max_length=60) or 'badge'}-{design}.png"
 
     def render() -> None:
         badge = renderers.render(attendee)

@@ -79,7 +79,11 @@ def sheet(
             raise UsageError("PDFs are laid as they are named: leave out --type, --batch and --ids")
         calibration = Profiles(PRINTERS).get(printer) if printer else Calibration()
         badges = [BadgePdf(path) for path in pdfs] or _finished(types, batch, ids, sort)
-    _lay(badges, stock or "a4", start or 1, calibration, output)
+    digest = _lay(badges, stock or "a4", start or 1, calibration, output)
+    if again and digest != manifest.sha256:
+        raise SheetError(
+            f"{output} is not what {again} is of: that was changed, or made by another version"
+        )
 
 
 def _finished(
@@ -93,7 +97,8 @@ def _finished(
         return select(Selection(types, batch, wanted, sort), database.url, settings.badges_dir)
 
 
-def _lay(badges: list[BadgePdf], stock: str, start: int, calibration: Calibration, output: Path) -> None:
+def _lay(badges: list[BadgePdf], stock: str, start: int, calibration: Calibration, output: Path) -> str:
+    """Lay `badges`, with a manifest beside them, and return the SHA-256 of the sheets."""
     # Not before it is needed, as with all of the commands' parts that take long to import.
     from badge_forge.sheets.imposition import Imposition
 
@@ -104,6 +109,12 @@ def _lay(badges: list[BadgePdf], stock: str, start: int, calibration: Calibratio
         raise UsageError(f"--start {start}: a sheet of {stock} has {len(cells.cells)} places")
     if not output.parent.is_dir():
         raise SheetError(f"can't write {output}: there is no folder {output.parent}")
+    beside = output.with_name(output.name + ".json")
+    for path in (output, beside):
+        if path.exists() and not path.is_file():
+            raise UsageError(f"{path} is no file: choose another output")
+        if any(badge.path.resolve() == path.resolve() for badge in badges):
+            raise UsageError(f"{path} is one of the badges: choose another output")
     console = Console(stderr=True)
     done = 0
     with Progress(console=console, disable=not console.is_terminal) as progress:
@@ -122,7 +133,6 @@ def _lay(badges: list[BadgePdf], stock: str, start: int, calibration: Calibratio
     with output.open("rb") as file:
         while block := file.read(1 << 20):
             digest.update(block)
-    beside = output.with_name(output.name + ".json")
     Manifest(
         stock=stock,
         start=start,
@@ -133,6 +143,7 @@ def _lay(badges: list[BadgePdf], stock: str, start: int, calibration: Calibratio
     ).write(beside)
     say(f"{output}: {len(badges)} badges on {sides // facts.pages} sheets of {stock}, {sides} pages")
     say(f"{beside}: what lies on them")
+    return digest.hexdigest()
 
 
 @click.group()

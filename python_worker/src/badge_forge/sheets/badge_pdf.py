@@ -35,8 +35,10 @@ class BadgePdf:
         """Open the PDF. Raises `SheetError` if it is none."""
         try:
             return pikepdf.open(io.BytesIO(self.read()))
+        except pikepdf.PasswordError as error:
+            raise SheetError(f"{self.path} needs a password: no badge does") from error
         except pikepdf.PdfError as error:
-            raise SheetError(f"{self.path} is no whole PDF: {error}") from error
+            raise SheetError(f"{self.path} is no whole PDF") from error
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,13 @@ class BadgeFacts:
 
     @classmethod
     def of(cls, pdf: pikepdf.Pdf) -> "BadgeFacts":
-        """Read the facts of an open badge."""
+        """Read the facts of an open badge. Raises `SheetError` if it can be none."""
+        if not pdf.pages or any("/Rotate" in page.obj or "/UserUnit" in page.obj for page in pdf.pages):
+            raise SheetError("a PDF without pages, or with turned ones, is no badge")
         page = pdf.pages[0]
         left, bottom, right, top = (float(side) for side in page.trimbox)
+        if right - left < MM or top - bottom < MM:
+            raise SheetError("a PDF whose page has no size is no badge")
         bleed_left = float(page.obj.get("/BleedBox", page.trimbox)[0])
         return cls(
             id=str(pdf.docinfo.get("/Badge", "")),

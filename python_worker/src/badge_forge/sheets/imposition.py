@@ -17,6 +17,9 @@ from badge_forge.sheets.writer import Copied, PdfWriter
 
 MARK_MM, MARK_GAP_MM = 5, 3
 
+KEPT = ("/Trapped", "/CreationDate", "/ModDate")
+"""What PDF/X-4 sheets say of themselves as their badges do."""
+
 Progress = Callable[[int], None]
 
 
@@ -139,7 +142,7 @@ def _require_shape(badge: BadgePdf, found: BadgeFacts, wanted: BadgeFacts) -> No
         raise SheetError(
             f"{badge.path}: a badge of {found.width_mm:g} x {found.height_mm:g} mm with {found.pages} "
             f"page(s) does not go on one sheet with badges of {wanted.width_mm:g} x "
-            f"{wanted.height_mm:g} mm with {wanted.pages}: lay one design at a time"
+            f"{wanted.height_mm:g} mm with {wanted.pages}: lay one design and one PDF variant at a time"
         )
 
 
@@ -150,7 +153,9 @@ def _claims(writer: PdfWriter, first: BadgePdf, facts: BadgeFacts) -> tuple[dict
     with first.open() as pdf:
         copied: Copied = {}
         intents = pdf.make_indirect(pdf.Root.OutputIntents)
-        about = {name: pdf.docinfo[name] for name in ("/Trapped", "/CreationDate", "/ModDate")}
+        about = {name: value for name, value in pdf.docinfo.items() if name in KEPT}
+        with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
+            metadata["dc:title"] = "Badges"  # and not the first one's name
         catalog = {
             "/OutputIntents": writer.copy(intents, copied),
             "/Metadata": writer.copy(pdf.Root.Metadata, copied),

@@ -32,7 +32,7 @@ class Manifest(_Record):
     calibration: Calibration
     sheets: int
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    badges: list[ManifestBadge]
+    badges: Annotated[list[ManifestBadge], Field(min_length=1)]
 
     @classmethod
     def read(cls, path: Path) -> Self:
