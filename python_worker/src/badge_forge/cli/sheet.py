@@ -60,7 +60,7 @@ def sheet(
     \b
     Examples:
       badge-forge sheet --sort name -o all.pdf
-      badge-forge sheet --stock avery-l7418 --type speaker --start 3 --printer office
+      badge-forge sheet --stock a3 --type speaker --start 2 --printer office
       badge-forge sheet --again all.pdf.json -o all-again.pdf
     """
     if list_stocks:
