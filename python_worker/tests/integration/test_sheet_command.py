@@ -50,6 +50,7 @@ def finished(
         (Selection(types=("speaker",)), ["Émile", "Bob"]),
         (Selection(batch="b"), ["ada", "Bob"]),
         (Selection(ids=(PEOPLE[2]["id"], PEOPLE[0]["id"])), ["Émile", "Bob"]),
+        (Selection(ids=tuple(args["id"] for args in PEOPLE), types=("attendee",)), ["ada"]),
     ],
 )
 def test_badges_are_chosen_and_sorted(
