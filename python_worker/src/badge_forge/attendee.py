@@ -14,6 +14,8 @@ QrKind = Literal["id", "vcard", "url", "none"]
 
 DEFAULT_DESIGN = "conf-4x6"
 
+DesignName = Annotated[str, Field(max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
 SHOWN_VALUE_LENGTH = 60
 """How much of a wrong value an error message repeats, in characters."""
 
@@ -52,7 +54,7 @@ class Attendee(BaseModel):
     email: Annotated[str, Field(max_length=254, pattern=r"^[^\s@]+@[^\s@]+$")] = ""
     url: Annotated[str, Field(max_length=200, pattern=r"^https?://[^\s/]+\S*$")] = ""
     event: Annotated[str, Field(min_length=1, max_length=60, pattern=r"\S")] = ""
-    design: Annotated[str, Field(max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")] = DEFAULT_DESIGN
+    design: DesignName = DEFAULT_DESIGN
     qr: QrKind = "id"
 
     @field_validator("name", "event")

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from badge_forge.attendee import DesignName
 from badge_forge.errors import DesignError, UnknownDesignError
 
 SHIPPED = Path(__file__).parent / "designs"
@@ -23,7 +24,6 @@ CSS_SAFE = r'^[^"\\\x00-\x1f]+$'
 
 FamilyName = Annotated[str, Field(pattern=r'^[^"\\,\x00-\x1f]+$', max_length=100)]
 PdfVariant = Literal["", "pdf/x-4", "pdf/ua-1"]
-Millimetres = Annotated[float, Field(ge=0, le=1_000)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 
 
@@ -87,7 +87,7 @@ class Color(_Table):
 class DesignSettings(_Table):
     """The model of `design.toml`."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+    name: DesignName
     version: Annotated[str, Field(min_length=1, max_length=20)]
     description: str = ""
     page: PageTable
@@ -156,7 +156,8 @@ def files_of(folder: Path) -> Iterator[Path]:
 
 def stamp_of(folder: Path) -> object:
     """Return what changes when a file of the design in `folder` does: cheap to ask for at each badge."""
-    return [(path, path.stat().st_mtime_ns, path.stat().st_size) for path in files_of(folder)]
+    files = ((path, path.stat()) for path in files_of(folder))
+    return [(path, status.st_mtime_ns, status.st_size) for path, status in files]
 
 
 def find(name: str, designs_dir: Path) -> Path:

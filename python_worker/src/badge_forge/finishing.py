@@ -18,8 +18,7 @@ from badge_forge.design import PageTable
 from badge_forge.embedding import embed_fonts
 from badge_forge.errors import DesignError
 from badge_forge.text import direction, needs_actual_text
-
-PT_PER_MM = 72 / 25.4
+from badge_forge.units import PT_PER_MM
 
 MARK_MM, MARK_WIDTH_PT = 5, 0.25
 """Length and line width of a crop mark."""

@@ -82,6 +82,7 @@ class Fitter:
 
     def __init__(self, fonts: FontConfiguration) -> None:
         self._fonts = fonts
+        self._measures: dict[tuple[Font, str, Direction], _Measure] = {}
 
     def fit(self, text: str, box: Box, font: Font, language: str = "") -> Fitted:
         """Return `text` set as large as `box` allows.
@@ -89,7 +90,7 @@ class Fitter:
         It wraps between words as long as each word fits at the least size, and inside words if one does
         not. What does not fit even so ends with an ellipsis, at the least size.
         """
-        measure = _Measure(self._fonts, font, language, direction(text))
+        measure = self._measure(font, language, direction(text))
         if language:
             text = _glue_words(measure.characters(text))
         for wrap in (pango.PANGO_WRAP_WORD, pango.PANGO_WRAP_WORD_CHAR):
@@ -97,6 +98,12 @@ class Fitter:
             if fitted:
                 return fitted
         return self._shorten(text, box, measure)
+
+    def _measure(self, font: Font, language: str, base: Direction) -> "_Measure":
+        key = font, language, base
+        if key not in self._measures:
+            self._measures[key] = _Measure(self._fonts, *key)
+        return self._measures[key]
 
     def _shorten(self, text: str, box: Box, measure: "_Measure") -> Fitted:
         characters = measure.characters(text)

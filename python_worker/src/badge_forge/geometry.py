@@ -8,7 +8,7 @@ from weasyprint.anchors import rectangle_aabb
 from weasyprint.document import Document
 from weasyprint.formatting_structure.boxes import TextBox
 
-MM_PER_PX = 25.4 / 96
+from badge_forge.units import PX_PER_MM
 
 TOLERANCE_MM = 0.1
 
@@ -56,7 +56,7 @@ class Place:
 def places(document: Document) -> Iterator[Place]:
     """Yield the place of each fitted text of `document`, and of each other piece of text."""
     for number, page in enumerate(document.pages):
-        whole = Rectangle(0, 0, page.width * MM_PER_PX, page.height * MM_PER_PX)
+        whole = Rectangle(0, 0, page.width / PX_PER_MM, page.height / PX_PER_MM)
         for child in page._page_box.children:
             yield from _places(child, number, None, (whole,))
 
@@ -80,4 +80,4 @@ def _rectangle(box: Any, matrix: Any) -> Rectangle:
     sides = rectangle_aabb(
         matrix, box.border_box_x(), box.border_box_y(), box.border_width(), box.border_height()
     )
-    return Rectangle(*(side * MM_PER_PX for side in sides))
+    return Rectangle(*(side / PX_PER_MM for side in sides))

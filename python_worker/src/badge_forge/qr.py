@@ -10,12 +10,10 @@ from tinycss2.color5 import parse_color
 from badge_forge.attendee import Attendee
 from badge_forge.errors import InputError
 from badge_forge.text import printable
+from badge_forge.units import PX_PER_MM
 
 type Point = tuple[int, int]
 type Rows = list[list[bool]]
-
-PX_PER_MM = 96 / 25.4
-"""CSS pixels in a millimetre."""
 
 QUIET_ZONE = 4
 """Light modules around the code, as ISO/IEC 18004 asks for, and as zxing-cpp adds them."""

@@ -26,14 +26,13 @@ from badge_forge.drawing import Drawing
 from badge_forge.errors import DesignError, InputError
 from badge_forge.fitting import Box, Fitted, Fitter, Font
 from badge_forge.text import given_name, language, printable
+from badge_forge.units import PT_PER_MM
 
 LEGIBLE_PT = 14
 """The least size of a name: it is read across a table."""
 
 DRAWINGS = 64
 """How many drawings are kept, to be repeated."""
-
-PT_PER_MM = 72 / 25.4
 
 PRINTED = ("name", "company", "title", "pronouns", "event")
 """The fields of an attendee that are texts to be read."""

@@ -16,6 +16,7 @@ from badge_forge.design import SHIPPED
 from badge_forge.geometry import Rectangle, places
 from badge_forge.template import LEGIBLE_PT
 from badge_forge.text import direction, printable
+from badge_forge.units import PT_PER_MM as MM
 from corpus.conftest import ID, Badge
 
 DESIGNS = [
@@ -23,7 +24,6 @@ DESIGNS = [
     pytest.param(path.parent.name, marks=pytest.mark.xdist_group(path.parent.name))
     for path in sorted(SHIPPED.glob("*/design.toml"))
 ]
-MM = 72 / 25.4  # in points
 INK_TOLERANCE_MM = 0.25
 
 pytestmark = [

@@ -13,7 +13,7 @@ from badge_forge.attendee import Attendee
 from badge_forge.color import Separation
 from badge_forge.errors import RenderingError
 from badge_forge.rendering import Renderer
-from badge_forge.sheets.badge_pdf import MM
+from badge_forge.units import PT_PER_MM as MM
 from helpers import badge_args, make_design, shipped_design
 
 DESIGNS = ["a6", "card-86x54", "conf-4x6", "fold-a5"]

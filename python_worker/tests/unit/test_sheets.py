@@ -13,10 +13,11 @@ from PIL import Image, ImageChops
 from badge_forge.attendee import Attendee
 from badge_forge.errors import SheetError, UsageError
 from badge_forge.rendering import Renderer
-from badge_forge.sheets.badge_pdf import MM, BadgeFacts, BadgePdf
+from badge_forge.sheets.badge_pdf import BadgeFacts, BadgePdf
 from badge_forge.sheets.calibration import Calibration, Profiles
 from badge_forge.sheets.imposition import Imposition
 from badge_forge.sheets.layout import SHEETS, Cell, Grid, grid, stocks
+from badge_forge.units import PT_PER_MM as MM
 from helpers import badge_args, make_design, shipped_design
 
 PX_PER_MM = 10

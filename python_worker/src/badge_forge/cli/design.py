@@ -4,16 +4,15 @@ import re
 import shutil
 
 import click
+from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.progress import track
 
-from badge_forge.attendee import DEFAULT_DESIGN
+from badge_forge.attendee import DEFAULT_DESIGN, DesignName
 from badge_forge.cli.say import say
 from badge_forge.design import SETTINGS, SHIPPED, Design, find, names
 from badge_forge.errors import DesignError, UsageError
 from badge_forge.settings import Settings
-
-NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @click.group()
@@ -45,8 +44,10 @@ def new(name: str, original: str) -> None:
       badge-forge design new my-event --from a6
     """
     settings = Settings.load()
-    if not NAME.fullmatch(name) or len(name) > 60:
-        raise UsageError(f"{name!r} is no name for a design: use a-z, 0-9 and single hyphens")
+    try:
+        TypeAdapter(DesignName).validate_python(name)
+    except ValidationError:
+        raise UsageError(f"{name!r} is no name for a design: use a-z, 0-9 and single hyphens") from None
     folder = settings.designs_dir / name
     if folder.exists() or (SHIPPED / name).exists():
         raise DesignError(f"there is a design {name} already: choose another name")

@@ -129,21 +129,19 @@ def _lay(badges: list[BadgePdf], stock: str, start: int, calibration: Calibratio
 
         imposition = Imposition(cells, calibration, start - 1)
         sides = imposition.write(badges, output, laid)
-    digest = hashlib.sha256()
     with output.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
     Manifest(
         stock=stock,
         start=start,
         calibration=calibration,
         sheets=sides // facts.pages,
-        sha256=digest.hexdigest(),
+        sha256=digest,
         badges=record(badges),
     ).write(beside)
     say(f"{output}: {len(badges)} badges on {sides // facts.pages} sheets of {stock}, {sides} pages")
     say(f"{beside}: what lies on them")
-    return digest.hexdigest()
+    return digest
 
 
 @click.group()

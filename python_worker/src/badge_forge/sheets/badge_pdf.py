@@ -9,8 +9,7 @@ from pathlib import Path
 import pikepdf
 
 from badge_forge.errors import SheetError
-
-MM = 72 / 25.4
+from badge_forge.units import PT_PER_MM as MM
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ from pathlib import Path
 import pikepdf
 
 from badge_forge.errors import SheetError
-from badge_forge.sheets.badge_pdf import MM, BadgeFacts, BadgePdf
+from badge_forge.sheets.badge_pdf import BadgeFacts, BadgePdf
 from badge_forge.sheets.calibration import Calibration
 from badge_forge.sheets.layout import Cell, Grid
 from badge_forge.sheets.writer import Copied, PdfWriter
+from badge_forge.units import PT_PER_MM as MM
 
 MARK_MM, MARK_GAP_MM = 5, 3
 
