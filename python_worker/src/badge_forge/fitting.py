@@ -26,6 +26,9 @@ because Pango rounds some of a font's measures to whole units."""
 STEP_PT = 0.5
 """Sizes are multiples of it, so that badges share sizes, and with them fontconfig's answers."""
 
+DIGITS = 3
+"""How exact lengths are, in digits of a point."""
+
 ELLIPSIS = "…"
 WORD_JOINER = "\u2060"
 CLEARANCE = 0.04 * EM
@@ -197,9 +200,9 @@ class _Measure:
             lines=tuple(line.text for line in lines),
             direction=self.direction,
             size_pt=size_pt,
-            line_height_pt=pitch * em,
-            above_pt=max(0, lines[0].ascent - first) * em,
-            below_pt=max(0, lines[-1].descent - (pitch - last)) * em,
+            line_height_pt=round(pitch * em, DIGITS),
+            above_pt=round(max(0, lines[0].ascent - first) * em, DIGITS),
+            below_pt=round(max(0, lines[-1].descent - (pitch - last)) * em, DIGITS),
         )
 
     def _baseline(self, line: _Line, pitch: float) -> float:

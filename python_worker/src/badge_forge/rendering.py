@@ -4,6 +4,7 @@ Knows nothing of queues, databases or processes.
 """
 
 import logging
+from copy import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,10 +28,12 @@ from badge_forge.fetching import DesignFetcher
 from badge_forge.finishing import Finisher, speaking
 from badge_forge.fitting import Fitter
 from badge_forge.fonts import check_families
+from badge_forge.forme import Formes
 from badge_forge.glyphs import none_missing
 from badge_forge.stylesheet import stylesheet
-from badge_forge.template import BadgeTemplate, Fit
+from badge_forge.template import BadgeTemplate, Filled, Fit
 from badge_forge.text import needs_actual_text
+from badge_forge.typesetting import make_room, set_in_html
 
 GENERATOR = f"Badge Forge {version('badge-forge')}"
 
@@ -72,6 +75,7 @@ class Renderer:
         design: Design,
         variant: PdfVariant | None = None,
         cmyk_profile: Path | None = None,
+        standing: bool = True,
     ) -> None:
         self.design = design
         self.variant: PdfVariant = design.settings.pdf.variant if variant is None else variant
@@ -82,6 +86,7 @@ class Renderer:
         self._color_profiles = {"device-cmyk": separation.color_profile} if separation else {}
         self._finisher = Finisher(design.settings.page, separation)
         self._template = BadgeTemplate(design, Fitter(self._fonts), self._fetcher, self.variant)
+        self._formes = Formes(self._lay_out) if standing else None
 
     def render(self, attendee: Attendee) -> Rendered:
         """Return the attendee's badge: a PDF with the design's number of pages.
@@ -101,26 +106,34 @@ class Renderer:
     def lay_out(self, attendee: Attendee) -> LaidOut:
         """Return the attendee's badge, laid out. Raises what `render` raises."""
         with _fetching():
-            stylesheets = self._stylesheets  # first: the template is measured with their fonts
+            self._stylesheets  # noqa: B018 - first: the template is measured with their fonts
             filled = self._template.fill(attendee)
-            html = HTML(string=filled.html, base_url=self._base_url, url_fetcher=self._fetcher)
-            document = html.render(
-                stylesheets=stylesheets,
-                font_config=self._fonts,
-                color_profiles=dict(self._color_profiles),
-                cache=filled.images,
-            )
+            document = self._formes.set(filled) if self._formes else self._lay_out(filled, True)
         wanted = self.design.settings.page.pages
         if len(document.pages) != wanted:
             raise DesignError(
                 f"the design {self.design.name} makes {len(document.pages)} pages of a badge, "
                 f"its design.toml says {wanted}"
             )
-        return LaidOut(document, filled.fits, needs_actual_text(filled.html))
+        texts = "".join(line for fit in filled.fits for line in fit.fitted.lines)
+        return LaidOut(document, filled.fits, needs_actual_text(filled.html + texts))
+
+    def _lay_out(self, filled: Filled, with_texts: bool) -> Document:
+        """Let WeasyPrint lay out a page, with its texts, or only with room for them."""
+        page = HTML(string=filled.html, base_url=self._base_url, url_fetcher=self._fetcher)
+        texts = [fit.fitted for fit in filled.fits]
+        (set_in_html if with_texts else make_room)(page.etree_element, texts)
+        return page.render(
+            stylesheets=self._stylesheets,
+            font_config=self._fonts,
+            color_profiles=dict(self._color_profiles),
+            cache=filled.images,
+        )
 
     def write(self, laid_out: LaidOut, attendee: Attendee) -> Rendered:
         """Return the attendee's badge, which was laid out. Raises `RenderingError`; see `render`."""
         document = speaking(laid_out.document)
+        document.metadata = copy(document.metadata)  # the document may be used again
         tagged = self.variant == "pdf/ua-1" or laid_out.needs_actual_text
         self._describe(document.metadata, attendee)
         families: set[str] = set()

@@ -1,9 +1,12 @@
-"""A design's template, filled with an attendee: HTML in which each text fits its box."""
+"""A design's template, filled with an attendee: HTML with a box for each text that was fitted."""
 
+import sys
 import traceback
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from jinja2 import (
@@ -50,15 +53,21 @@ class _OwnFilesLoader(FileSystemLoader):
 
 @dataclass(frozen=True)
 class Fit:
-    """A text that the template's `line` fitted into a box, and how that went.
-
-    `what` is what it is called, "the name"; `shortened`: it did not fit at its least size.
-    """
+    """A text that the template's `line` fitted into a box. `what` is what it is called, "the name"."""
 
     what: str
     line: int
-    size_pt: float
-    shortened: bool
+    fitted: Fitted
+
+    @property
+    def size_pt(self) -> float:
+        """Return the size of the text in points."""
+        return self.fitted.size_pt
+
+    @property
+    def shortened(self) -> bool:
+        """Tell whether the text did not fit at its least size."""
+        return self.fitted.shortened
 
     def __str__(self) -> str:
         outcome = "did not fit and was shortened" if self.shortened else "was set"
@@ -67,9 +76,10 @@ class Fit:
 
 @dataclass(frozen=True)
 class Filled:
-    """A filled template. The HTML's `data-fit` attributes count through `fits`.
+    """A filled template.
 
-    `images` are by URL those that the page shows and nobody has to fetch.
+    In `html` the elements with a `data-fit` are empty: they count through `fits`, whose texts belong
+    there. `images` are by URL those that the page shows and nobody has to fetch.
     """
 
     html: str
@@ -148,7 +158,7 @@ class BadgeTemplate:
         line_height: float = 1.1,
         what: str = "the name",
     ) -> Markup:
-        """Return `text` as HTML, set as large as a box of `width_mm` by `height_mm` allows.
+        """Return the box for `text`, which is set as large as `width_mm` by `height_mm` allow.
 
         In a template: `{{ fit(attendee.name, 80, 40, 72, weight=700) }}`. `what` is what the text is
         called where it had to be shortened. See `Fitter.fit`.
@@ -164,8 +174,10 @@ class BadgeTemplate:
             spoken,
         )
         fits = context["fits"]
-        fits.append(Fit(what, self._calling_line(), fitted.size_pt, fitted.shortened))
-        return _html(fitted, weight, spoken, width_mm, len(fits) - 1)
+        fits.append(Fit(what, self._calling_line(), fitted))
+        return Markup(
+            '<span class="fit" data-fit="{}" dir="{}" lang="{}" style="width:{:g}mm;font-weight:{}"></span>'
+        ).format(len(fits) - 1, fitted.direction, spoken or "en", width_mm, weight)
 
     @pass_context
     def _drawing(self, context: Context, name: str, alt: str, **values: Any) -> Markup:
@@ -178,16 +190,18 @@ class BadgeTemplate:
             if len(self._drawings) >= DRAWINGS:  # a drawing that is another for each badge
                 self._drawings.clear()
             self._drawings[svg] = Drawing(svg, self._design.folder.as_uri() + "/", self._fetcher)
-        images = context["images"]
-        url = f"drawing:{len(images)}"
-        images[url] = self._drawings[svg]
+        # Pages are told apart by their HTML, so the name has to tell drawings apart.
+        url = f"drawing:{sha256(svg.encode()).hexdigest()}"
+        context["images"][url] = self._drawings[svg]
         return Markup('<img class="{}" src="{}" alt="{}">').format(name.partition(".")[0], url, alt)
 
     def _calling_line(self) -> int:
         """Return the line of the template from which the running function was called."""
-        for frame in reversed(traceback.extract_stack()):
-            if frame.filename == self._template.filename:
-                return int(self._template.get_corresponding_lineno(frame.lineno))
+        frame: FrameType | None = sys._getframe(1)
+        while frame:
+            if frame.f_code.co_filename == self._template.filename:
+                return int(self._template.get_corresponding_lineno(frame.f_lineno))
+            frame = frame.f_back
         return 0
 
     def _explain(self, error: Exception) -> DesignError:
@@ -211,23 +225,6 @@ class BadgeTemplate:
 def _printable(attendee: Attendee) -> dict[str, str]:
     shown = attendee.model_dump() | {field: printable(getattr(attendee, field)) for field in PRINTED}
     return shown | {"given_name": given_name(shown["name"])}
-
-
-def _html(fitted: Fitted, weight: int, spoken: str, width_mm: float, number: int) -> Markup:
-    pitch = fitted.line_height_pt
-    # Heights are said too: a line box of two fonts is higher than its line-height.
-    style = (
-        f"width:{width_mm:g}mm;height:{pitch * len(fitted.lines):.3f}pt;line-height:{pitch:.3f}pt;"
-        f"font-size:{fitted.size_pt:g}pt;font-weight:{weight};"
-        f"padding:{fitted.above_pt:.3f}pt 0 {fitted.below_pt:.3f}pt"
-    )
-    lines = Markup("{}").format(fitted.lines[0])
-    if len(fitted.lines) > 1:  # each in a box of its own: boxes are what costs time
-        line = Markup('<span class="line" style="height:{:.3f}pt">{}</span>')
-        lines = Markup().join(line.format(pitch, text) for text in fitted.lines)
-    return Markup('<span class="fit" data-fit="{}" dir="{}" lang="{}" style="{}">{}</span>').format(
-        number, fitted.direction, spoken or "en", style, lines
-    )
 
 
 @pass_context
