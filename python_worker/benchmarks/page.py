@@ -29,6 +29,9 @@ SVG = re.compile(
     r'<svg class="([a-z]+)".*?viewBox="([^"]+)".*?<path fill="([^"]+)" d="([^"]+)"', re.DOTALL
 )
 
+RUN = re.compile(r"(\d+) (\d+) (\d+) 1 re")
+"""A rectangle of a QR code, one module high, in PDF's operators."""
+
 IMAGE = re.compile(r'<img class="(?P<name>[a-z]+)" src="(?P<url>[a-z]+:\d+)"[^>]*>')
 """What the template leaves to Badge Forge to draw."""
 
@@ -102,8 +105,8 @@ def html_of(attendee: Attendee) -> str:
 
 
 def path_of(code: Qr) -> str:
-    """Return the outlines of a QR code as an SVG path."""
-    return re.sub(r"(\d+ \d+) ([ml])|h", _command, code.outlines.decode()).replace("\n", "")
+    """Return the dark modules of a QR code as an SVG path."""
+    return RUN.sub(r"M\1 \2h\3v1h-\3z", code.runs.decode()).replace("\n", "")
 
 
 def page_of(attendee: Attendee) -> Page:
@@ -132,10 +135,6 @@ def _inline(name: str, image: Qr | Drawing) -> str:
         f'<svg class="{name}" {size} viewBox="0 0 {image.modules} {image.modules}">'
         f'<path fill="{image.color}" d="{path_of(image)}"/></svg>'
     )
-
-
-def _command(found: re.Match[str]) -> str:
-    return f"{found[2].upper()}{found[1]}" if found[2] else "z"
 
 
 @cache

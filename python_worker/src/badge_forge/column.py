@@ -76,10 +76,13 @@ def _holds_one(item: Any) -> bool:
 
 
 def _is_rigid(item: Any) -> bool:
-    """Tell whether an item of a column is as high as its content, and nothing else depends on where it is."""
-    return type(item) is BlockBox and all(
-        item.style[name] in values for name, values in RIGID.items()
-    ) and _has_free_height(item) and all(_can_move(box) for box in item.descendants(placeholders=True))
+    """Tell whether an item of a column is as high as its content, and can be moved."""
+    return (
+        type(item) is BlockBox
+        and all(item.style[name] in values for name, values in RIGID.items())
+        and _has_free_height(item)
+        and all(_can_move(box) for box in item.descendants(placeholders=True))
+    )
 
 
 def _has_free_height(item: Any) -> bool:

@@ -1,7 +1,7 @@
 """Standing formes: pages that are laid out once, and then get other texts and pictures for each badge.
 
-A forme is the frame in which printers lock up type and blocks; a standing one is kept, to be printed
-from again. Most of a badge's time would go into a layout that comes out the same as for the badge before.
+A forme is type and blocks locked up in a frame, ready for the press; a standing one is kept, to be used
+again. Most of a badge's time would go into a layout that is the same as that of the badge before.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +23,9 @@ FORMES = 64
 class Forme:
     """A laid-out page that `Filled` templates with the same HTML share."""
 
-    def __init__(self, document: Document, texts: Sequence[TextPlace], pictures: dict[str, list[Any]]) -> None:
+    def __init__(
+        self, document: Document, texts: Sequence[TextPlace], pictures: dict[str, list[Any]]
+    ) -> None:
         self.document = document
         self._texts = texts
         self._pictures = pictures
@@ -56,7 +58,7 @@ class Forme:
         """Set texts and pictures of `filled`; tell whether there is room for them."""
         for place, fit in zip(self._texts, filled.fits, strict=True):
             place.resize(fit.fitted)
-        if not all([column.settle() for column in self._columns]):
+        if not all(column.settle() for column in self._columns):
             return False
         for place, fit in zip(self._texts, filled.fits, strict=True):
             place.set(fit.fitted)
@@ -101,9 +103,7 @@ class Formes:
 
 def _heights(filled: Filled, numbers: Sequence[int]) -> tuple[float, ...]:
     texts: list[Fitted] = [filled.fits[number].fitted for number in numbers]
-    return tuple(
-        length for text in texts for length in (text.height_pt, text.above_pt, text.below_pt)
-    )
+    return tuple(length for text in texts for length in (text.height_pt, text.above_pt, text.below_pt))
 
 
 def _columns(document: Document) -> list[Column]:

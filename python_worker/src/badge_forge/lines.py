@@ -80,7 +80,7 @@ class TextPlace:
 
 
 class _Layout(Layout):  # type: ignore[misc]
-    """A text of one line as Pango shapes it, with its size in pixels. It stays shaped until it is drawn."""
+    """A line of text as Pango shapes it, with its size in pixels. It stays shaped until it is drawn."""
 
     def __init__(self, text: str, style: Any) -> None:
         super().__init__(style)
@@ -102,10 +102,8 @@ def can_be_set(box: Any, fitted: Fitted) -> bool:
         type(box) is BlockBox
         and not box.children
         and not any(getattr(box, name) for name in ELSEWHERE)
-        and all(
-            box.style.cascaded[name][0] == Dimension(length_pt, "pt")
-            for name, length_pt in (("font_size", fitted.size_pt), ("line_height", fitted.line_height_pt))
-        )
+        and box.style.cascaded["font_size"][0] == Dimension(fitted.size_pt, "pt")
+        and box.style.cascaded["line_height"][0] == Dimension(fitted.line_height_pt, "pt")
         and box.style["white_space"] == "pre"
         and box.style["text_indent"] == Dimension(0, "px")
     )

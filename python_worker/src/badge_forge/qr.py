@@ -1,7 +1,6 @@
 """The QR code of a badge: what it says, and its modules as one path."""
 
 import re
-from collections import defaultdict
 from typing import Any
 
 import zxingcpp
@@ -12,11 +11,13 @@ from badge_forge.errors import InputError
 from badge_forge.text import printable
 from badge_forge.units import PX_PER_MM
 
-type Point = tuple[int, int]
-type Rows = list[list[bool]]
+type Rows = list[bytes]
+"""The modules of a code row by row, each a byte: 0 where it is dark."""
 
 QUIET_ZONE = 4
 """Light modules around the code, as ISO/IEC 18004 asks for, and as zxing-cpp adds them."""
+
+DARK = re.compile(rb"\0+")
 
 MIN_MODULE_MM = 0.375
 """Three dots of a 203 dpi thermal printer, the least that its users' scanners read."""
@@ -32,7 +33,7 @@ ERROR_CORRECTION = ("Q", "M", "L")
 class Qr:
     """A QR code that is `size_mm` wide and high with its quiet zone, of `modules` modules each way.
 
-    `outlines` are those of its dark areas, in PDF's operators and modules from the top left.
+    `runs` are its dark modules, row by row, as rectangles in PDF's operators, from the top left.
 
     An image as WeasyPrint draws images, from its cache: as SVG it would cost as much as half the badge.
     """
@@ -42,7 +43,7 @@ class Qr:
         self.module_mm = module_mm
         self.size_mm = self.modules * module_mm
         self.color = color
-        self.outlines = _outlines(rows)
+        self.runs = _runs(rows)
 
     def get_intrinsic_size(self, _resolution: float, _font_size: float) -> tuple[float, float, float]:
         """Return width and height in CSS pixels, and their ratio, as WeasyPrint asks for."""
@@ -50,13 +51,14 @@ class Qr:
         return size, size, 1
 
     def draw(self, stream: Any, width: float, height: float, _style: Any) -> None:
-        """Fill the dark areas on a WeasyPrint `stream`, as one path.
+        """Fill the dark modules on a WeasyPrint `stream`, as one path.
 
-        One path, because a viewer shows seams between areas that it fills one by one.
+        One path, because a viewer shows seams between areas that it fills one by one. Areas that touch
+        inside of a path have none.
         """
         stream.transform(a=width / self.modules, d=height / self.modules)
         stream.set_color(parse_color(self.color))
-        stream.stream.append(self.outlines)
+        stream.stream.append(self.runs)
         stream.fill()
 
 
@@ -119,50 +121,17 @@ def _rows(text: str, level: str) -> Rows:
         code = zxingcpp.create_barcode(text.encode(), zxingcpp.BarcodeFormat.QRCode, ec_level=level)
     except ValueError:
         return []
-    image: Any = memoryview(code.to_image(scale=1, add_quiet_zones=True)).tolist()
-    return [[module == 0 for module in row] for row in image]
+    image: Any = memoryview(code.to_image(scale=1, add_quiet_zones=True))
+    size = image.shape[1]
+    modules = image.tobytes()
+    return [modules[start : start + size] for start in range(0, len(modules), size)]
 
 
-def _outlines(rows: Rows) -> bytes:
-    """Return the outlines of the dark areas in PDF's operators, for the non-zero winding rule."""
-    ends = _edges(rows)
-    lines: list[str] = []
-    while ends:
-        lines += _outline(ends)
-    return "\n".join(lines).encode()
-
-
-def _edges(rows: Rows) -> dict[Point, list[Point]]:
-    """Return the edges between dark and light by where they start; the dark lies to their right."""
-    ends: dict[Point, list[Point]] = defaultdict(list)
-    for y, row in enumerate(rows):
-        above, below = rows[y - 1], rows[(y + 1) % len(rows)]
-        for x, dark in enumerate(row):
-            if not dark:
-                continue
-            if not above[x]:
-                ends[x, y].append((x + 1, y))
-            if not row[x + 1]:
-                ends[x + 1, y].append((x + 1, y + 1))
-            if not below[x]:
-                ends[x + 1, y + 1].append((x, y + 1))
-            if not row[x - 1]:
-                ends[x, y + 1].append((x, y))
-    return ends
-
-
-def _outline(ends: dict[Point, list[Point]]) -> list[str]:
-    """Take the edges of one closed outline out of `ends`, and return it as PDF's operators."""
-    start = corner = next(iter(ends))
-    points: list[Point] = []
-    level = None
-    while True:
-        end = ends[corner].pop()
-        if not ends[corner]:
-            del ends[corner]
-        if level is not (level := end[1] == corner[1]):
-            points.append(corner)
-        corner = end
-        if corner == start:
-            first, *others = points
-            return [f"{first[0]} {first[1]} m", *(f"{x} {y} l" for x, y in others), "h"]
+def _runs(rows: Rows) -> bytes:
+    """Return the dark modules in PDF's operators: a rectangle for each run of them in a row."""
+    runs = (
+        b"%d %d %d 1 re" % (run.start(), y, run.end() - run.start())
+        for y, row in enumerate(rows)
+        for run in DARK.finditer(row)
+    )
+    return b"\n".join(runs)

@@ -4,9 +4,9 @@ Knows nothing of queues, databases or processes.
 """
 
 import logging
-from copy import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version

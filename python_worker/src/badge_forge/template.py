@@ -27,7 +27,8 @@ from badge_forge.attendee import Attendee
 from badge_forge.design import PARTS, TEMPLATE, Design, PdfVariant
 from badge_forge.drawing import Drawing
 from badge_forge.errors import DesignError, InputError
-from badge_forge.fitting import Box, Fitted, Fitter, Font
+from badge_forge.fitting import Box, Fitted, Fitter
+from badge_forge.measuring import Font
 from badge_forge.text import given_name, language, printable
 from badge_forge.units import PT_PER_MM
 
@@ -175,9 +176,9 @@ class BadgeTemplate:
         )
         fits = context["fits"]
         fits.append(Fit(what, self._calling_line(), fitted))
-        return Markup(
-            '<span class="fit" data-fit="{}" dir="{}" lang="{}" style="width:{:g}mm;font-weight:{}"></span>'
-        ).format(len(fits) - 1, fitted.direction, spoken or "en", width_mm, weight)
+        return Markup('<span class="fit" data-fit="{}" dir="{}" lang="{}" style="{}"></span>').format(
+            len(fits) - 1, fitted.direction, spoken or "en", f"width:{width_mm:g}mm;font-weight:{weight}"
+        )
 
     @pass_context
     def _drawing(self, context: Context, name: str, alt: str, **values: Any) -> Markup:

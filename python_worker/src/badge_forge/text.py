@@ -82,7 +82,7 @@ def needs_actual_text(text: str) -> bool:
 
     So it is where marks join or move others, as in the scripts of India and in stacked accents.
     """
-    return any(unicodedata.category(char)[0] == "M" for char in text)
+    return any(unicodedata.category(char)[0] == "M" for char in set(text))
 
 
 def is_visible(text: str) -> bool:

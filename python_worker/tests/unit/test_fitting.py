@@ -5,7 +5,8 @@ from weasyprint import CSS
 from weasyprint.text.fonts import FontConfiguration
 
 from badge_forge.fetching import DesignFetcher
-from badge_forge.fitting import ELLIPSIS, STEP_PT, Box, Fitter, Font
+from badge_forge.fitting import ELLIPSIS, STEP_PT, Box, Fitter
+from badge_forge.measuring import Font
 from badge_forge.stylesheet import stylesheet
 from helpers import shipped_design
 
