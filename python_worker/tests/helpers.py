@@ -110,6 +110,12 @@ def text_of(pdf: Path | bytes) -> str:
         document.close()
 
 
+def pixels(pdf: bytes, dpi: float = 144) -> list[bytes]:
+    """Return the pixels of each page of a PDF, in colour."""
+    pages = pypdfium2.PdfDocument(pdf)
+    return [page.render(scale=dpi / 72).to_pil().convert("RGB").tobytes() for page in pages]
+
+
 def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "badge_forge", *arguments]
 

@@ -41,6 +41,8 @@ class Forme:
         Returns None if only WeasyPrint's own layout can set the texts.
         """
         boxes = list(_all_boxes(document))
+        if any(box.first_letter_style or box.first_line_style for box in boxes):
+            return None
         found = {int(box.element.get("data-fit")): box for box in boxes if _holds_text(box)}
         fits = [fit.fitted for fit in filled.fits]
         if len(found) != sum(map(_holds_text, boxes)) or sorted(found) != list(range(len(fits))):

@@ -7,8 +7,8 @@ every page with one of WeasyPrint's own.
 
 from typing import Any
 
-from weasyprint.css import AnonymousStyle, ComputedStyle
-from weasyprint.css.properties import Dimension
+from weasyprint.css import AnonymousStyle, ComputedStyle, Pending, check_math
+from weasyprint.css.properties import INHERITED, Dimension
 from weasyprint.formatting_structure.boxes import BlockBox, LineBox, TextBox
 from weasyprint.layout.inline import text_align
 from weasyprint.layout.percent import resolve_percentages
@@ -18,8 +18,8 @@ from weasyprint.text.line_break import Layout, line_size, strut
 from badge_forge.fitting import Fitted
 from badge_forge.units import PX_PER_PT
 
-ELSEWHERE = "first_letter_style", "first_line_style"
-"""What only WeasyPrint's own layout knows how to set."""
+FONT_RELATIVE = {"cap", "ch", "em", "ex", "ic", "lh"}
+"""Units of lengths that follow the size of the text, beside those of CSS for the root's."""
 
 
 class TextPlace:
@@ -101,12 +101,24 @@ def can_be_set(box: Any, fitted: Fitted) -> bool:
     return (
         type(box) is BlockBox
         and not box.children
-        and not any(getattr(box, name) for name in ELSEWHERE)
+        and not any(
+            _follows_the_size(value)
+            for name, (value, _weight) in box.style.cascaded.items()
+            if name not in INHERITED
+        )
         and box.style.cascaded["font_size"][0] == Dimension(fitted.size_pt, "pt")
         and box.style.cascaded["line_height"][0] == Dimension(fitted.line_height_pt, "pt")
         and box.style["white_space"] == "pre"
         and box.style["text_indent"] == Dimension(0, "px")
     )
+
+
+def _follows_the_size(value: Any) -> bool:
+    """Tell whether the value of a property is, or may be, a length that depends on the text's size."""
+    if isinstance(value, tuple | list) and not isinstance(value, Dimension):
+        return any(map(_follows_the_size, value))
+    unit = getattr(value, "unit", None)
+    return unit in FONT_RELATIVE or isinstance(value, Pending) or check_math(value)
 
 
 def _with_size(style: Any, size_pt: float, line_height_pt: float) -> Any:

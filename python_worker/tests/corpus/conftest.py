@@ -17,6 +17,11 @@ def renderer_of(design: str) -> Renderer:
     return Renderer(shipped_design(design))
 
 
+@cache
+def plain_renderer_of(design: str) -> Renderer:
+    return Renderer(shipped_design(design), standing=False)
+
+
 class Badge:
     """The badge of a test name in a design."""
 

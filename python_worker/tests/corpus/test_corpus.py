@@ -17,7 +17,8 @@ from badge_forge.geometry import Rectangle, places
 from badge_forge.template import LEGIBLE_PT
 from badge_forge.text import direction, printable
 from badge_forge.units import PT_PER_MM as MM
-from corpus.conftest import ID, Badge
+from corpus.conftest import ID, Badge, plain_renderer_of
+from helpers import pixels
 
 DESIGNS = [
     # One process for all tests of a design: each badge is rendered once.
@@ -36,6 +37,15 @@ def test_a_badge_has_its_pages_and_20_kilobytes_at_most(badge: Badge) -> None:
     document = pypdfium2.PdfDocument(badge.rendered.pdf)
     assert len(document) == badge.renderer.design.settings.page.pages
     assert len(badge.rendered.pdf) <= 20_000
+
+
+def test_a_page_that_is_used_again_is_the_page_of_plain_weasyprint(badge: Badge) -> None:
+    other = badge.attendee.model_copy(update={"company": "Hebridean Distributed Systems", "title": "Dr"})
+    badge.renderer.render(other)  # leaves a page of the same kind behind, with texts of other heights
+    again = badge.renderer.render(badge.attendee)
+    plain = plain_renderer_of(badge.attendee.design).render(badge.attendee)
+    assert pixels(again.pdf) == pixels(plain.pdf)
+    assert (again.shortened, again.fallbacks) == (plain.shortened, plain.fallbacks)
 
 
 def test_no_text_leaves_its_place_or_lies_on_another(badge: Badge) -> None:
