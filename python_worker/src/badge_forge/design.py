@@ -1,6 +1,7 @@
 """A design: a folder that says how a badge looks. Found by name, checked, read once."""
 
 import hashlib
+import os
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -154,10 +155,17 @@ def files_of(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def stamp_of(folder: Path) -> object:
+def stamp_of(folder: Path) -> list[tuple[str, int, int]]:
     """Return what changes when a file of the design in `folder` does: cheap to ask for at each badge."""
-    files = ((path, path.stat()) for path in files_of(folder))
-    return [(path, status.st_mtime_ns, status.st_size) for path, status in files]
+    found: list[tuple[str, int, int]] = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                found += stamp_of(Path(entry.path))
+            elif entry.is_file():
+                status = entry.stat()
+                found.append((entry.path, status.st_mtime_ns, status.st_size))
+    return sorted(found)
 
 
 def find(name: str, designs_dir: Path) -> Path:

@@ -13,7 +13,6 @@ import threading
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Self
 
@@ -21,17 +20,14 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from badge_forge.attendee import Attendee
 from badge_forge.errors import InputError, RenderingError
+from badge_forge.renderer_process import render_in_this_process, start_renderer, warm_up
 from badge_forge.rendering import Rendered, Renderers
 
 BADGES_PER_RENDERER = 1_000
-"""After so many badges a renderer is replaced by a fresh one."""
+"""After so many badges a renderer is replaced by a fresh one, as soon as that is ready."""
 
 KILL_GRACE_S = 10
 """Seconds that the pool gets to kill a renderer that is over its time."""
-
-SAMPLE = Attendee(
-    id="00000000-0000-0000-0000-000000000000", name="Warm Up", company="-", type="attendee"
-)
 
 
 @dataclass(eq=False)
@@ -45,10 +41,16 @@ class _Renderer:
     pool: ProcessPool
     started: ProcessFuture[int]
     badges: int = 0
+    successor: Self | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether the process has started, and rendered its first page."""
+        return self.started.done() and not self.started.exception()
 
     def kill(self) -> None:
         """End the process, whatever it does. Blocks until it is gone."""
-        if self.started.done() and not self.started.exception():
+        if self.ready:
             with suppress(ProcessLookupError):
                 os.kill(self.started.result(), signal.SIGKILL)
         self.pool.stop()  # type: ignore[no-untyped-call]
@@ -74,7 +76,7 @@ class Press:
         self._timeout_s = timeout_s
         self._badges_per_renderer = badges_per_renderer
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["badge_forge.fork_server", __name__])
+        self._context.set_forkserver_preload(["badge_forge.fork_server", "badge_forge.renderer_process"])
         self._idle: asyncio.LifoQueue[_Renderer] = asyncio.LifoQueue()
         self._renderers: set[_Renderer] = set()
 
@@ -105,9 +107,10 @@ class Press:
         """
         renderer = await self._idle.get()
         try:
-            # Its process died while it had nothing to do, or has done its share.
-            if not renderer.pool.active or renderer.badges >= self._badges_per_renderer:
+            if not renderer.pool.active:  # its process died while it had nothing to do
                 renderer = self._replace(renderer)
+            elif renderer.badges >= self._badges_per_renderer:
+                renderer = self._relieve(renderer)
             return await self._run(renderer, attendee)
         except (TimeoutError, ProcessExpired, BrokenProcessPool, asyncio.CancelledError) as error:
             renderer = self._replace(renderer)
@@ -151,46 +154,16 @@ class Press:
         self._renderers.add(renderer)
         return renderer
 
+    def _relieve(self, renderer: _Renderer) -> _Renderer:
+        """Return the successor of `renderer`, or that itself for as long as the successor starts."""
+        if renderer.successor is None or not renderer.successor.pool.active:
+            renderer.successor = self._start()
+        return self._replace(renderer) if renderer.successor.ready else renderer
+
     def _replace(self, renderer: _Renderer) -> _Renderer:
         self._renderers.discard(renderer)
         threading.Thread(target=renderer.kill, daemon=True).start()
-        return self._start()
+        return renderer.successor or self._start()
 
     async def _stop(self) -> None:
         await asyncio.gather(*(asyncio.to_thread(renderer.kill) for renderer in self._renderers))
-
-
-# What follows runs in the renderer processes.
-
-
-_renderers: Renderers
-
-
-def render_in_this_process(attendee: Attendee) -> Rendered:
-    """Render with this process's own renderers, which are kept from badge to badge."""
-    return _renderers.render(attendee)
-
-
-def warm_up() -> int:
-    """Render a sample, so that the first badge finds fonts and templates read; return the process id."""
-    render_in_this_process(SAMPLE)
-    return os.getpid()
-
-
-def start_renderer(renderers: Renderers) -> None:
-    """Make this process render with `renderers`, and end with the worker, even a killed one, not before.
-
-    SIGTERM may come from whoever stops all processes of the worker at once. The badge in hand is
-    finished all the same; the press ends its renderers itself.
-    """
-    global _renderers
-    _renderers = renderers
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    wait([parent.sentinel])
-    os._exit(1)
