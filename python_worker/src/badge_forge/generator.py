@@ -29,15 +29,13 @@ class GenerateBadge:
         workshop = Workshop.current()
         try:
             attendee = Attendee.from_args(job.args)
-            badge = await workshop.press.render(attendee)
+            badge = await workshop.press.render(attendee, job.priority)
         except InputError as error:
             logger.warning("Cancelled badge job %s: %s", job.id, error)
             return Cancel(str(error))
         for shortened in badge.shortened:
             logger.warning("Badge %s: %s", attendee.id, shortened)
         path = await asyncio.to_thread(workshop.storage.write, attendee, badge.pdf)
-        confirmed = await complete_and_confirm(
-            job, confirmation(job, attendee, path), workshop.oban, workshop.pool
-        )
+        confirmed = await complete_and_confirm(job, confirmation(job, attendee, path), workshop.pool)
         # The row is somebody else's by then, and Oban leaves it alone; this is for the log.
         return None if confirmed else Cancel("taken away while its badge was rendered")

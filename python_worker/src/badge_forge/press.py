@@ -22,6 +22,7 @@ from badge_forge.attendee import Attendee
 from badge_forge.errors import InputError, RenderingError
 from badge_forge.renderer_process import render_in_this_process, start_renderer, warm_up
 from badge_forge.rendering import Rendered, Renderers
+from badge_forge.turns import Turns
 
 BADGES_PER_RENDERER = 1_000
 """After so many badges a renderer is replaced by a fresh one, as soon as that is ready."""
@@ -77,12 +78,12 @@ class Press:
         self._badges_per_renderer = badges_per_renderer
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["badge_forge.fork_server", "badge_forge.renderer_process"])
-        self._idle: asyncio.LifoQueue[_Renderer] = asyncio.LifoQueue()
+        self._idle = Turns[_Renderer]()
         self._renderers: set[_Renderer] = set()
 
     async def __aenter__(self) -> Self:
         for _ in range(self._size):
-            self._idle.put_nowait(self._start())
+            self._idle.give(self._start())
         try:
             started = [asyncio.wrap_future(renderer.started) for renderer in self._renderers]
             await asyncio.gather(*started)
@@ -99,13 +100,13 @@ class Press:
     ) -> None:
         await self._stop()
 
-    async def render(self, attendee: Attendee) -> Rendered:
-        """Return the attendee's badge, as soon as a renderer is free.
+    async def render(self, attendee: Attendee, priority: int = 0) -> Rendered:
+        """Return the attendee's badge, once a renderer is free and no lower `priority` waits for one.
 
         Raises `InputError` if the badge asks for what can't be, and `RenderingError` if the renderer
         fails, dies or takes longer than the time-out.
         """
-        renderer = await self._idle.get()
+        renderer = await self._idle.take(priority)
         try:
             if not renderer.pool.active:  # its process died while it had nothing to do
                 renderer = self._replace(renderer)
@@ -125,7 +126,7 @@ class Press:
             message = f"can't render badge {attendee.id}: {type(error).__name__}: {error}"
             raise RenderingError(message) from error
         finally:
-            self._idle.put_nowait(renderer)
+            self._idle.give(renderer)
 
     async def _run(self, renderer: _Renderer, attendee: Attendee) -> Rendered:
         renderer.badges += 1

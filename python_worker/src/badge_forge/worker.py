@@ -92,7 +92,12 @@ async def open_workshop(database_url: str, settings: Settings) -> AsyncIterator[
 async def _open_pool(database_url: str) -> AsyncIterator[AsyncConnectionPool[AsyncConnection]]:
     await _check_database(database_url)
     async with AsyncConnectionPool(
-        database_url, min_size=1, max_size=10, open=False, configure=_read_any_json
+        database_url,
+        min_size=1,
+        max_size=10,
+        open=False,
+        kwargs={"autocommit": True},  # Oban begins transactions itself, where it wants one
+        configure=_read_any_json,
     ) as pool:
         yield pool
 

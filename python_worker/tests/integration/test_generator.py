@@ -1,6 +1,7 @@
 """GenerateBadge on a real Oban, a real database and real renderers."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -136,11 +137,30 @@ async def test_completion_and_confirmation_commit_together(
 ) -> None:
     async with worker(started=False) as workshop:
         job, print_job = await executing_job(workshop, connection)
-        assert await complete_and_confirm(job, print_job, workshop.oban, workshop.pool)
+        assert await complete_and_confirm(job, print_job, workshop.pool)
     assert (states(connection), states(connection, "printing")) == (
         {"completed": 1},
         {"available": 1},
     )
+
+
+async def test_a_confirmation_is_the_row_and_the_signal_that_oban_would_make_of_it(
+    worker: OpenWorker, connection: psycopg.Connection
+) -> None:
+    signals: list[dict[str, str]] = []
+    connection.add_notify_handler(lambda signal: signals.append(json.loads(signal.payload)))
+    connection.execute('LISTEN "public.oban_insert"')
+    async with worker(started=False) as workshop:
+        job, print_job = await executing_job(workshop, connection)
+        await complete_and_confirm(job, print_job, workshop.pool)
+        await workshop.oban.enqueue(print_job)
+    ours, obans = (
+        {column: value for column, value in row.items() if column != "id" and not column.endswith("_at")}
+        for row in jobs(connection, "printing")
+    )
+    assert ours == obans
+    await until(lambda: connection.execute("SELECT 1") and len(signals) == 2)
+    assert signals == [{"queue": "printing"}] * 2
 
 
 async def test_a_confirmation_that_cannot_be_enqueued_completes_nothing(
@@ -150,7 +170,7 @@ async def test_a_confirmation_that_cannot_be_enqueued_completes_nothing(
         job, print_job = await executing_job(workshop, connection)
         print_job.worker = "x" * 200  # longer than the table's CHECK allows
         with pytest.raises(psycopg.errors.CheckViolation):
-            await complete_and_confirm(job, print_job, workshop.oban, workshop.pool)
+            await complete_and_confirm(job, print_job, workshop.pool)
     assert (states(connection), states(connection, "printing")) == ({"executing": 1}, {})
 
 
@@ -168,7 +188,7 @@ async def test_a_completion_that_cannot_be_committed_confirms_nothing(
             DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()
         """)
         with pytest.raises(psycopg.errors.RaiseException, match="no commit today"):
-            await complete_and_confirm(job, print_job, workshop.oban, workshop.pool)
+            await complete_and_confirm(job, print_job, workshop.pool)
     assert (states(connection), states(connection, "printing")) == ({"executing": 1}, {})
 
 
@@ -188,7 +208,7 @@ async def test_a_job_taken_away_meanwhile_is_neither_completed_nor_confirmed(
         job, print_job = await executing_job(workshop, connection)
         connection.execute(f"UPDATE oban_jobs SET {change}".encode())
         before = states(connection)
-        assert not await complete_and_confirm(job, print_job, workshop.oban, workshop.pool)
+        assert not await complete_and_confirm(job, print_job, workshop.pool)
     assert (states(connection), states(connection, "printing")) == (before, {})
 
 

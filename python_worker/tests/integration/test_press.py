@@ -60,6 +60,30 @@ async def at_work(press: Press) -> tuple[list[asyncio.Task[Rendered]], set[psuti
     return tasks, set(before)
 
 
+async def test_a_walk_up_overtakes_all_that_only_waits_for_a_renderer() -> None:
+    done: list[str] = []
+    async with Press(RENDERERS, size=1, timeout_s=30) as press:
+
+        async def render(name: str, priority: int) -> None:
+            await press.render(attendee(name=name), priority)
+            done.append(name)
+
+        names = [f"batch {number}" for number in range(5)]
+        batch = [asyncio.create_task(render(name, 3)) for name in names]
+        await asyncio.sleep(0)  # they take their places
+        await asyncio.gather(render("walk-up", 0), *batch)
+    assert done == ["batch 0", "walk-up", *names[1:]]
+
+
+async def test_who_stops_waiting_leaves_the_renderer_to_the_next(press: Press) -> None:
+    tasks, _renderers = await at_work(press)
+    given_up = asyncio.create_task(press.render(attendee(), 0))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    assert (await press.render(attendee(), 1)).pdf.startswith(b"%PDF-")
+    await asyncio.gather(*tasks)
+
+
 async def test_a_renderer_killed_at_work_costs_that_badge_alone(press: Press) -> None:
     tasks, busy = await at_work(press)
     busy.pop().kill()
