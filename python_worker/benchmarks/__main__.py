@@ -10,6 +10,7 @@ import psutil
 from rich.console import Console
 from rich.text import Text
 
+from badge_forge.demo.processes import stopped_by_signals
 from badge_forge.errors import BadgeForgeError
 from badge_forge.settings import ROOT
 from benchmarks.run import Run
@@ -67,9 +68,10 @@ def main(part: str | None, quick: bool, output: Path | None) -> None:
         if busy[-1] > BUSY_PERCENT:
             say(f"others keep {busy[-1]:.0f} % of the machine busy: trust nothing but figures of CPU")
         began_at = time.monotonic()
-        measured = import_module(f"benchmarks.{PARTS[name]}").measure(
-            Run(say, quick=quick, alone=part is not None)
-        )
+        with stopped_by_signals():  # or what the part has started would run on
+            measured = import_module(f"benchmarks.{PARTS[name]}").measure(
+                Run(say, quick=quick, alone=part is not None)
+            )
         say(f"{name}: {time.monotonic() - began_at:.0f} s")
         report.show(console, measured)
         figures += measured

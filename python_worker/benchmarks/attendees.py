@@ -2,49 +2,25 @@
 
 from collections.abc import Iterator
 from itertools import count
-from uuid import NAMESPACE_URL, uuid5
+
+from faker import Faker
 
 from badge_forge.attendee import Attendee
 
-NAMES = (
-    "Alasdair Fraser",
-    "Guðrún Ólafsdóttir",
-    "Ada Lovelace",
-    "Nguyễn Thị Ánh",
-    "Maximiliane von Hohenstein-Wittgenstein",
-    "Bo Li",
-    "Živojin Đukić",
-    "Søren Kjærgaard",
-    "Catrìona MacAskill",
-    "Łukasz Wiśniewski",
-    "Thandiwe Nkosi",
-    "Γιώργος Παπαδόπουλος",
-    "Оксана Шевченко",
-    "José Ángel Echevarría Güell",
-    "Ruth Cohen",
-    "Şebnem Yıldırım",
-    "Ioana Brâncuș",
-    "Pat O’Leary",
-    "Wilhelmina Featherstonehaugh",
-    "Jun Ito",
-)
-COMPANIES = (
-    "Wavelength Tech",
-    "Moss, Moss & Daughters",
-    "Institute of Lost Umbrellas",
-    "Polite Volcano",
-)
-TITLES = ("Staff Engineer", "Database Administrator", "Professor of Distributed Systems")
+LOCALES = ["en_GB", "de_DE", "fr_FR", "es_ES", "pl_PL", "cs_CZ", "sv_SE", "tr_TR", "el_GR", "uk_UA"]
+SEED = 4
 
 
 def attendees() -> Iterator[Attendee]:
-    """Yield speakers without end; each has an id, and so a QR code, of their own."""
+    """Yield speakers without end; each has a name, an id, and so a QR code, of their own."""
+    invented = Faker(LOCALES)
+    invented.seed_instance(SEED)
     for number in count():
         yield Attendee(
-            id=str(uuid5(NAMESPACE_URL, str(number))),
-            name=NAMES[number % len(NAMES)],
-            company=COMPANIES[number % len(COMPANIES)],
+            id=invented.uuid4(),
+            name=invented.name(),
+            company=invented.company(),
             type="speaker",
-            title=TITLES[number % len(TITLES)],
+            title=invented.job(),
             pronouns="she/her" if number % 2 else "",
         )

@@ -109,9 +109,8 @@ def path_of(code: Qr) -> str:
     return RUN.sub(r"M\1 \2h\3v1h-\3z", code.runs.decode()).replace("\n", "")
 
 
-def page_of(attendee: Attendee) -> Page:
-    """Return what is on the attendee's page, and where: laid out by plain WeasyPrint."""
-    html = html_of(attendee)
+def page_of(attendee: Attendee, html: str) -> Page:
+    """Return what is on the attendee's page `html`, and where: laid out by plain WeasyPrint."""
     page = HTML(string=html).render().pages[0]
     found = list(_boxes(page._page_box))
     svgs = SVG.findall(html)

@@ -5,11 +5,11 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from badge_forge import qr
 from badge_forge.attendee import Attendee
@@ -20,14 +20,17 @@ from benchmarks.figures import Bound, Figure, ratios
 from benchmarks.naive import write_badge
 from benchmarks.page import Page, design, html_of, page_of, path_of
 from benchmarks.run import Run
-from benchmarks.stages import REST, watched
+from benchmarks.stages import REST, STEPS, watched
 
 PART = "renderer"
+ROUNDS = 7
+WARM_UP = 200
 QR_MM = 29
 """The room of the design's QR code."""
 
-OURS, NAIVE, TYPST, TYPST_READY, REPORTLAB, QR = (
+OURS, ANEW, NAIVE, TYPST, TYPST_READY, REPORTLAB, QR = (
     "Badge Forge",
+    "Badge Forge, each page laid out anew",
     "the listing",
     "Typst",
     "Typst, the QR code given",
@@ -36,20 +39,36 @@ OURS, NAIVE, TYPST, TYPST_READY, REPORTLAB, QR = (
 )
 
 
+@dataclass(frozen=True)
+class _People:
+    """For whom the badges of a round are, as each contender wants to know it: nobody comes twice."""
+
+    attendees: list[Attendee]
+    pages: list[Page]
+    htmls: list[str]
+
+    @classmethod
+    def of(cls, people: list[Attendee]) -> Self:
+        htmls = [html_of(person) for person in people]
+        return cls(people, [page_of(*each) for each in zip(people, htmls, strict=True)], htmls)
+
+
 def measure(run: Run) -> list[Figure]:
     """Measure all contenders, turn about."""
-    people = list(islice(attendees(), 4 if run.quick else 20))
-    pages = [page_of(person) for person in people]
-    htmls = [html_of(person) for person in people]
+    everybody = attendees()
+    warm_up, *rounds = [
+        _People.of(list(islice(everybody, 4 if run.quick else 12))) for _ in range(1 + ROUNDS)
+    ]
     samples: defaultdict[str, list[float]] = defaultdict(list)
     with ExitStack() as stack:
 
         def start(make: Callable[[], Callable[..., object]]) -> Contender:
             return stack.enter_context(contender(make))
 
-        contenders: dict[str, tuple[Contender, Sequence[Any]]] = {
-            OURS: (start(_ours), people),
-            NAIVE: (start(_listing), htmls[: len(htmls) // 4]),
+        contenders: dict[str, tuple[Contender, Callable[[_People], Sequence[Any]]]] = {
+            OURS: (start(_ours), lambda people: people.attendees),
+            ANEW: (start(_anew), lambda people: people.attendees),
+            NAIVE: (start(_listing), lambda people: people.htmls[: len(people.htmls) // 4]),
         }
         for name, package, make in (
             (TYPST, "typst", _typst),
@@ -57,16 +76,18 @@ def measure(run: Run) -> list[Figure]:
             (REPORTLAB, "reportlab", _reportlab),
         ):
             if find_spec(package):
-                contenders[name] = (start(make), pages)
+                contenders[name] = (start(make), lambda people: people.pages)
             else:
                 run.say(f"{name}: left out, {package} is not installed: `make bench` installs it")
-        contenders[QR] = (start(_qr), [person.id for person in people])
+        contenders[QR] = (start(_qr), lambda people: [person.id for person in people.attendees])
         for one, subjects in contenders.values():
-            one.cpu_ms(subjects[:2])  # warm
-        for _ in run.rounds(7):
+            one.cpu_ms(subjects(warm_up))
+        for name in (OURS, ANEW):  # a renderer lives for a thousand badges, and knows most sizes soon
+            contenders[name][0].cpu_ms(list(islice(everybody, 4 if run.quick else WARM_UP)))
+        for number in run.rounds(ROUNDS):
             for name, (one, subjects) in contenders.items():
-                samples[name].append(one.cpu_ms(subjects))
-    return _figures(samples) + _steps(run, people)
+                samples[name].append(one.cpu_ms(subjects(rounds[number])))
+    return _figures(samples) + _steps(run, list(islice(everybody, 4 if run.quick else WARM_UP)), rounds)
 
 
 def _figures(samples: dict[str, list[float]]) -> list[Figure]:
@@ -75,6 +96,7 @@ def _figures(samples: dict[str, list[float]]) -> list[Figure]:
     ]
     against = {
         NAIVE: ("listing against Badge Forge", None),
+        ANEW: ("Badge Forge against the same, each page laid out anew", None),
         TYPST_READY: ("Badge Forge against Typst, which is given the QR code", Bound("at most", 4)),
         TYPST: ("Badge Forge against Typst, both encode the QR code", None),
         REPORTLAB: ("Badge Forge against ReportLab", None),
@@ -86,20 +108,22 @@ def _figures(samples: dict[str, list[float]]) -> list[Figure]:
     return figures
 
 
-def _steps(run: Run, people: list[Attendee]) -> list[Figure]:
+def _steps(run: Run, warm_up: list[Attendee], rounds: list[_People]) -> list[Figure]:
     """Measure, in this process, where the time of our badges goes."""
     renderer = Renderer(design())
-    renderer.render(people[0])
+    for person in warm_up:
+        renderer.render(person)
     samples: defaultdict[str, list[float]] = defaultdict(list)
-    for _ in run.rounds(5):
+    for number in run.rounds(ROUNDS):
+        people = rounds[number].attendees
         with watched() as stopwatch:
             start = time.thread_time()
             for person in people:
                 renderer.render(person)
             total = time.thread_time() - start
         stopwatch.seconds[REST] = total - sum(stopwatch.seconds.values())
-        for name, seconds in stopwatch.seconds.items():
-            samples[name].append(seconds * 1_000 / len(people))
+        for name in (*STEPS, REST):
+            samples[name].append(stopwatch.seconds[name] * 1_000 / len(people))
     return [Figure(PART, f"of which: {name}", "ms", tuple(taken)) for name, taken in samples.items()]
 
 
@@ -108,6 +132,10 @@ def _steps(run: Run, people: list[Attendee]) -> list[Figure]:
 
 def _ours() -> Callable[[Attendee], object]:
     return Renderer(design()).render
+
+
+def _anew() -> Callable[[Attendee], object]:
+    return Renderer(design(), standing=False).render
 
 
 def _listing() -> Callable[[str], object]:

@@ -12,6 +12,7 @@ STEPS = {
     "fill the template": ("badge_forge.template", "BadgeTemplate.fill"),
     "fit the texts": ("badge_forge.fitting", "Fitter.fit"),
     "encode the QR code": ("badge_forge.qr", "make"),
+    "set the texts": ("badge_forge.forme", "Formes.set"),
     "parse the HTML": ("weasyprint", "HTML.__init__"),
     "style": ("weasyprint.document", "get_all_computed_styles"),
     "build boxes": ("weasyprint.document", "build_formatting_structure"),

@@ -1,21 +1,17 @@
 """A walk-up enqueued while 10,000 others wait: how long until its badge is confirmed."""
 
-import asyncio
-import time
-from itertools import islice
-
 import psutil
 
 from benchmarks.applications import Site, sites, statement
-from benchmarks.attendees import attendees
 from benchmarks.figures import Bound, Figure, percentile
-from benchmarks.presses import open_press
 from benchmarks.run import Run
 
 PART = "walk-up"
+WARM_UP = 100
 
 WAITING = statement("waiting_badges")
 WAITS = statement("waits")
+PACE = statement("pace")
 LEFT = "SELECT count(*) FROM oban_jobs WHERE queue = 'badges' AND priority = %s AND state = 'available'"
 
 
@@ -23,17 +19,19 @@ def measure(run: Run) -> list[Figure]:
     """Measure it with as many renderers as there are cores, which is the worker's default."""
     count, waiting = run.size(200, 10), run.size(10_000, 500)
     renderers = len(psutil.Process().cpu_affinity() or [0])
-    renderings = tuple(asyncio.run(_renderings_ms(run, renderers)))
     with sites("walk_up") as (site,):
         site.connection.execute(WAITING, [waiting])
         site.connection.execute("ANALYZE oban_jobs")
         with site.elixir() as elixir, site.worker(renderers) as worker:
+            # The queue runs at its pace when the first one comes.
+            site.wait_until(lambda: waiting - _left(site, 3) >= WARM_UP, (worker, elixir))
             site.elixir_script("walk_up.exs", str(count))
             site.wait_until(lambda: _left(site, 0) == 0, (worker, elixir))
             site.wait_until(lambda: len(_waits(site)) == count, (worker, elixir))
             left = _left(site, 3)
         waits = _waits(site)
-    rendering = Figure(PART, "one rendering, all renderers busy", "ms", renderings)
+        pace = tuple(pace for (pace,) in site.connection.execute(PACE))
+    rendering = Figure(PART, "one rendering, meanwhile", "ms", tuple(renderers * each for each in pace))
     late = percentile(waits, 99)
     note = f"{count} walk-ups; {waiting} others waited, at the end {left}"
     return [
@@ -49,22 +47,6 @@ def measure(run: Run) -> list[Figure]:
             given=late / rendering.value,
         ),
     ]
-
-
-async def _renderings_ms(run: Run, renderers: int) -> list[float]:
-    """Return the milliseconds that renderings take while all renderers are busy, without a queue."""
-    async with open_press(renderers) as press:
-        people = islice(attendees(), run.size(200, 10))
-        taken = []
-
-        async def feed() -> None:
-            for person in people:
-                start = time.monotonic()
-                await press.render(person)
-                taken.append((time.monotonic() - start) * 1_000)
-
-        await asyncio.gather(*(feed() for _ in range(renderers)))
-        return taken
 
 
 def _waits(site: Site) -> tuple[float, ...]:

@@ -19,6 +19,7 @@ from weasyprint.document import Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError
 
+from badge_forge.array_types import make_array_types_known
 from badge_forge.attendee import Attendee
 from badge_forge.color import Separation
 from badge_forge.complaints import complaints
@@ -77,6 +78,7 @@ class Renderer:
         cmyk_profile: Path | None = None,
         standing: bool = True,
     ) -> None:
+        make_array_types_known()
         self.design = design
         self.variant: PdfVariant = design.settings.pdf.variant if variant is None else variant
         self._fetcher = DesignFetcher(design)

@@ -97,6 +97,7 @@ class BadgeTemplate:
         self._fetcher = fetcher
         self._variant = variant
         self._drawings: dict[str, Drawing] = {}
+        self._lines: dict[int, int] = {}
 
     def fill(self, attendee: Attendee) -> Filled:
         """Return the HTML of the attendee's badge.
@@ -201,9 +202,15 @@ class BadgeTemplate:
         frame: FrameType | None = sys._getframe(1)
         while frame:
             if frame.f_code.co_filename == self._template.filename:
-                return int(self._template.get_corresponding_lineno(frame.f_lineno))
+                return self._line_of(frame.f_lineno)
             frame = frame.f_back
         return 0
+
+    def _line_of(self, line: int) -> int:
+        """Return the template's line for one of the code that Jinja made of it. It forgets at once."""
+        if line not in self._lines:
+            self._lines[line] = int(self._template.get_corresponding_lineno(line))
+        return self._lines[line]
 
     def _explain(self, error: Exception) -> DesignError:
         path = self._design.folder / TEMPLATE

@@ -1,11 +1,9 @@
 """`bin/badge-forge demo`."""
 
-import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 import click
 from rich.console import Console
@@ -20,7 +18,7 @@ from badge_forge.database.lease import leased
 from badge_forge.database.url import redact
 from badge_forge.demo.batch import Badge, Progress
 from badge_forge.demo.forging import OnProgress, forge, require_printed
-from badge_forge.demo.processes import handled
+from badge_forge.demo.processes import stopped_by_signals
 from badge_forge.settings import Settings
 
 SHOWN_BADGES = 20
@@ -46,7 +44,7 @@ def demo(count: int) -> None:
         console.print(Text(line), soft_wrap=True)
 
     with (
-        handled((signal.SIGTERM, signal.SIGHUP), _interrupt),
+        stopped_by_signals(),
         leased(settings, say) as database,
     ):
         tell(f"Database: {database.name}, {redact(database.url)}")
@@ -117,8 +115,3 @@ def _show_failures(console: Console, badges: list[Badge]) -> None:
         console.print(Text(f"not printed: {badge.name}: {badge.reason}"), soft_wrap=True)
     if len(failed) > SHOWN_FAILURES:
         console.print(f"… and {len(failed) - SHOWN_FAILURES} more")
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Let SIGTERM, and a terminal that is closed, stop the demo as Ctrl-C does."""
-    raise KeyboardInterrupt

@@ -115,3 +115,14 @@ def handled(numbers: Iterable[signal.Signals], handler: Handler) -> Iterator[Non
     finally:
         for number, before in previous.items():
             signal.signal(number, before)
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[None]:
+    """Let SIGTERM, and a terminal that is closed, stop the block as Ctrl-C does."""
+    with handled((signal.SIGTERM, signal.SIGHUP), _interrupt):
+        yield
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
