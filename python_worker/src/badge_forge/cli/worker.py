@@ -1,6 +1,5 @@
 """`bin/badge-forge worker`."""
 
-import asyncio
 import logging
 import sys
 
@@ -22,6 +21,8 @@ def worker(renderers: int | None) -> None:
       RENDERERS=4 LOG_LEVEL=WARNING badge-forge worker
     """
     # Not before it is needed: WeasyPrint and Oban would slow down every other command.
+    import uvloop  # as Oban's own command line does
+
     from badge_forge import worker as worker_process
 
     settings = Settings.load(**({"renderers": renderers} if renderers else {}))
@@ -31,4 +32,4 @@ def worker(renderers: int | None) -> None:
         format="%(asctime)s [%(levelname)s] %(name)s: %(message)s",
     )
     with leased(settings, say) as database:
-        asyncio.run(worker_process.run(database.url, settings))
+        uvloop.run(worker_process.run(database.url, settings))
