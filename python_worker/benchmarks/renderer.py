@@ -98,7 +98,7 @@ def _figures(samples: dict[str, list[float]]) -> list[Figure]:
         NAIVE: ("listing against Badge Forge", None),
         ANEW: ("Badge Forge against the same, each page laid out anew", None),
         TYPST_READY: ("Badge Forge against Typst, which is given the QR code", Bound("at most", 4)),
-        TYPST: ("Badge Forge against Typst, both encode the QR code", None),
+        TYPST: ("Badge Forge against Typst, both encode the QR code", Bound("at most", 4)),
         REPORTLAB: ("Badge Forge against ReportLab", None),
     }
     for name, (title, bound) in against.items():
