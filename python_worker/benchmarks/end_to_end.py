@@ -13,10 +13,10 @@ from benchmarks.presses import open_press
 from benchmarks.run import Run
 
 PART = "end-to-end"
-WARM_UP = 20
-"""Badges that each worker forges before it is timed, unless it is a smoke test."""
+WARM_UP_S = 2
+"""How long, about, a worker forges before it is timed, unless it is a smoke test."""
 
-SECONDS = 7
+SECONDS = 10
 """How long a batch should take beside the other parts; alone, it is of 1,000 badges."""
 
 LISTING, QUEUE, MEMORY = "the listing", "Elixir to printed", "fed from a list in memory"
@@ -30,10 +30,10 @@ def measure(run: Run) -> list[Figure]:
         for number in run.rounds(5):
             run.say(f"round {number + 1}")
             with site.listing() as worker:
-                rates[LISTING, 1].append(_forge(run, site, 100, worker, elixir)[1])
+                rates[LISTING, 1].append(_forge(run, site, 100, 10 * WARM_UP_S, worker, elixir)[1])
             for renderers in (1, 2):
                 with site.worker(renderers) as worker:
-                    batch_id, rate = _forge(run, site, 1_000, worker, elixir)
+                    batch_id, rate = _forge(run, site, 1_000, 50 * WARM_UP_S, worker, elixir)
                 rates[QUEUE, renderers].append(rate)
                 people = site.attendees(batch_id)
                 sizes[renderers].append(len(people))
@@ -62,11 +62,12 @@ def _figures(rates: dict[tuple[str, int], list[float]], sizes: dict[int, list[in
     return figures
 
 
-def _forge(run: Run, site: Site, full: int, *applications: Application) -> tuple[str, float]:
+def _forge(
+    run: Run, site: Site, full: int, warm_up: int, *applications: Application
+) -> tuple[str, float]:
     """Forge a batch after the worker has warmed up, and return its id and its badges a second."""
-    warm_up = run.size(WARM_UP, 4)
-    _batch, expected = _timed(site, warm_up, *applications)
-    count = run.size(full, 10, together=max(WARM_UP, min(full, round(expected * SECONDS))))
+    _batch, expected = _timed(site, run.size(warm_up, 4), *applications)
+    count = run.size(full, 10, together=max(warm_up, min(full, round(expected * SECONDS))))
     return _timed(site, count, *applications)
 
 
@@ -78,7 +79,7 @@ def _timed(site: Site, count: int, *applications: Application) -> tuple[str, flo
 async def _from_memory(people: list[Attendee], renderers: int) -> float:
     """Return the badges a second that the press renders, as many in hand as the worker has."""
     async with open_press(renderers) as press:
-        await asyncio.gather(*(press.render(person) for person in people[: 2 * renderers]))
+        await asyncio.gather(*(press.render(person) for person in people[: 50 * WARM_UP_S]))
         waiting = iter(people)
 
         async def feed() -> None:

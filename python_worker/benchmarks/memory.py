@@ -28,7 +28,7 @@ def measure(run: Run) -> list[Figure]:
     note = f"{badges} badges, {renderers} renderers"
     with sites("memory") as (site,), site.worker(renderers) as worker:
         worker_mib, renderer_mib = _over_the_queue(site, worker, badges, early)
-    unreplaced = asyncio.run(_never_replaced(renderers, badges, early))
+    unreplaced = asyncio.run(_never_replaced(badges, early))
     figures = []
     for name, (before, after), bound in (
         ("the worker's memory", worker_mib, None),
@@ -67,22 +67,14 @@ def _over_the_queue(
     return own.mib(), largest.mib()
 
 
-async def _never_replaced(renderers: int, badges: int, early: int) -> tuple[Before, After]:
-    """Return the memory of the largest renderer, in MiB, when none is ever replaced."""
+async def _never_replaced(badges: int, early: int) -> tuple[Before, After]:
+    """Return the memory, in MiB, of a renderer that makes all the badges."""
     watch = _Watch(badges, early)
-    forged = 0
-    async with open_press(renderers, badges_per_renderer=sys.maxsize) as press:
-        people = islice(attendees(), badges)
-
-        async def feed() -> None:
-            nonlocal forged
-            for person in people:
-                await press.render(person)
-                forged += 1
-                if forged % (early // 10) == 0:
-                    watch.see(forged, _largest_child(psutil.Process()))
-
-        await asyncio.gather(*(feed() for _ in range(renderers)))
+    async with open_press(1, badges_per_renderer=sys.maxsize) as press:
+        for forged, person in enumerate(islice(attendees(), badges), 1):
+            await press.render(person)
+            if forged % (early // 10) == 0:
+                watch.see(forged, _largest_child(psutil.Process()))
     return watch.mib()
 
 

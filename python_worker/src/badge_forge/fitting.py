@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
 from typing import Any
 
@@ -21,8 +21,7 @@ from badge_forge.measuring import (
 )
 from badge_forge.text import Direction, direction
 
-STEP_PT = 0.5
-"""Sizes are multiples of it, so that badges share sizes, and with them fontconfig's answers."""
+FINE_STEP_PT, COARSE_STEP_PT, COARSE_FROM_PT = 0.5, 1, 30
 
 DIGITS = 3
 """How exact lengths are, in digits of a point."""
@@ -162,19 +161,32 @@ def _baseline(line: Line, strut: Line, pitch: float) -> float:
 
 def _largest(box: Box, set_at: Callable[[float], Fitted | None]) -> Fitted | None:
     """Return the text set at the largest size that fits, found by halving."""
-    low, high = round(box.min_pt / STEP_PT), round(box.max_pt / STEP_PT)
-    largest = set_at(high * STEP_PT)  # most fit even so
+    sizes = sizes_pt(box.min_pt, box.max_pt)
+    largest = set_at(sizes[-1])  # most fit even so
     if largest:
         return largest
-    best = set_at(low * STEP_PT)
+    best = set_at(sizes[0])
     if best is None:
         return None
-    high -= 1
+    low, high = 0, len(sizes) - 2
     while low < high:
         middle = (low + high + 1) // 2
-        fitted = set_at(middle * STEP_PT)
+        fitted = set_at(sizes[middle])
         if fitted:
             low, best = middle, fitted
         else:
             high = middle - 1
     return best
+
+
+@cache
+def sizes_pt(min_pt: float, max_pt: float) -> tuple[float, ...]:
+    """Return the sizes that are tried, smallest first: half points, and from 30 pt on whole ones.
+
+    Few sizes, because badges that share one share what fontconfig, Pango and WeasyPrint keep for it.
+    """
+    size, sizes = min_pt, []
+    while size < max_pt:
+        sizes.append(size)
+        size += FINE_STEP_PT if size < COARSE_FROM_PT else COARSE_STEP_PT
+    return (*sizes, max_pt)

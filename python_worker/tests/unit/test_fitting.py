@@ -5,7 +5,7 @@ from weasyprint import CSS
 from weasyprint.text.fonts import FontConfiguration
 
 from badge_forge.fetching import DesignFetcher
-from badge_forge.fitting import ELLIPSIS, STEP_PT, Box, Fitter
+from badge_forge.fitting import ELLIPSIS, Box, Fitter, sizes_pt
 from badge_forge.measuring import Font
 from badge_forge.stylesheet import stylesheet
 from helpers import shipped_design
@@ -30,7 +30,8 @@ def test_a_text_is_set_at_the_largest_size_that_fits(text: str, fitter: Fitter) 
     assert fitted.height_pt <= 100
     assert not fitted.shortened
     if fitted.size_pt < 80:
-        larger = fitted.size_pt + STEP_PT
+        sizes = sizes_pt(14, 80)
+        larger = sizes[sizes.index(fitted.size_pt) + 1]
         again = fitter.fit(text, Box(250, 100, max_pt=80, min_pt=larger), BLACK)
         assert again.shortened or len(again.lines) != len(fitted.lines)
 
