@@ -57,7 +57,10 @@ class Rendered:
 
 @dataclass(frozen=True)
 class LaidOut:
-    """A badge that is laid out and not written yet: WeasyPrint's document, and the texts in it."""
+    """A badge that is laid out and not written yet: WeasyPrint's document, and the texts in it.
+
+    It is good until its renderer lays out the next one, which may use the document again.
+    """
 
     document: Document
     fits: tuple[Fit, ...]

@@ -6,6 +6,7 @@ import pytest
 
 from badge_forge.attendee import Attendee
 from badge_forge.corpus import Name
+from badge_forge.geometry import places
 from badge_forge.rendering import LaidOut, Rendered, Renderer
 from helpers import shipped_design
 
@@ -38,6 +39,8 @@ class Badge:
             design=design,
         )
         self.laid_out: LaidOut = self.renderer.lay_out(self.attendee)
+        # Now: the page is used again for the next badge.
+        self.places = list(places(self.laid_out.document))
         self.rendered: Rendered = self.renderer.write(self.laid_out, self.attendee)
 
 

@@ -13,7 +13,7 @@ from fontTools.ttLib import TTFont
 
 from badge_forge.corpus import names
 from badge_forge.design import SHIPPED
-from badge_forge.geometry import Rectangle, places
+from badge_forge.geometry import Rectangle
 from badge_forge.template import LEGIBLE_PT
 from badge_forge.text import direction, printable
 from badge_forge.units import PT_PER_MM as MM
@@ -49,7 +49,7 @@ def test_a_page_that_is_used_again_is_the_page_of_plain_weasyprint(badge: Badge)
 
 
 def test_no_text_leaves_its_place_or_lies_on_another(badge: Badge) -> None:
-    found = list(places(badge.laid_out.document))
+    found = badge.places
     assert {place.fit for place in found} >= set(range(len(badge.laid_out.fits)))
     for place in found:
         assert all(place.rectangle.within(holder) for holder in place.holders), place
@@ -59,7 +59,7 @@ def test_no_text_leaves_its_place_or_lies_on_another(badge: Badge) -> None:
 
 
 def test_no_ink_leaves_the_boxes_of_the_texts(badge: Badge) -> None:
-    allowed = [(place.page, place.rectangle) for place in places(badge.laid_out.document)]
+    allowed = [(place.page, place.rectangle) for place in badge.places]
     for page, char, ink in _ink(badge):
         # pdfium makes the box of a character a 64th higher than its ink.
         tolerance_mm = INK_TOLERANCE_MM + (ink.bottom - ink.top) / 64
