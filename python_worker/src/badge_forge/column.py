@@ -46,7 +46,8 @@ class Column:
         movable = (
             style["flex_wrap"] == "nowrap"
             and style["row_gap"] == "normal"
-            and style["height"] != "auto"
+            and isinstance(style["height"], Dimension)
+            and style["height"].unit != "%"  # of a height that may itself depend on the texts
             and len(justify) == 1
             and justify[0] in SHARE_ABOVE
             and all(_is_rigid(item) for item in box.children)

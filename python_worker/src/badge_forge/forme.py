@@ -14,10 +14,17 @@ from weasyprint.layout.absolute import AbsolutePlaceholder
 from badge_forge.column import Column
 from badge_forge.fitting import Fitted
 from badge_forge.lines import TextPlace, can_be_set
+from badge_forge.proof import same_on_paper
 from badge_forge.template import Filled
 
 FORMES = 64
 """How many formes a renderer keeps; each takes a few hundred kilobytes."""
+
+
+FRUITLESS = 32
+"""After so many new formes in a row, none of them used again, a renderer gives up on them."""
+
+type _Key = tuple[str, tuple[float, ...]]
 
 
 class Forme:
@@ -41,7 +48,7 @@ class Forme:
         Returns None if only WeasyPrint's own layout can set the texts.
         """
         boxes = list(_all_boxes(document))
-        if any(box.first_letter_style or box.first_line_style for box in boxes):
+        if document.metadata.attachments or any(map(_is_beyond_us, boxes)):
             return None
         found = {int(box.element.get("data-fit")): box for box in boxes if _holds_text(box)}
         fits = [fit.fitted for fit in filled.fits]
@@ -49,12 +56,17 @@ class Forme:
             return None
         if not all(can_be_set(found[number], fitted) for number, fitted in enumerate(fits)):
             return None
-        pictures: dict[str, list[Any]] = {url: [] for url in filled.images}
-        for box in boxes:
-            for url, image in filled.images.items():
-                if isinstance(box, ReplacedBox) and box.replacement is image:
-                    pictures[url].append(box)
+        pictures = {
+            url: [box for box in boxes if isinstance(box, ReplacedBox) and box.replacement is image]
+            for url, image in filled.images.items()
+        }
+        if not all(pictures.values()):  # one that is not shown, or shown as a background
+            return None
         return cls(document, [TextPlace(found[number]) for number in range(len(fits))], pictures)
+
+    def is_of(self, filled: Filled) -> bool:
+        """Tell whether the pictures of `filled` are by name those that this page shows."""
+        return self._pictures.keys() == filled.images.keys()
 
     def set(self, filled: Filled) -> bool:
         """Set texts and pictures of `filled`; tell whether there is room for them."""
@@ -74,30 +86,61 @@ class Formes:
     """The standing formes of a renderer.
 
     `lay_out` lays out a page: with room for its texts, or, if its second argument says so, with them.
+    Unless the design is `proven`, the first pages of each kind are compared with those that have been
+    laid out with their texts: CSS has more ways to depend on a text than could be listed.
     """
 
-    def __init__(self, lay_out: Callable[[Filled, bool], Document]) -> None:
+    def __init__(self, lay_out: Callable[[Filled, bool], Document], proven: bool = False) -> None:
         self._lay_out = lay_out
+        self._proven = proven
         self._rigid: dict[str, tuple[int, ...] | None] = {}
-        self._formes: dict[tuple[str, tuple[float, ...]], Forme] = {}
+        self._formes: dict[_Key, Forme] = {}
+        self._proofs: set[object] = set()
+        self._fruitless = 0
 
     def set(self, filled: Filled) -> Document:
         """Return the page of `filled`. It is good until the next one is set."""
+        if self._fruitless > FRUITLESS:
+            return self._lay_out(filled, True)
+        forme, is_new = self._forme_of(filled)
+        self._fruitless = self._fruitless + 1 if is_new else 0
+        if forme and forme.set(filled) and self._is_right(forme, filled, is_new):
+            return forme.document
+        return self._lay_out(filled, True)
+
+    def _forme_of(self, filled: Filled) -> tuple[Forme | None, bool]:
+        """Return the forme of `filled`, if there can be one, and whether it is new."""
         if filled.html in self._rigid:
             rigid = self._rigid[filled.html]
-            forme = None if rigid is None else self._formes.get((filled.html, _heights(filled, rigid)))
-            if forme and forme.set(filled):
-                return forme.document
-            if forme or rigid is None:
-                return self._lay_out(filled, True)
+            if rigid is None:
+                return None, False
+            forme = self._formes.get((filled.html, _heights(filled, rigid)))
+            if forme:
+                return (forme if forme.is_of(filled) else None), False
         forme = Forme.of(self._lay_out(filled, False), filled)
         self._keep(filled, forme)
-        return forme.document if forme and forme.set(filled) else self._lay_out(filled, True)
+        return forme, True
+
+    def _is_right(self, forme: Forme, filled: Filled, is_new: bool) -> bool:
+        """Tell whether `forme` is the page that `filled` would be without it, or was found to be so.
+
+        What can go wrong goes wrong with texts of more than one line, or when heights have changed.
+        """
+        wrapped = tuple(len(fit.fitted.lines) > 1 for fit in filled.fits)
+        proof = filled.html, wrapped, is_new
+        if self._proven or proof in self._proofs:
+            return True
+        if not same_on_paper(forme.document, self._lay_out(filled, True)):
+            self._rigid[filled.html] = None
+            return False
+        self._proofs.add(proof)
+        return True
 
     def _keep(self, filled: Filled, forme: Forme | None) -> None:
         if len(self._formes) >= FORMES or len(self._rigid) >= FORMES:
             self._formes.clear()
             self._rigid.clear()
+            self._proofs.clear()
         self._rigid[filled.html] = forme.rigid if forme else None
         if forme:
             self._formes[filled.html, _heights(filled, forme.rigid)] = forme
@@ -127,4 +170,9 @@ def _descendants(box: Any) -> Iterator[Any]:
 
 
 def _holds_text(box: Any) -> bool:
-    return box.element is not None and box.element.get("data-fit") is not None
+    return box.element is not None and box.element.tag == "span" and "data-fit" in box.element.attrib
+
+
+def _is_beyond_us(box: Any) -> bool:
+    """Tell whether a box makes lines go round it, or has lines that are not all alike."""
+    return bool(box.first_letter_style or box.first_line_style or box.is_floated())

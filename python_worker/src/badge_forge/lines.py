@@ -22,6 +22,10 @@ FONT_RELATIVE = {"cap", "ch", "em", "ex", "ic", "lh"}
 """Units of lengths that follow the size of the text, beside those of CSS for the root's."""
 
 
+STYLES = 128
+"""How many styles, one a size, are kept for a box."""
+
+
 class TextPlace:
     """The box of a fitted text, empty or with another text in it."""
 
@@ -75,6 +79,8 @@ class TextPlace:
         """Return the style of the box's texts at a size; lengths in em follow it."""
         key = size_pt, line_height_pt
         if key not in self._styles:
+            if len(self._styles) >= STYLES:
+                self._styles.clear()
             self._styles[key] = AnonymousStyle(_with_size(self.box.style, *key))
         return self._styles[key]
 

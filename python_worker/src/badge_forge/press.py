@@ -157,14 +157,28 @@ class Press:
 
     def _relieve(self, renderer: _Renderer) -> _Renderer:
         """Return the successor of `renderer`, or that itself for as long as the successor starts."""
-        if renderer.successor is None or not renderer.successor.pool.active:
+        successor = self._successor_of(renderer)
+        if successor is None:
             renderer.successor = self._start()
-        return self._replace(renderer) if renderer.successor.ready else renderer
+        return self._replace(renderer) if successor and successor.ready else renderer
 
     def _replace(self, renderer: _Renderer) -> _Renderer:
+        successor = self._successor_of(renderer)
+        self._discard(renderer)
+        return successor or self._start()
+
+    def _successor_of(self, renderer: _Renderer) -> _Renderer | None:
+        """Return the successor of `renderer` unless there is none, or it has died, or can't start."""
+        successor = renderer.successor
+        failed = successor and successor.started.done() and not successor.ready
+        if successor and (failed or not successor.pool.active):
+            self._discard(successor)
+            renderer.successor = None
+        return renderer.successor
+
+    def _discard(self, renderer: _Renderer) -> None:
         self._renderers.discard(renderer)
         threading.Thread(target=renderer.kill, daemon=True).start()
-        return renderer.successor or self._start()
 
     async def _stop(self) -> None:
         await asyncio.gather(*(asyncio.to_thread(renderer.kill) for renderer in self._renderers))

@@ -130,6 +130,20 @@ async def test_a_renderer_is_replaced_after_so_many_badges() -> None:
         eventually(lambda: len(renderers()) == 1)
 
 
+async def test_a_successor_that_dies_is_replaced_too() -> None:
+    async with Press(RENDERERS, size=1, timeout_s=30, badges_per_renderer=1) as press:
+        (first,) = renderers()
+        for _ in range(2):
+            await press.render(attendee())
+        await asyncio.to_thread(eventually, lambda: renderers() - {first})
+        (successor,) = renderers() - {first}
+        successor.kill()
+        while first in renderers():
+            assert (await press.render(attendee())).pdf.startswith(b"%PDF-")
+        assert successor not in renderers()
+    eventually(lambda: not renderers())
+
+
 WORKER = """
 import asyncio, time
 from pathlib import Path
