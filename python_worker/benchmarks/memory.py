@@ -23,7 +23,7 @@ EARLY = 500
 
 def measure(run: Run) -> list[Figure]:
     """Forge many badges, and look at memory after 500 and at the end."""
-    badges, early = run.size(10_000, 40, together=10_000), run.size(EARLY, 20)
+    badges, early = run.size(10_000, 40), run.size(EARLY, 20)
     renderers = len(psutil.Process().cpu_affinity() or [0])
     note = f"{badges} badges, {renderers} renderers"
     with sites("memory") as (site,), site.worker(renderers) as worker:
