@@ -3,10 +3,10 @@
 from contextlib import ExitStack
 from itertools import islice
 
-import psutil
 from psycopg.types.json import Jsonb
 
 from badge_forge.demo.processes import Application
+from badge_forge.settings import cores
 from benchmarks.applications import Site, sites, statement
 from benchmarks.attendees import attendees
 from benchmarks.figures import Bound, Figure, ratios
@@ -24,7 +24,7 @@ def measure(run: Run) -> list[Figure]:
     """Forge small batches on tables of each size, turn about; a worker stands at each table."""
     sizes = (100, 1_000) if run.quick else (1_000, 10_000, 100_000)
     count = run.size(200, 10, together=60)
-    renderers = len(psutil.Process().cpu_affinity() or [0])
+    renderers = cores()
     costs: dict[int, list[float]] = {size: [] for size in sizes}
     with sites(*(f"rows_{size}" for size in sizes)) as found, ExitStack() as stack:
         grown = dict(zip(sizes, found, strict=True))

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 
 from badge_forge.database.embedded import BIN
-from badge_forge.settings import ROOT
+from badge_forge.settings import ROOT, cores
 
 GIB = 1024**3
 
@@ -19,7 +19,7 @@ def describe() -> dict[str, str]:
     """Return what a reader has to know to compare figures: by name, as text."""
     return {
         "cpu": _cpu_model(),
-        "cores": str(len(psutil.Process().cpu_affinity() or []) or os.cpu_count()),
+        "cores": str(cores()),
         "memory": f"{psutil.virtual_memory().total / GIB:.0f} GiB",
         "load before": f"{os.getloadavg()[0]:.1f}",
         "os": _os_name(),

@@ -8,6 +8,7 @@ from itertools import islice
 import psutil
 
 from badge_forge.demo.processes import Application
+from badge_forge.settings import cores
 from benchmarks.applications import Site, sites
 from benchmarks.attendees import attendees
 from benchmarks.figures import Bound, Figure
@@ -24,7 +25,7 @@ EARLY = 500
 def measure(run: Run) -> list[Figure]:
     """Forge many badges, and look at memory after 500 and at the end."""
     badges, early = run.size(10_000, 40), run.size(EARLY, 20)
-    renderers = len(psutil.Process().cpu_affinity() or [0])
+    renderers = cores()
     note = f"{badges} badges, {renderers} renderers"
     with sites("memory") as (site,), site.worker(renderers) as worker:
         worker_mib, renderer_mib = _over_the_queue(site, worker, badges, early)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from xml.etree.ElementTree import tostring
 
 from weasyprint import CSS, HTML
 from weasyprint.formatting_structure import boxes
@@ -19,12 +20,15 @@ from badge_forge.design import SHIPPED, STYLE, Design
 from badge_forge.drawing import Drawing
 from badge_forge.fetching import FONTS, DesignFetcher
 from badge_forge.fitting import Fitter
+from badge_forge.geometry import boxes_of
 from badge_forge.qr import Qr
 from badge_forge.stylesheet import stylesheet
 from badge_forge.template import BadgeTemplate
+from badge_forge.typesetting import set_in_html
+from badge_forge.units import PX_PER_PT
 
 DESIGN = "conf-4x6"
-PT_PER_PX = 0.75
+PT_PER_PX = 1 / PX_PER_PT
 SVG = re.compile(
     r'<svg class="([a-z]+)".*?viewBox="([^"]+)".*?<path fill="([^"]+)" d="([^"]+)"', re.DOTALL
 )
@@ -32,7 +36,7 @@ SVG = re.compile(
 RUN = re.compile(r"(\d+) (\d+) (\d+) 1 re")
 """A rectangle of a QR code, one module high, in PDF's operators."""
 
-IMAGE = re.compile(r'<img class="(?P<name>[a-z]+)" src="(?P<url>[a-z]+:\d+)"[^>]*>')
+IMAGE = re.compile(r'<img class="(?P<name>[a-z]+)" src="(?P<url>[a-z]+:[0-9a-f]+)"[^>]*>')
 """What the template leaves to Badge Forge to draw."""
 
 FAMILY = "Source Sans Pro"
@@ -100,7 +104,10 @@ def html_of(attendee: Attendee) -> str:
     # The template measures its texts, for which the fonts must be known.
     CSS(string=_styles(), font_config=fonts)
     filled = BadgeTemplate(design(), Fitter(fonts), DesignFetcher(design()), "").fill(attendee)
-    html = IMAGE.sub(lambda image: _inline(image["name"], filled.images[image["url"]]), filled.html)
+    page = HTML(string=filled.html).etree_element
+    set_in_html(page, [fit.fitted for fit in filled.fits])
+    html = "<!doctype html>\n" + tostring(page, encoding="unicode", method="html")
+    html = IMAGE.sub(lambda image: _inline(image["name"], filled.images[image["url"]]), html)
     return html.replace("</head>", f"<style>{_styles()}</style></head>")
 
 
@@ -111,8 +118,8 @@ def path_of(code: Qr) -> str:
 
 def page_of(attendee: Attendee, html: str) -> Page:
     """Return what is on the attendee's page `html`, and where: laid out by plain WeasyPrint."""
-    page = HTML(string=html).render().pages[0]
-    found = list(_boxes(page._page_box))
+    document = HTML(string=html).render()
+    page, found = document.pages[0], list(boxes_of(document))
     svgs = SVG.findall(html)
     drawn = [box for box in found if isinstance(box, boxes.InlineReplacedBox | boxes.BlockReplacedBox)]
     return Page(
@@ -140,12 +147,6 @@ def _inline(name: str, image: Qr | Drawing) -> str:
 def _styles() -> str:
     ours = stylesheet(design(), "") + (design().folder / STYLE).read_text()
     return ours.replace('url("font:', f'url("{FONTS.as_uri()}/')
-
-
-def _boxes(box: Any) -> Iterator[Any]:
-    for child in (box, *box.descendants(placeholders=True)):
-        # What is placed absolutely stands behind a placeholder.
-        yield getattr(child, "_box", child)
 
 
 def _line(box: Any) -> Line:

@@ -24,6 +24,7 @@ from benchmarks.stages import REST, STEPS, watched
 
 PART = "renderer"
 ROUNDS = 7
+PEOPLE = 12
 WARM_UP = 200
 QR_MM = 29
 """The room of the design's QR code."""
@@ -57,7 +58,7 @@ def measure(run: Run) -> list[Figure]:
     """Measure all contenders, turn about."""
     everybody = attendees()
     warm_up, *rounds = [
-        _People.of(list(islice(everybody, 4 if run.quick else 12))) for _ in range(1 + ROUNDS)
+        _People.of(list(islice(everybody, run.size(PEOPLE, 4)))) for _ in range(1 + ROUNDS)
     ]
     samples: defaultdict[str, list[float]] = defaultdict(list)
     with ExitStack() as stack:
@@ -83,11 +84,11 @@ def measure(run: Run) -> list[Figure]:
         for one, subjects in contenders.values():
             one.cpu_ms(subjects(warm_up))
         for name in (OURS, ANEW):  # a renderer lives for a thousand badges, and knows most sizes soon
-            contenders[name][0].cpu_ms(list(islice(everybody, 4 if run.quick else WARM_UP)))
+            contenders[name][0].cpu_ms(list(islice(everybody, run.size(WARM_UP, 4))))
         for number in run.rounds(ROUNDS):
             for name, (one, subjects) in contenders.items():
                 samples[name].append(one.cpu_ms(subjects(rounds[number])))
-    return _figures(samples) + _steps(run, list(islice(everybody, 4 if run.quick else WARM_UP)), rounds)
+    return _figures(samples) + _steps(run, list(islice(everybody, run.size(WARM_UP, 4))), rounds)
 
 
 def _figures(samples: dict[str, list[float]]) -> list[Figure]:

@@ -1,7 +1,6 @@
 """A walk-up enqueued while 10,000 others wait: how long until its badge is confirmed."""
 
-import psutil
-
+from badge_forge.settings import cores
 from benchmarks.applications import Site, sites, statement
 from benchmarks.figures import Bound, Figure, percentile
 from benchmarks.run import Run
@@ -18,7 +17,7 @@ LEFT = "SELECT count(*) FROM oban_jobs WHERE queue = 'badges' AND priority = %s 
 def measure(run: Run) -> list[Figure]:
     """Measure it with as many renderers as there are cores, which is the worker's default."""
     count, waiting = run.size(200, 10), run.size(10_000, 500)
-    renderers = len(psutil.Process().cpu_affinity() or [0])
+    renderers = cores()
     with sites("walk_up") as (site,):
         site.connection.execute(WAITING, [waiting])
         site.connection.execute("ANALYZE oban_jobs")

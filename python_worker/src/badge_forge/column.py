@@ -37,8 +37,6 @@ class Column:
     @classmethod
     def of(cls, box: Any) -> Self | None:
         """Return `box` as a column, or None if it is none, or one whose items can't just be moved."""
-        if isinstance(box, AbsolutePlaceholder):
-            box = box._box
         style = box.style
         if not isinstance(box, FlexBox) or style["flex_direction"] != "column":
             return None

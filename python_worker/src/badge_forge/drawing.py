@@ -1,6 +1,7 @@
 """Drawings that badges have in common: read once, drawn once, and then repeated."""
 
 import re
+from hashlib import sha256
 from typing import Any
 from xml.etree import ElementTree
 
@@ -23,6 +24,8 @@ class Drawing:
         except ElementTree.ParseError as error:
             raise ValueError(f"the drawing is no XML: {error}") from error
         self.svg = svg
+        # Pages are told apart by their HTML, so the name has to tell drawings apart.
+        self.url = f"drawing:{sha256(svg.encode()).hexdigest()}"
         self._image = SVGImage(tree, base_url, fetcher, None)
         self._drawn: dict[tuple[float, float], tuple[bytes, dict[str, Any]]] = {}
 

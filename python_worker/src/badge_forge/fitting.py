@@ -97,8 +97,9 @@ class Fitter:
         measure = self._measure(font, language, direction(text))
         if language:
             text = glue_words(measure.characters(text))
+        measured = measure.text(text)
         for wrap in (WORDS, ANYWHERE):
-            fitted = _largest(box, partial(_set, measure.text(text), box, wrap))
+            fitted = _largest(box, partial(_set, measured, box, wrap))
             if fitted:
                 return fitted
         return self._shorten(text, box, measure)

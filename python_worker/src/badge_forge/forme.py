@@ -4,22 +4,21 @@ A forme is type and blocks locked up in a frame, ready for the press; a standing
 again. Most of a badge's time would go into a layout that is the same as that of the badge before.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 from weasyprint.document import Document
 from weasyprint.formatting_structure.boxes import ReplacedBox
-from weasyprint.layout.absolute import AbsolutePlaceholder
 
 from badge_forge.column import Column
 from badge_forge.fitting import Fitted
+from badge_forge.geometry import boxes_of
 from badge_forge.lines import TextPlace, can_be_set
 from badge_forge.proof import same_on_paper
 from badge_forge.template import Filled
 
 FORMES = 64
 """How many formes a renderer keeps; each takes a few hundred kilobytes."""
-
 
 FRUITLESS = 32
 """After so many new formes in a row, none of them used again, a renderer gives up on them."""
@@ -31,12 +30,16 @@ class Forme:
     """A laid-out page that `Filled` templates with the same HTML share."""
 
     def __init__(
-        self, document: Document, texts: Sequence[TextPlace], pictures: dict[str, list[Any]]
+        self,
+        document: Document,
+        texts: Sequence[TextPlace],
+        pictures: dict[str, list[Any]],
+        columns: Sequence[Column],
     ) -> None:
         self.document = document
         self._texts = texts
         self._pictures = pictures
-        self._columns = _columns(document)
+        self._columns = columns
         movable = {id(box) for column in self._columns for box in column.boxes()}
         self.rigid = tuple(number for number, place in enumerate(texts) if id(place.box) not in movable)
         """The numbers of the texts whose heights the layout of the page depends on."""
@@ -47,14 +50,13 @@ class Forme:
 
         Returns None if only WeasyPrint's own layout can set the texts.
         """
-        boxes = list(_all_boxes(document))
+        boxes = list(boxes_of(document))
         if document.metadata.attachments or any(map(_is_beyond_us, boxes)):
             return None
-        found = {int(box.element.get("data-fit")): box for box in boxes if _holds_text(box)}
-        fits = [fit.fitted for fit in filled.fits]
-        if len(found) != sum(map(_holds_text, boxes)) or sorted(found) != list(range(len(fits))):
+        holders = sorted(filter(_holds_text, boxes), key=_number_of)
+        if list(map(_number_of, holders)) != list(range(len(filled.fits))):
             return None
-        if not all(can_be_set(found[number], fitted) for number, fitted in enumerate(fits)):
+        if not all(can_be_set(box, fit.fitted) for box, fit in zip(holders, filled.fits, strict=True)):
             return None
         pictures = {
             url: [box for box in boxes if isinstance(box, ReplacedBox) and box.replacement is image]
@@ -62,7 +64,8 @@ class Forme:
         }
         if not all(pictures.values()):  # one that is not shown, or shown as a background
             return None
-        return cls(document, [TextPlace(found[number]) for number in range(len(fits))], pictures)
+        columns = [column for column in map(Column.of, boxes) if column]
+        return cls(document, list(map(TextPlace, holders)), pictures, columns)
 
     def is_of(self, filled: Filled) -> bool:
         """Tell whether the pictures of `filled` are by name those that this page shows."""
@@ -104,8 +107,8 @@ class Formes:
             return self._lay_out(filled, True)
         forme, is_new = self._forme_of(filled)
         self._fruitless = self._fruitless + 1 if is_new else 0
-        if forme and forme.set(filled) and self._is_right(forme, filled, is_new):
-            return forme.document
+        if forme and forme.set(filled):
+            return self._proof_read(forme, filled, is_new)
         return self._lay_out(filled, True)
 
     def _forme_of(self, filled: Filled) -> tuple[Forme | None, bool]:
@@ -121,20 +124,21 @@ class Formes:
         self._keep(filled, forme)
         return forme, True
 
-    def _is_right(self, forme: Forme, filled: Filled, is_new: bool) -> bool:
-        """Tell whether `forme` is the page that `filled` would be without it, or was found to be so.
+    def _proof_read(self, forme: Forme, filled: Filled, is_new: bool) -> Document:
+        """Return the page of `forme`, or the one that `filled` is without it, if that is another.
 
         What can go wrong goes wrong with texts of more than one line, or when heights have changed.
         """
         wrapped = tuple(len(fit.fitted.lines) > 1 for fit in filled.fits)
         proof = filled.html, wrapped, is_new
         if self._proven or proof in self._proofs:
-            return True
-        if not same_on_paper(forme.document, self._lay_out(filled, True)):
+            return forme.document
+        whole = self._lay_out(filled, True)
+        if not same_on_paper(forme.document, whole):
             self._rigid[filled.html] = None
-            return False
+            return whole
         self._proofs.add(proof)
-        return True
+        return forme.document
 
     def _keep(self, filled: Filled, forme: Forme | None) -> None:
         if len(self._formes) >= FORMES or len(self._rigid) >= FORMES:
@@ -151,26 +155,12 @@ def _heights(filled: Filled, numbers: Sequence[int]) -> tuple[float, ...]:
     return tuple(length for text in texts for length in (text.height_pt, text.above_pt, text.below_pt))
 
 
-def _columns(document: Document) -> list[Column]:
-    found = (Column.of(box) for box in _all_boxes(document))
-    return [column for column in found if column]
-
-
-def _all_boxes(document: Document) -> Iterator[Any]:
-    for page in document.pages:
-        yield from _descendants(page._page_box)
-
-
-def _descendants(box: Any) -> Iterator[Any]:
-    if isinstance(box, AbsolutePlaceholder):
-        box = box._box
-    yield box
-    for child in getattr(box, "children", ()):
-        yield from _descendants(child)
-
-
 def _holds_text(box: Any) -> bool:
     return box.element is not None and box.element.tag == "span" and "data-fit" in box.element.attrib
+
+
+def _number_of(box: Any) -> int:
+    return int(box.element.get("data-fit"))
 
 
 def _is_beyond_us(box: Any) -> bool:

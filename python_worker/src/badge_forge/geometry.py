@@ -53,6 +53,13 @@ class Place:
     text: str
 
 
+def boxes_of(document: Document) -> Iterator[Any]:
+    """Yield all boxes of `document`, and for those placed absolutely themselves, no placeholders."""
+    for page in document.pages:
+        for box in page._page_box.descendants(placeholders=True):
+            yield getattr(box, "_box", box)
+
+
 def places(document: Document) -> Iterator[Place]:
     """Yield the place of each fitted text of `document`, and of each other piece of text."""
     for number, page in enumerate(document.pages):

@@ -21,7 +21,6 @@ from badge_forge.units import PX_PER_PT
 FONT_RELATIVE = {"cap", "ch", "em", "ex", "ic", "lh"}
 """Units of lengths that follow the size of the text, beside those of CSS for the root's."""
 
-
 STYLES = 128
 """How many styles, one a size, are kept for a box."""
 

@@ -6,6 +6,7 @@ that is half as large. That is why it is quick: each further font size would cos
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -111,9 +112,7 @@ class MeasuredText:
     def __init__(self, measure: Measure, text: str) -> None:
         self.measure = measure
         self.text = text
-        self._encoded = text.encode()
         self._lines: dict[str, Line] = {}
-        self._layout = measure.layout(text)
 
     def whole(self) -> Line:
         """Return the text as one line."""
@@ -126,7 +125,12 @@ class MeasuredText:
             return [whole]
         pango.pango_layout_set_wrap(self._layout, wrap)
         pango.pango_layout_set_width(self._layout, int(width * UNITS))
-        return [self._line(_text_of(line, self._encoded)) for line in _each_line(self._layout)]
+        encoded = self.text.encode()
+        return [self._line(_text_of(line, encoded)) for line in _each_line(self._layout)]
+
+    @cached_property
+    def _layout(self) -> Any:
+        return self.measure.layout(self.text)  # most texts fit on one line, and need none
 
     def _line(self, text: str) -> Line:
         if text not in self._lines:

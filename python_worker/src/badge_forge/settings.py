@@ -23,7 +23,8 @@ LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidat
 """In either case: the Elixir app reads the same variable, and its community writes it small."""
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -42,7 +43,7 @@ class Settings(BaseSettings):
     )
     log_level: LogLevel = Field("INFO", description="the least level that is logged")
     renderers: PositiveInt = Field(
-        default_factory=_cores, description="renderer processes; default: one a core"
+        default_factory=cores, description="renderer processes; default: one a core"
     )
     render_timeout_s: Annotated[float, Field(gt=0, le=120)] = Field(
         60, description="seconds until a badge is given up and its renderer killed"

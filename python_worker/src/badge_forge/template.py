@@ -4,7 +4,6 @@ import sys
 import traceback
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -192,10 +191,11 @@ class BadgeTemplate:
             if len(self._drawings) >= DRAWINGS:  # a drawing that is another for each badge
                 self._drawings.clear()
             self._drawings[svg] = Drawing(svg, self._design.folder.as_uri() + "/", self._fetcher)
-        # Pages are told apart by their HTML, so the name has to tell drawings apart.
-        url = f"drawing:{sha256(svg.encode()).hexdigest()}"
-        context["images"][url] = self._drawings[svg]
-        return Markup('<img class="{}" src="{}" alt="{}">').format(name.partition(".")[0], url, alt)
+        drawing = self._drawings[svg]
+        context["images"][drawing.url] = drawing
+        return Markup('<img class="{}" src="{}" alt="{}">').format(
+            name.partition(".")[0], drawing.url, alt
+        )
 
     def _calling_line(self) -> int:
         """Return the line of the template from which the running function was called."""

@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from badge_forge.rendering import Renderer
 from badge_forge.settings import ROOT
+from benchmarks.attendees import attendees
 from benchmarks.figures import Bound, Figure, percentile, ratios
+from benchmarks.naive import write_badge
+from benchmarks.page import design, html_of, page_of
+from helpers import pixels
 
 
 def test_a_figure_is_the_median_of_its_samples_with_their_spread() -> None:
@@ -60,3 +65,15 @@ def test_the_harness_runs_and_names_the_command_of_each_figure(tmp_path: Path) -
     names = [figure["name"] for figure in results["figures"]]
     assert "listing against Badge Forge" in names
     assert (tmp_path / "chart.svg").read_text().startswith("<svg")
+
+
+def test_all_contenders_draw_the_page_that_we_draw(tmp_path: Path) -> None:
+    person = next(attendees())
+    html = html_of(person)
+    write_badge(html, tmp_path / "listing.pdf")
+    assert pixels((tmp_path / "listing.pdf").read_bytes()) == pixels(
+        Renderer(design()).render(person).pdf
+    )
+    page = page_of(person, html)
+    assert {person.name, person.company, person.title} <= {line.text for line in page.lines}
+    assert {shape.name for shape in page.shapes} == {"mark", "skyline", "pattern", "qr"}
