@@ -133,10 +133,10 @@ class Formes:
         proof = filled.html, wrapped, is_new
         if self._proven or proof in self._proofs:
             return forme.document
-        whole = self._lay_out(filled, True)
-        if not same_on_paper(forme.document, whole):
+        if not same_on_paper(forme.document, self._lay_out(filled, True)):
             self._rigid[filled.html] = None
-            return whole
+            # Anew: drawing a page changes it where WeasyPrint cuts a text with an ellipsis.
+            return self._lay_out(filled, True)
         self._proofs.add(proof)
         return forme.document
 
