@@ -48,6 +48,8 @@ lock: ## Write the lock files anew from pyproject.toml (needs uv)
 		--output-file requirements-build.lock
 	@cd python_worker && $(LOCK) --group pyproject.toml:bench --constraint requirements.lock \
 		--output-file requirements-bench.lock
+	@cd python_worker && $(LOCK) --group pyproject.toml:audit --constraint requirements.lock \
+		--output-file requirements-audit.lock
 
 clean: ## Remove what was built and set up; var/ stays
 	rm -rf python_worker/.venv elixir_app/_build elixir_app/deps var/oban var/oban-stamp
