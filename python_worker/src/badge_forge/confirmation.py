@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
 from badge_forge.attendee import Attendee
+from badge_forge.fence import fence
 
 QUEUE = "printing"
 WORKER = "BadgeForge.PrintCenter"
@@ -45,9 +46,7 @@ async def complete_and_confirm(
     has to open its connections with autocommit: what would be four round trips with
     `Oban.enqueue(job, conn=...)` in a transaction is one, and a third of its time.
     """
-    parameters = {
-        "id": badge_job.id,
-        "attempted_at": badge_job.attempted_at,
+    parameters = fence(badge_job) | {
         "worker": job.worker,
         "queue": job.queue,
         "args": Jsonb(job.args),

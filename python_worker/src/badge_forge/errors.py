@@ -22,6 +22,10 @@ class InputError(BadgeForgeError):
         return self.message
 
 
+class TakenAwayError(BadgeForgeError):
+    """The job is no longer ours: it was cancelled, or somebody else has it."""
+
+
 class WorldError(BadgeForgeError):
     """Something around the job failed: the same job may succeed later."""
 

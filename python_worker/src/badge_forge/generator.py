@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+from pathlib import Path
 
 from oban import Cancel, Job, worker
 
 from badge_forge.attendee import Attendee
 from badge_forge.confirmation import complete_and_confirm, confirmation
-from badge_forge.errors import InputError
+from badge_forge.errors import InputError, TakenAwayError
+from badge_forge.rescue import heartbeat
 from badge_forge.workshop import Workshop
 
 logger = logging.getLogger(__name__)
@@ -16,26 +18,41 @@ logger = logging.getLogger(__name__)
 QUEUE = "badges"
 
 
+JOB_TIMEOUT_S = 300.0
+"""A badge waits for a renderer, is rendered and stored: all within this, the rendering within
+`RENDER_TIMEOUT_S`."""
+
+
 @worker(queue=QUEUE, max_attempts=5)
 class GenerateBadge:
     """Renders one badge, stores its PDF and confirms it to the print center.
 
     Args: see `db/contracts/generate_badge.schema.json`. Args that break the contract cancel the job;
-    everything else that goes wrong raises, and Oban retries.
+    everything else that goes wrong raises, and Oban retries. A job that is cancelled meanwhile is given
+    up at once.
     """
+
+    def timeout(self, job: Job) -> float:
+        """Return the seconds that `job` may take; Oban reads it."""
+        return JOB_TIMEOUT_S
 
     async def process(self, job: Job) -> Cancel | None:
         """Forge the badge that `job` asks for."""
         workshop = Workshop.current()
         try:
             attendee = Attendee.from_args(job.args)
-            badge = await workshop.press.render(attendee, job.priority)
-        except InputError as error:
+            path = await heartbeat.during(job, _forge(attendee, job.priority, workshop), workshop.pool)
+        except (InputError, TakenAwayError) as error:
             logger.warning("Cancelled badge job %s: %s", job.id, error)
             return Cancel(str(error))
-        for shortened in badge.shortened:
-            logger.warning("Badge %s: %s", attendee.id, shortened)
-        path = await asyncio.to_thread(workshop.storage.write, attendee, badge.pdf)
         confirmed = await complete_and_confirm(job, confirmation(job, attendee, path), workshop.pool)
         # The row is somebody else's by then, and Oban leaves it alone; this is for the log.
         return None if confirmed else Cancel("taken away while its badge was rendered")
+
+
+async def _forge(attendee: Attendee, priority: int, workshop: Workshop) -> Path:
+    """Render and store a badge, and return where it is."""
+    badge = await workshop.press.render(attendee, priority)
+    for shortened in badge.shortened:
+        logger.warning("Badge %s: %s", attendee.id, shortened)
+    return await asyncio.to_thread(workshop.storage.write, attendee, badge.pdf)

@@ -1,25 +1,22 @@
 """The press: a pool of renderer processes.
 
 WeasyPrint keeps a core busy and does not give all of its memory back, so badges are rendered outside
-the event loop, in processes that are replaced after a number of badges. One that hangs or dies costs
-one attempt of one job.
+the event loop, in processes that are replaced after a number of badges, and when they have grown. One
+that hangs, dies or takes too much memory costs one attempt of one job.
 """
 
 import asyncio
 import multiprocessing
-import os
-import signal
 import threading
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
+from pebble import ProcessExpired, ProcessPool
 
 from badge_forge.attendee import Attendee
 from badge_forge.errors import InputError, RenderingError
+from badge_forge.renderer_handle import RendererHandle
 from badge_forge.renderer_process import render_in_this_process, start_renderer, warm_up
 from badge_forge.rendering import Rendered, Renderers
 from badge_forge.turns import Turns
@@ -31,38 +28,12 @@ KILL_GRACE_S = 10
 """Seconds that the pool gets to kill a renderer that is over its time."""
 
 
-@dataclass(eq=False)
-class _Renderer:
-    """One renderer process, in a pool of its own.
-
-    The processes of one pool share locks, and one that is killed with a lock in its hand would stop
-    them all.
-    """
-
-    pool: ProcessPool
-    started: ProcessFuture[int]
-    badges: int = 0
-    successor: Self | None = None
-
-    @property
-    def ready(self) -> bool:
-        """Tell whether the process has started, and rendered its first page."""
-        return self.started.done() and not self.started.exception()
-
-    def kill(self) -> None:
-        """End the process, whatever it does. Blocks until it is gone."""
-        if self.ready:
-            with suppress(ProcessLookupError):
-                os.kill(self.started.result(), signal.SIGKILL)
-        self.pool.stop()  # type: ignore[no-untyped-call]
-        self.pool.join()
-
-
 class Press:
     """Renderer processes, used as `async with Press(renderers, size=2, timeout_s=30) as press`.
 
     `size` is their number; each has a copy of `renderers`. A badge that takes longer than `timeout_s`
-    seconds is given up, and its renderer killed.
+    seconds is given up, and its renderer killed. One that takes more than `memory_mib` fails. A renderer
+    that has grown to more than half of that is replaced.
     """
 
     def __init__(
@@ -71,15 +42,17 @@ class Press:
         size: int,
         timeout_s: float,
         badges_per_renderer: int = BADGES_PER_RENDERER,
+        memory_mib: int = 1024,
     ) -> None:
         self._copied = renderers
         self._size = size
         self._timeout_s = timeout_s
         self._badges_per_renderer = badges_per_renderer
+        self._memory_mib = memory_mib
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["badge_forge.fork_server", "badge_forge.renderer_process"])
-        self._idle = Turns[_Renderer]()
-        self._renderers: set[_Renderer] = set()
+        self._idle = Turns[RendererHandle]()
+        self._renderers: set[RendererHandle] = set()
 
     async def __aenter__(self) -> Self:
         for _ in range(self._size):
@@ -110,7 +83,7 @@ class Press:
         try:
             if not renderer.pool.active:  # its process died while it had nothing to do
                 renderer = self._replace(renderer)
-            elif renderer.badges >= self._badges_per_renderer:
+            elif self._has_done_enough(renderer):
                 renderer = self._relieve(renderer)
             return await self._run(renderer, attendee)
         except (TimeoutError, ProcessExpired, BrokenProcessPool, asyncio.CancelledError) as error:
@@ -120,6 +93,11 @@ class Press:
             raise RenderingError(self._explain(attendee, error)) from error
         except InputError:
             raise
+        except MemoryError as error:
+            raise RenderingError(
+                f"badge {attendee.id} takes more than {self._memory_mib} MiB (RENDERER_MEMORY_MIB): "
+                "mend its design; the job will be tried again"
+            ) from error
         except RenderingError as error:
             raise RenderingError(f"can't render badge {attendee.id}: {error}") from error
         except Exception as error:
@@ -128,7 +106,12 @@ class Press:
         finally:
             self._idle.give(renderer)
 
-    async def _run(self, renderer: _Renderer, attendee: Attendee) -> Rendered:
+    def _has_done_enough(self, renderer: RendererHandle) -> bool:
+        return (
+            renderer.badges >= self._badges_per_renderer or renderer.memory_mib() > self._memory_mib / 2
+        )
+
+    async def _run(self, renderer: RendererHandle, attendee: Attendee) -> Rendered:
         renderer.badges += 1
         future = renderer.pool.schedule(render_in_this_process, [attendee], timeout=self._timeout_s)
         async with asyncio.timeout(self._timeout_s + KILL_GRACE_S):
@@ -146,28 +129,31 @@ class Press:
             "the job will be tried again"
         )
 
-    def _start(self) -> _Renderer:
+    def _start(self) -> RendererHandle:
         pool = ProcessPool(
-            max_workers=1, initializer=start_renderer, initargs=[self._copied], context=self._context
+            max_workers=1,
+            initializer=start_renderer,
+            initargs=[self._copied, self._memory_mib],
+            context=self._context,
         )
         started = pool.schedule(warm_up, timeout=self._timeout_s)
-        renderer = _Renderer(pool, started)
+        renderer = RendererHandle(pool, started)
         self._renderers.add(renderer)
         return renderer
 
-    def _relieve(self, renderer: _Renderer) -> _Renderer:
+    def _relieve(self, renderer: RendererHandle) -> RendererHandle:
         """Return the successor of `renderer`, or that itself for as long as the successor starts."""
         successor = self._successor_of(renderer)
         if successor is None:
             renderer.successor = self._start()
         return self._replace(renderer) if successor and successor.ready else renderer
 
-    def _replace(self, renderer: _Renderer) -> _Renderer:
+    def _replace(self, renderer: RendererHandle) -> RendererHandle:
         successor = self._successor_of(renderer)
         self._discard(renderer)
         return successor or self._start()
 
-    def _successor_of(self, renderer: _Renderer) -> _Renderer | None:
+    def _successor_of(self, renderer: RendererHandle) -> RendererHandle | None:
         """Return the successor of `renderer` unless there is none, or it has died, or can't start."""
         successor = renderer.successor
         failed = successor and successor.started.done() and not successor.ready
@@ -176,7 +162,7 @@ class Press:
             renderer.successor = None
         return renderer.successor
 
-    def _discard(self, renderer: _Renderer) -> None:
+    def _discard(self, renderer: RendererHandle) -> None:
         self._renderers.discard(renderer)
         threading.Thread(target=renderer.kill, daemon=True).start()
 

@@ -7,6 +7,7 @@ fontconfig, which a fork leaves behind.
 
 import multiprocessing
 import os
+import resource
 import signal
 import threading
 from multiprocessing.connection import wait
@@ -27,6 +28,8 @@ NICENESS = 10
 """Renderers keep every core busy. The worker and the database go first, each for a moment: a walk-up
 waits for them, and a renderer that waits for its next badge does nothing."""
 
+MIB = 1024 * 1024
+
 _renderers: Renderers
 
 
@@ -42,8 +45,10 @@ def warm_up() -> int:
     return os.getpid()
 
 
-def start_renderer(renderers: Renderers) -> None:
+def start_renderer(renderers: Renderers, memory_mib: int) -> None:
     """Make this process render with `renderers`, and end with the worker, even a killed one, not before.
+
+    It gets no more than `memory_mib` of its own, so that a page without end takes nobody else's.
 
     SIGTERM may come from whoever stops all processes of the worker at once. The badge in hand is
     finished all the same; the press ends its renderers itself.
@@ -52,6 +57,7 @@ def start_renderer(renderers: Renderers) -> None:
     _renderers = renderers
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.nice(NICENESS)
+    resource.setrlimit(resource.RLIMIT_DATA, (memory_mib * MIB, memory_mib * MIB))
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     render_timeout_s: Annotated[float, Field(gt=0, le=120)] = Field(
         60, description="seconds until a badge is given up and its renderer killed"
     )
+    renderer_memory_mib: Annotated[int, Field(ge=256)] = Field(
+        1024, description="MiB that a renderer may take; above half of it, it is replaced"
+    )
     shutdown_grace_s: Annotated[float, Field(gt=0)] = Field(
         30, description="seconds that running badges get when the worker stops"
     )

@@ -12,12 +12,15 @@ from psycopg import AsyncConnection, OperationalError
 from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
+from badge_forge.confirmation import QUEUE as PRINTING
 from badge_forge.database import lenient_json
 from badge_forge.database.schema import check_schema
 from badge_forge.database.url import CONNECT_TIMEOUT_S, unreachable
 from badge_forge.generator import QUEUE
 from badge_forge.press import Press
 from badge_forge.rendering import Renderers
+from badge_forge.rescue.lifeline import Lifeline
+from badge_forge.rescue.release import orphans_noted, release
 from badge_forge.settings import Settings
 from badge_forge.storage import Storage
 from badge_forge.workshop import Workshop
@@ -27,11 +30,12 @@ logger = logging.getLogger(__name__)
 BADGES_PER_RENDERER_IN_HAND = 2
 """Jobs fetched for each renderer, so that it finds the next badge when it has done one."""
 
-RESCUE_AFTER_S = 600
-"""Oban rescues, on both sides of the table, what has been executing for so many seconds. Every job stays
-well under it, or a badge that is still being worked on is forged or printed twice: here a job waits for
-one badge and renders another, `RENDER_TIMEOUT_S` each, which is 120 at most; the print center gives up
-after 480."""
+RESCUED_QUEUES = (QUEUE, PRINTING)
+"""Those whose workers give signs of life. Other applications may have others in the same table."""
+
+NEVER_S = 10 * 365 * 24 * 3600.0
+"""Oban's lifeline rescues what began so long ago, even if it is worked on: ours does it instead. To
+Oban's is left what was attempted too often."""
 
 EVENTS = [
     event
@@ -49,7 +53,7 @@ async def run(database_url: str, settings: Settings) -> None:
     async with open_workshop(database_url, settings) as workshop:
         telemetry_logger.attach(events=EVENTS)
         try:
-            async with workshop.oban:
+            async with _started(workshop):
                 logger.info(
                     "Forging badges into %s with %d renderers, press Ctrl-C to stop",
                     workshop.storage.folder,
@@ -60,6 +64,21 @@ async def run(database_url: str, settings: Settings) -> None:
         finally:
             telemetry_logger.detach()
     logger.info("Stopped")
+
+
+@asynccontextmanager
+async def _started(workshop: Workshop) -> AsyncIterator[None]:
+    """Let Oban work, and rescue jobs; then finish what is running, and give back what can't be."""
+    lifeline = asyncio.create_task(Lifeline(workshop.pool, RESCUED_QUEUES).run())
+    try:
+        with orphans_noted() as orphans:
+            async with workshop.oban:
+                producer = workshop.oban.check_queue(QUEUE)
+                yield
+        if orphans and producer:
+            await release(orphans, producer.uuid, workshop.pool)
+    finally:
+        lifeline.cancel()
 
 
 @asynccontextmanager
@@ -74,12 +93,13 @@ async def open_workshop(database_url: str, settings: Settings) -> AsyncIterator[
             Renderers(settings.designs_dir, cmyk_profile=settings.cmyk_profile),
             size=settings.renderers,
             timeout_s=settings.render_timeout_s,
+            memory_mib=settings.renderer_memory_mib,
         ) as press,
     ):
         oban = Oban(
             pool=pool,
             queues={QUEUE: settings.renderers * BADGES_PER_RENDERER_IN_HAND},
-            lifeline={"rescue_after": float(RESCUE_AFTER_S)},
+            lifeline={"rescue_after": NEVER_S},
             pruner={"max_age": settings.prune_after_s},
             metrics=True,
             shutdown_grace_period=settings.shutdown_grace_s,
