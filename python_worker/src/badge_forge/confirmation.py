@@ -14,10 +14,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from badge_forge.attendee import Attendee
 from badge_forge.fence import fence
-
-QUEUE = "printing"
-WORKER = "BadgeForge.PrintCenter"
-"""The Elixir worker's name. Wire format: it never moves."""
+from badge_forge.queues import PRINT_CENTER, PRINTING
 
 COMPLETE_AND_CONFIRM = files("badge_forge").joinpath("complete_and_confirm.sql").read_bytes()
 
@@ -28,8 +25,8 @@ def confirmation(badge_job: Job, attendee: Attendee, path: Path) -> Job:
     It carries the badge job's meta on, so that a batch can be followed to its end.
     """
     return Job(
-        worker=WORKER,
-        queue=QUEUE,
+        worker=PRINT_CENTER,
+        queue=PRINTING,
         args={"id": attendee.id, "name": attendee.name, "path": str(path)},
         meta=_batch_of(badge_job),
         priority=badge_job.priority,

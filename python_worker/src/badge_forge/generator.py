@@ -9,13 +9,11 @@ from oban import Cancel, Job, worker
 from badge_forge.attendee import Attendee
 from badge_forge.confirmation import complete_and_confirm, confirmation
 from badge_forge.errors import InputError, TakenAwayError
+from badge_forge.queues import BADGES
 from badge_forge.rescue import heartbeat
 from badge_forge.workshop import Workshop
 
 logger = logging.getLogger(__name__)
-
-
-QUEUE = "badges"
 
 
 JOB_TIMEOUT_S = 300.0
@@ -23,7 +21,7 @@ JOB_TIMEOUT_S = 300.0
 `RENDER_TIMEOUT_S`."""
 
 
-@worker(queue=QUEUE, max_attempts=5)
+@worker(queue=BADGES, max_attempts=5)
 class GenerateBadge:
     """Renders one badge, stores its PDF and confirms it to the print center.
 

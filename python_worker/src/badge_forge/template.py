@@ -123,6 +123,8 @@ class BadgeTemplate:
             if attendee.qr == "id":  # always as long: it is the design that leaves too little room
                 raise self._explain(error) from error
             raise
+        except MemoryError:
+            raise  # the press knows how much there is
         except Exception as error:
             raise self._explain(error) from error
         return Filled(html, tuple(fits), images)

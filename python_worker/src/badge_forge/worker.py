@@ -12,12 +12,12 @@ from psycopg import AsyncConnection, OperationalError
 from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
-from badge_forge.confirmation import QUEUE as PRINTING
 from badge_forge.database import lenient_json
 from badge_forge.database.schema import check_schema
 from badge_forge.database.url import CONNECT_TIMEOUT_S, unreachable
-from badge_forge.generator import QUEUE
+from badge_forge.generator import GenerateBadge  # noqa: F401 — registers the worker
 from badge_forge.press import Press
+from badge_forge.queues import BADGES, PRINTING
 from badge_forge.rendering import Renderers
 from badge_forge.rescue.lifeline import Lifeline
 from badge_forge.rescue.release import orphans_noted, release
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 BADGES_PER_RENDERER_IN_HAND = 2
 """Jobs fetched for each renderer, so that it finds the next badge when it has done one."""
 
-RESCUED_QUEUES = (QUEUE, PRINTING)
+RESCUED_QUEUES = (BADGES, PRINTING)
 """Those whose workers give signs of life. Other applications may have others in the same table."""
 
 NEVER_S = 10 * 365 * 24 * 3600.0
@@ -73,7 +73,7 @@ async def _started(workshop: Workshop) -> AsyncIterator[None]:
     try:
         with orphans_noted() as orphans:
             async with workshop.oban:
-                producer = workshop.oban.check_queue(QUEUE)
+                producer = workshop.oban.check_queue(BADGES)
                 yield
         if orphans and producer:
             await release(orphans, producer.uuid, workshop.pool)
@@ -98,7 +98,7 @@ async def open_workshop(database_url: str, settings: Settings) -> AsyncIterator[
     ):
         oban = Oban(
             pool=pool,
-            queues={QUEUE: settings.renderers * BADGES_PER_RENDERER_IN_HAND},
+            queues={BADGES: settings.renderers * BADGES_PER_RENDERER_IN_HAND},
             lifeline={"rescue_after": NEVER_S},
             pruner={"max_age": settings.prune_after_s},
             metrics=True,

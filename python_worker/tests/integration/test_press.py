@@ -15,7 +15,7 @@ from badge_forge.attendee import Attendee
 from badge_forge.errors import RenderingError
 from badge_forge.press import Press
 from badge_forge.rendering import Rendered, Renderers
-from helpers import badge_args, eventually
+from helpers import badge_args, eventually, make_design
 
 RENDERERS = Renderers(designs_dir=Path("none"))
 
@@ -84,14 +84,17 @@ async def test_who_stops_waiting_leaves_the_renderer_to_the_next(press: Press) -
     await asyncio.gather(*tasks)
 
 
-async def test_a_renderer_killed_at_work_costs_that_badge_alone(press: Press) -> None:
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
+async def test_a_renderer_that_dies_at_work_costs_that_badge_alone(
+    number: signal.Signals, press: Press
+) -> None:
     tasks, busy = await at_work(press)
-    busy.pop().kill()
+    busy.pop().send_signal(number)
     waiting = asyncio.create_task(press.render(attendee()))
     results = await asyncio.gather(*tasks, waiting, return_exceptions=True)
     (error,) = [result for result in results if isinstance(result, BaseException)]
     assert isinstance(error, RenderingError)
-    assert "died with exit code -9; the job will be tried again" in str(error)
+    assert f"died with exit code {-number}; the job will be tried again" in str(error)
     assert (await press.render(attendee())).pdf.startswith(b"%PDF-")
 
 
@@ -142,6 +145,22 @@ async def test_a_successor_that_dies_is_replaced_too() -> None:
             assert (await press.render(attendee())).pdf.startswith(b"%PDF-")
         assert successor not in renderers()
     eventually(lambda: not renderers())
+
+
+async def test_a_badge_that_takes_too_much_memory_fails_and_says_so(tmp_path: Path) -> None:
+    make_design(tmp_path, "{% set x = 'x' * 400000000 %}{{ x | length }}")
+    async with Press(Renderers(tmp_path), size=1, timeout_s=30, memory_mib=300) as press:
+        with pytest.raises(RenderingError, match=r"takes more than 300 MiB \(RENDERER_MEMORY_MIB\)"):
+            await press.render(attendee(design="mine"))
+        assert (await press.render(attendee())).pdf.startswith(b"%PDF-")
+
+
+async def test_a_renderer_that_has_grown_is_replaced() -> None:
+    # Half of it is less than a renderer takes from its start.
+    async with Press(RENDERERS, size=1, timeout_s=30, memory_mib=120) as press:
+        (first,) = renderers()
+        while first in renderers():
+            assert (await press.render(attendee())).pdf.startswith(b"%PDF-")
 
 
 WORKER = """

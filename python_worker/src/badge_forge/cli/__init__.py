@@ -9,6 +9,7 @@ from badge_forge.cli.db import db
 from badge_forge.cli.demo import demo
 from badge_forge.cli.design import design
 from badge_forge.cli.doctor import doctor
+from badge_forge.cli.jobs import cancel, failed, pause, resume, retry
 from badge_forge.cli.preview import preview
 from badge_forge.cli.sheet import printer, sheet
 from badge_forge.cli.worker import worker
@@ -24,14 +25,11 @@ def badge_forge(debug: bool) -> None:
     """Badge Forge: conference badges from Elixir through Python and back."""
 
 
-badge_forge.add_command(db)
-badge_forge.add_command(demo)
-badge_forge.add_command(design)
-badge_forge.add_command(doctor)
-badge_forge.add_command(preview)
-badge_forge.add_command(printer)
-badge_forge.add_command(sheet)
-badge_forge.add_command(worker)
+for command in (
+    *(cancel, db, demo, design, doctor, failed, pause, preview, printer),
+    *(resume, retry, sheet, worker),
+):
+    badge_forge.add_command(command)
 
 
 def main() -> None:

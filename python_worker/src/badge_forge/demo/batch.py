@@ -9,9 +9,9 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg.rows import dict_row
 
-from badge_forge.confirmation import WORKER as PRINT_CENTER
+from badge_forge.jobs.failed import reason
+from badge_forge.queues import GENERATE_BADGE, PRINT_CENTER
 
-GENERATE_BADGE = "badge_forge.generator.GenerateBadge"
 FAILED_STATES = ("cancelled", "discarded")
 
 
@@ -37,9 +37,8 @@ class Badge:
 
     @property
     def reason(self) -> str:
-        """The last line of what went wrong, where a traceback says what it was."""
-        lines = (self.error or "").strip().splitlines()
-        return lines[-1] if lines else f"still {self.state}"
+        """What went wrong, in one line."""
+        return reason(self.error) or f"still {self.state}"
 
 
 class Batch:

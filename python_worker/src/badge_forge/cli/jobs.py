@@ -1,0 +1,144 @@
+"""`bin/badge-forge failed`, `retry`, `cancel`, `pause`, `resume`: jobs of both languages."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+import psycopg
+from rich.console import Console
+from rich.table import Column, Table
+from rich.text import Text
+
+from badge_forge.cli.say import say
+from badge_forge.database.lease import leased
+from badge_forge.database.url import CONNECT_TIMEOUT_S, unreachable
+from badge_forge.errors import UsageError, WorldError
+from badge_forge.queues import BADGES, PRINTING
+from badge_forge.settings import Settings
+
+if TYPE_CHECKING:
+    from badge_forge.jobs.failed import FailedJob
+
+SHOWN_LENGTH = 300
+"""How much of a name or a reason is shown, in characters."""
+
+QUEUES = click.Choice([BADGES, PRINTING])
+
+
+@click.command()
+@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="How many.")
+def failed(limit: int) -> None:
+    """List the jobs that were given up, the newest first, and why.
+
+    \b
+    Examples:
+      badge-forge failed
+      badge-forge failed --limit 1000 | grep "path:"
+    """
+    from badge_forge.jobs.failed import failed as failed_jobs
+
+    with _connected(Settings.load()) as connection:
+        jobs = failed_jobs(connection, limit=limit)
+    console = Console(highlight=False)
+    if console.is_terminal and jobs:
+        console.print(_table(jobs))
+    for job in [] if console.is_terminal else jobs:
+        click.echo(f"{job.id} {job.queue} {job.state} {_shown(job.name)}: {_shown(job.reason)}")
+    say(f"{len(jobs)} jobs were given up" if jobs else "no job was given up")
+
+
+def _table(jobs: "list[FailedJob]") -> Table:
+    reason = Column("Reason", overflow="fold")
+    table = Table(Column("Job", justify="right"), "Queue", "State", "Name", reason)
+    for job in jobs:
+        table.add_row(
+            str(job.id), job.queue, job.state, Text(_shown(job.name)), Text(_shown(job.reason))
+        )
+    return table
+
+
+def _shown(text: str | None) -> str:
+    """Return `text`, which anybody may have written, on one line that is not too long."""
+    shown = "".join(char if char.isprintable() else "\ufffd" for char in text or "-")
+    return shown if len(shown) <= SHOWN_LENGTH else shown[:SHOWN_LENGTH] + "…"
+
+
+@click.command()
+@click.argument("ids", metavar="ID…", nargs=-1, type=click.IntRange(min=1))
+@click.option("--all", "everything", is_flag=True, help="All that were given up.")
+def retry(ids: tuple[int, ...], everything: bool) -> None:
+    """Try jobs again that were given up. A badge whose PDF is gone is forged again.
+
+    \b
+    Examples:
+      badge-forge retry 4711 4712
+      badge-forge retry --all
+    """
+    if bool(ids) == everything:
+        raise UsageError("say which jobs: `badge-forge retry ID…`, or `badge-forge retry --all`")
+    from badge_forge.jobs.failed import retry as retry_jobs
+
+    settings = Settings.load()
+    with _connected(settings) as connection:
+        result = retry_jobs(connection, None if everything else ids, settings.badges_dir)
+    say(f"{len(result.retried)} jobs are tried again")
+    if result.forged_again:
+        say(f"{len(result.forged_again)} badges are forged again, since their PDF is gone")
+    _require_none_left(result.left, "was not given up, or its badge is gone too: enqueue that again")
+
+
+@click.command()
+@click.argument("ids", metavar="ID…", nargs=-1, required=True, type=click.IntRange(min=1))
+def cancel(ids: tuple[int, ...]) -> None:
+    """Cancel jobs, also such that run: a rendering is stopped, and so is a print.
+
+    \b
+    Examples:
+      badge-forge cancel 4711
+    """
+    from badge_forge.jobs.signals import cancel as cancel_jobs
+
+    with _connected(Settings.load()) as connection:
+        cancelled = cancel_jobs(connection, ids)
+    say(f"{len(cancelled)} jobs cancelled")
+    _require_none_left([job_id for job_id in ids if job_id not in cancelled], "has ended, or never was")
+
+
+@click.command()
+@click.argument("queues", metavar="QUEUE…", nargs=-1, required=True, type=QUEUES)
+def pause(queues: tuple[str, ...]) -> None:
+    """Let queues (badges, printing) fetch no more jobs, until `resume`; what runs is finished.
+
+    A worker or an app that starts later is not paused.
+    """
+    from badge_forge.jobs.signals import pause as pause_queues
+
+    with leased(Settings.load(), say) as database:
+        asyncio.run(pause_queues(database.url, queues))
+
+
+@click.command()
+@click.argument("queues", metavar="QUEUE…", nargs=-1, required=True, type=QUEUES)
+def resume(queues: tuple[str, ...]) -> None:
+    """Let queues (badges, printing) that were paused fetch jobs again."""
+    from badge_forge.jobs.signals import resume as resume_queues
+
+    with leased(Settings.load(), say) as database:
+        asyncio.run(resume_queues(database.url, queues))
+
+
+@contextmanager
+def _connected(settings: Settings) -> Iterator[psycopg.Connection]:
+    with leased(settings, say) as database:
+        try:
+            with psycopg.connect(database.url, connect_timeout=CONNECT_TIMEOUT_S) as connection:
+                yield connection
+        except psycopg.OperationalError as error:
+            raise unreachable(database.url, error) from error
+
+
+def _require_none_left(left: Sequence[int], why: str) -> None:
+    if left:
+        raise WorldError(f"job {', '.join(map(str, left[:5]))}{' …' if len(left) > 5 else ''}: {why}")

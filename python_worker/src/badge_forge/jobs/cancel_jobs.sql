@@ -1,0 +1,28 @@
+-- What Oban for Elixir does: the row at once, of a job that is executed too, and then a signal to whoever
+-- executes it. Oban for Python sends the signal only, and leaves a row that Elixir executes as `executing`.
+WITH running AS (
+    SELECT id, state
+    FROM oban_jobs
+    WHERE id = ANY (%(ids)s)
+      AND state IN ('available', 'scheduled', 'retryable', 'suspended', 'executing')
+    FOR UPDATE
+),
+cancelled AS (
+    UPDATE oban_jobs AS job
+    SET state = 'cancelled',
+        cancelled_at = timezone('UTC', now()),
+        errors = errors || jsonb_build_object(
+            'attempt', attempt,
+            'at', to_char(timezone('UTC', now()), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+            'error', 'cancelled by hand'
+        )
+    FROM running
+    WHERE job.id = running.id
+    RETURNING job.id, running.state
+)
+SELECT
+    id,
+    CASE WHEN state = 'executing' THEN pg_notify(
+        'public.oban_signal', json_build_object('action', 'pkill', 'job_id', id, 'ident', 'any')::text
+    ) END
+FROM cancelled

@@ -1,0 +1,17 @@
+-- What was given up, of either language, newest first, each with its last error.
+SELECT
+    id,
+    queue,
+    state::text AS state,
+    attempt,
+    args ->> 'id' AS badge_id,
+    args ->> 'name' AS name,
+    args ->> 'path' AS path,
+    errors[array_upper(errors, 1)] ->> 'error' AS error,
+    coalesce(cancelled_at, discarded_at) AS failed_at
+FROM oban_jobs
+WHERE queue = ANY (%(queues)s)
+  AND state IN ('cancelled', 'discarded')
+  AND (%(ids)s::bigint[] IS NULL OR id = ANY (%(ids)s::bigint[]))
+ORDER BY coalesce(cancelled_at, discarded_at) DESC NULLS LAST, id DESC
+LIMIT %(limit)s

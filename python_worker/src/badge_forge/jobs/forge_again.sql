@@ -1,0 +1,24 @@
+-- A print whose PDF is gone can't be done: its badge is forged again, and confirms itself anew. So the print
+-- goes, and there is one of a badge again.
+WITH gone AS (
+    DELETE FROM oban_jobs AS print
+    USING (
+        SELECT max(badge.id) AS id
+        FROM oban_jobs AS badge
+        JOIN oban_jobs AS print
+            ON print.id = %(id)s AND badge.args @> jsonb_build_object('id', print.args -> 'id')
+        WHERE badge.queue = 'badges' AND badge.state = 'completed'
+    ) AS latest
+    WHERE print.id = %(id)s
+      AND print.state IN ('cancelled', 'discarded')
+      AND latest.id IS NOT NULL
+    RETURNING latest.id
+)
+UPDATE oban_jobs AS badge
+SET state = 'available',
+    max_attempts = GREATEST(max_attempts, attempt + %(attempts)s),
+    scheduled_at = timezone('UTC', now()),
+    completed_at = NULL
+FROM gone
+WHERE badge.id = gone.id
+RETURNING badge.id

@@ -1,0 +1,192 @@
+"""What an operator does: look at what failed, retry, cancel, pause."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+import pytest
+from psycopg.types.json import Jsonb
+
+from badge_forge.jobs.failed import failed, retry
+from badge_forge.jobs.signals import cancel
+from badge_forge.queues import PRINT_CENTER, PRINTING
+from helpers import badge_args, enqueue, eventually, make_design, run, running, states
+
+BUSY = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"
+
+
+def give_up(connection: psycopg.Connection, reason: str, *args: Any, **columns: Any) -> list[int]:
+    ids = enqueue(connection, *args, **columns)
+    connection.execute(
+        "UPDATE oban_jobs SET state = 'cancelled', cancelled_at = timezone('UTC', now()), attempt = 5,"
+        " errors = ARRAY[%s] WHERE id = ANY (%s)",
+        [Jsonb({"attempt": 5, "at": "2026-11-24T12:00:00Z", "error": reason}), ids],
+    )
+    return ids
+
+
+def give_up_print(connection: psycopg.Connection, badge: dict[str, Any], path: Path) -> int:
+    args = {"id": badge["id"], "name": badge["name"], "path": str(path)}
+    columns = {"queue": PRINTING, "worker": PRINT_CENTER}
+    (job_id,) = give_up(connection, "path: no such file", args, **columns)
+    return job_id
+
+
+def test_failed_jobs_are_listed_with_the_last_line_of_their_reason(
+    database_url: str, connection: psycopg.Connection
+) -> None:
+    (job_id,) = give_up(connection, "Traceback …\n  line 1\nStorageError: no room", badge_args())
+    enqueue(connection, badge_args())
+    result = run("failed", DATABASE_URL=database_url)
+    assert result.returncode == 0
+    assert result.stdout == f"{job_id} badges cancelled Ada Lovelace: StorageError: no room\n"
+    assert result.stderr == "1 jobs were given up\n"
+
+
+def test_a_name_that_attacks_the_terminal_is_listed_without_its_escape_sequences(
+    database_url: str, connection: psycopg.Connection
+) -> None:
+    give_up(connection, "x\x1b]0;y", badge_args(name="\x1b[2J\u202eada" + "a" * 1000))
+    shown = run("failed", DATABASE_URL=database_url).stdout
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    assert len(shown) < 500
+
+
+def test_a_job_that_was_given_up_is_tried_again_with_five_more_attempts(
+    connection: psycopg.Connection, badges_dir: Path
+) -> None:
+    ids = give_up(connection, "no", badge_args(), badge_args())
+    assert retry(connection, ids[:1], badges_dir).retried == ids[:1]
+    rows = connection.execute(
+        "SELECT state::text, attempt, max_attempts, cancelled_at FROM oban_jobs ORDER BY id"
+    ).fetchall()
+    assert rows[0] == ("available", 5, 10, None)
+    assert rows[1][0] == "cancelled"
+
+
+@pytest.mark.parametrize("state", ["completed", "executing", "available"])
+def test_a_job_that_was_not_given_up_is_not_done_twice(
+    state: str, connection: psycopg.Connection, badges_dir: Path
+) -> None:
+    ids = enqueue(connection, badge_args())
+    connection.execute("UPDATE oban_jobs SET state = %s::oban_job_state", [state])
+    assert retry(connection, ids, badges_dir).left == ids
+    assert states(connection) == {state: 1}
+
+
+def test_all_that_was_given_up_is_tried_again(
+    connection: psycopg.Connection, badges_dir: Path, database_url: str
+) -> None:
+    give_up(connection, "no", badge_args(), badge_args())
+    result = run("retry", "--all", DATABASE_URL=database_url, BADGES_DIR=str(badges_dir))
+    assert (result.returncode, result.stderr) == (0, "2 jobs are tried again\n")
+    assert states(connection) == {"available": 2}
+    assert failed(connection) == []
+
+
+def test_a_print_whose_pdf_is_gone_has_its_badge_forged_again_and_is_there_once(
+    connection: psycopg.Connection, badges_dir: Path
+) -> None:
+    args = badge_args()
+    (badge_id,) = enqueue(connection, args)
+    connection.execute("UPDATE oban_jobs SET state = 'completed', attempt = 1")
+    print_id = give_up_print(connection, args, badges_dir / f"ada-lovelace-{args['id']}.pdf")
+    assert retry(connection, None, badges_dir).forged_again == [print_id]
+    assert states(connection) == {"available": 1}
+    assert states(connection, PRINTING) == {}
+    assert connection.execute("SELECT id FROM oban_jobs").fetchall() == [(badge_id,)]
+
+
+def test_a_print_whose_pdf_is_there_is_printed_again(
+    connection: psycopg.Connection, badges_dir: Path
+) -> None:
+    args = badge_args()
+    badges_dir.mkdir()
+    path = badges_dir / f"ada-lovelace-{args['id']}.pdf"
+    path.touch()
+    print_id = give_up_print(connection, args, path)
+    assert retry(connection, None, badges_dir).retried == [print_id]
+
+
+def test_a_print_whose_badge_is_gone_too_says_so(
+    database_url: str, connection: psycopg.Connection, badges_dir: Path
+) -> None:
+    print_id = give_up_print(connection, badge_args(), badges_dir / "x.pdf")
+    result = run("retry", str(print_id), DATABASE_URL=database_url, BADGES_DIR=str(badges_dir))
+    assert result.returncode == 1
+    assert f"job {print_id}: was not given up, or its badge is gone too" in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [(), ("--all", "1"), ("x",), ("0",)])
+def test_retry_says_how_it_is_used(arguments: tuple[str, ...], database_url: str) -> None:
+    assert run("retry", *arguments, DATABASE_URL=database_url).returncode == 2
+
+
+@pytest.mark.parametrize("state", ["available", "scheduled", "retryable", "executing"])
+def test_what_is_not_done_is_cancelled_in_its_row_at_once(
+    state: str, connection: psycopg.Connection
+) -> None:
+    (job_id,) = enqueue(connection, badge_args(), queue=PRINTING, worker=PRINT_CENTER)
+    connection.execute("UPDATE oban_jobs SET state = %s::oban_job_state", [state])
+    assert cancel(connection, [job_id]) == [job_id]
+    assert states(connection, PRINTING) == {"cancelled": 1}
+    assert failed(connection)[0].reason == "cancelled by hand"
+
+
+def test_what_is_done_is_not_cancelled(database_url: str, connection: psycopg.Connection) -> None:
+    (job_id,) = enqueue(connection, badge_args())
+    connection.execute("UPDATE oban_jobs SET state = 'completed'")
+    result = run("cancel", str(job_id), DATABASE_URL=database_url)
+    assert result.returncode == 1
+    assert f"job {job_id}: has ended, or never was" in result.stderr
+    assert states(connection) == {"completed": 1}
+
+
+@pytest.fixture
+def worker(database_url: str, badges_dir: Path, tmp_path: Path) -> Iterator[psutil.Process]:
+    """A worker whose only design beside the shipped ones never ends."""
+    make_design(tmp_path, BUSY)
+    log = tmp_path / "worker.log"
+    environment = {
+        "DATABASE_URL": database_url,
+        "BADGES_DIR": str(badges_dir),
+        "DESIGNS_DIR": str(tmp_path),
+        "RENDERERS": "1",
+    }
+    with running("worker", log=log, **environment) as process:
+        eventually(lambda: "Forging badges" in log.read_text())
+        yield psutil.Process(process.pid)
+
+
+def test_cancelling_a_badge_ends_the_renderer_that_works_on_it(
+    worker: psutil.Process, database_url: str, connection: psycopg.Connection
+) -> None:
+    (job_id,) = enqueue(connection, badge_args(design="mine"))
+    eventually(lambda: states(connection) == {"executing": 1})
+    before = worker.children(recursive=True)
+    cancel(connection, [job_id])
+    eventually(lambda: any(not process.is_running() for process in before), timeout_s=5)
+    assert states(connection) == {"cancelled": 1}
+
+
+def test_a_queue_that_is_paused_fetches_nothing_until_it_is_resumed(
+    worker: psutil.Process, database_url: str, connection: psycopg.Connection
+) -> None:
+    assert run("pause", "badges", DATABASE_URL=database_url).returncode == 0
+    paused = "SELECT meta -> 'paused' FROM oban_producers"
+    eventually(lambda: connection.execute(paused).fetchone() == (True,))
+    enqueue(connection, badge_args())
+    # Another badge after it would be fetched as well, if one were; a second is more than its poll.
+    with pytest.raises(AssertionError):
+        eventually(lambda: states(connection) != {"available": 1}, timeout_s=1.5)
+    assert run("resume", "badges", DATABASE_URL=database_url).returncode == 0
+    eventually(lambda: states(connection) == {"completed": 1})
+
+
+def test_there_are_two_queues_to_pause(database_url: str) -> None:
+    result = run("pause", "badgez", DATABASE_URL=database_url)
+    assert result.returncode == 2
+    assert "'badges', 'printing'" in result.stderr
