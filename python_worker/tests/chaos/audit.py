@@ -1,0 +1,126 @@
+"""What became of each badge: nothing lost, nothing doubled, nothing torn, nothing elsewhere."""
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pypdfium2
+from psycopg.rows import dict_row
+
+from badge_forge.queues import BADGES, PRINTING
+from chaos.hall import Hall
+
+FINAL = ("completed", "cancelled", "discarded")
+
+JOBS = """
+SELECT queue, state::text AS state, args, cardinality(errors) AS errors, attempt,
+    errors[array_upper(errors, 1)] ->> 'error' AS error
+FROM oban_jobs WHERE queue IN ('badges', 'printing')
+"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Figures of one fault. `seconds` is how long it took from the last fault until all was done."""
+
+    fault: str
+    badges: int
+    faults: int
+    lost: int
+    doubled: int
+    torn: int
+    stray: int
+    given_up: int
+    seconds: float
+
+    @property
+    def clean(self) -> bool:
+        """Tell whether nothing was lost, doubled or torn, and nothing lies elsewhere."""
+        return not (self.lost or self.doubled or self.torn or self.stray)
+
+
+def audit(
+    fault: str,
+    hall: Hall,
+    connection: psycopg.Connection,
+    enqueued: list[dict[str, Any]],
+    faults: int,
+    seconds: float,
+    printed_once: bool = True,
+    gone: bool = False,
+) -> Outcome:
+    """Compare what is in the table and in the folders with what was enqueued.
+
+    `printed_once` asks that each badge went through the printer once. Where the Elixir app is killed a
+    print may begin again; then it is the spool that has it once. `gone` says that PDFs were removed on
+    purpose after they were printed.
+    """
+    with connection.cursor(row_factory=dict_row) as cursor:
+        jobs = cursor.execute(JOBS).fetchall()
+    badges = [job for job in jobs if job["queue"] == BADGES]
+    prints = [job for job in jobs if job["queue"] == PRINTING]
+    confirmed = Counter(job["args"]["id"] for job in prints)
+    printed = Counter(hall.printed_log.read_text().split())
+    made = {job["args"]["id"] for job in badges if job["state"] == "completed"}
+    wanted = {args["id"] for args in enqueued}
+    in_spool = {path.stem for path in hall.spool.glob("*.pdf")}
+    unexplained = [
+        job for job in jobs if job["state"] in ("cancelled", "discarded") and not job["error"]
+    ]
+    undone = [job for job in jobs if job["state"] not in FINAL]
+    done = {job["args"]["id"] for job in prints if job["state"] == "completed"}
+    lost = (
+        (wanted - {job["args"]["id"] for job in badges})  # no row any more
+        | (made - set(confirmed))  # rendered, and nobody was told
+        | (done - in_spool)  # recorded as printed, and is not
+        | (in_spool - done)
+    )
+    return Outcome(
+        fault=fault,
+        badges=len(enqueued),
+        faults=faults,
+        lost=len(lost) + len(unexplained) + len(undone),
+        doubled=sum(count > 1 for count in confirmed.values())
+        + (sum(count > 1 for count in printed.values()) if printed_once else 0),
+        torn=sum(not _is_whole(job["args"], gone) for job in prints if job["state"] == "completed")
+        + sum(not _opens(path) for path in hall.spool.glob("*.pdf")),
+        stray=len(_stray(hall, {job["args"]["path"] for job in prints})),
+        given_up=sum(job["state"] in ("cancelled", "discarded") for job in jobs),
+        seconds=seconds,
+    )
+
+
+def _is_whole(confirmation: dict[str, Any], gone: bool) -> bool:
+    try:
+        pdf = Path(confirmation["path"]).read_bytes()
+    except FileNotFoundError:
+        return gone
+    digest = confirmation.get("sha256")
+    return _opens(Path(confirmation["path"])) and digest in (None, hashlib.sha256(pdf).hexdigest())
+
+
+def _opens(path: Path) -> bool:
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError:
+        return False
+    try:
+        return len(document) > 0
+    finally:
+        document.close()
+
+
+def _stray(hall: Hall, paths: set[str]) -> list[Path]:
+    """Return what lies in the hall's folders and should not: what no job knows of, halves of files."""
+    folder = hall.badges.parent
+    known = {hall.badges, hall.spool, hall.logs, *hall.logs.rglob("*")}
+    return [
+        path
+        for path in folder.rglob("*")
+        if path not in known
+        and str(path) not in paths
+        and not (path.parent == hall.spool and path.suffix == ".pdf")
+    ]

@@ -1,0 +1,107 @@
+"""Faults on purpose, at random moments, from a seed that is printed: SEED=… repeats a run.
+
+`make test` runs the short one, `make chaos` (CHAOS=1) all of them.
+"""
+
+import os
+import random
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+import pytest
+from psycopg import sql
+
+from badge_forge.database.embedded import EmbeddedDatabase
+from badge_forge.database.migrations import migrate
+from badge_forge.database.throwaway import throwaway_database
+from badge_forge.settings import VAR
+from chaos.audit import Outcome
+from chaos.hall import Hall
+from chaos.trial import Trial
+
+FULL = bool(os.environ.get("CHAOS"))
+SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**6))
+
+OUTCOMES: list[Outcome] = []
+
+HEADINGS = (
+    *("fault", "times", "badges", "lost", "doubled", "torn", "stray", "given up"),
+    "s until all was done",
+)
+
+collect_ignore = [] if FULL else ["test_faults.py", "test_long_print.py"]
+
+
+def pytest_report_header() -> str:
+    return f"chaos: SEED={SEED}"
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if not OUTCOMES:
+        return
+    rows = [
+        (o.fault, o.faults, o.badges, o.lost, o.doubled, o.torn, o.stray, o.given_up, f"{o.seconds:.0f}")
+        for o in OUTCOMES
+    ]
+    lines = [f"Seed {SEED}.", "", *(_line(row) for row in (HEADINGS, ["---"] * len(HEADINGS), *rows))]
+    terminalreporter.section("chaos")
+    terminalreporter.write_line("\n".join(lines))
+    if FULL:
+        report = VAR / "chaos" / f"{SEED}.md"
+        report.parent.mkdir(parents=True, exist_ok=True)
+        report.write_text("\n".join(lines) + "\n")
+
+
+def _line(cells: Any) -> str:
+    return f"| {' | '.join(str(cell) for cell in cells)} |"
+
+
+@pytest.fixture(autouse=True)
+def _needs_elixir(elixir: None) -> None:
+    pass
+
+
+@pytest.fixture
+def chance(request: pytest.FixtureRequest) -> random.Random:
+    return random.Random(f"{SEED} {request.node.name}")
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[EmbeddedDatabase]:
+    """A server of our own: others would mind that it is stopped."""
+    with throwaway_database() as database:
+        yield database
+
+
+@pytest.fixture
+def url(server: EmbeddedDatabase, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of its own for each fault."""
+    name = sql.Identifier(database := request.node.name[-60:])
+    with closing(psycopg.connect(server.url, autocommit=True)) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
+    url = f"{server.url.rpartition('/')[0]}/{database}"
+    migrate(url)
+    yield url
+    server.start()
+    with closing(psycopg.connect(server.url, autocommit=True)) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+@pytest.fixture
+def hall(tmp_path: Path, url: str) -> Iterator[Hall]:
+    """A hall that is empty as yet; whatever is started in it has ended afterwards."""
+    with Hall(tmp_path / "hall", url, url) as hall:
+        yield hall
+        everything = hall.everything()
+    _, alive = psutil.wait_procs(everything, timeout=10)
+    assert alive == [], f"left running: {alive}"
+
+
+@pytest.fixture
+def trial(hall: Hall, server: EmbeddedDatabase, url: str, chance: random.Random) -> Trial:
+    """A trial in an empty hall."""
+    return Trial(hall, server, url, chance, OUTCOMES)

@@ -1,0 +1,79 @@
+"""Faults of the database and of the disk."""
+
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from badge_forge.database.embedded import EmbeddedDatabase
+from chaos.trial import Trial
+
+
+def terminate_connections(trial: Trial) -> None:
+    """Terminate every connection to the trial's database."""
+    trial.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+
+
+def restart(server: EmbeddedDatabase, after_s: float = 0) -> None:
+    """Stop the server, and start it again after so many seconds."""
+    server.stop()
+    time.sleep(after_s)
+    server.start()
+
+
+def crash(server: EmbeddedDatabase) -> None:
+    """Kill the server with all of its processes, and start it again: unlogged tables are empty then."""
+    pid = int((server.folder / "data" / "postmaster.pid").read_text().splitlines()[0])
+    postmaster = psutil.Process(pid)
+    processes = [postmaster, *postmaster.children(recursive=True)]
+    for process in processes:
+        process.kill()
+    psutil.wait_procs(processes, timeout=10)
+    server.start()
+
+
+@contextmanager
+def idle_in_transaction(trial: Trial) -> Iterator[None]:
+    """Hold locks on all rows that wait or are executed, as somebody does who forgot to commit."""
+    with psycopg.connect(trial.url) as forgetful:
+        forgetful.execute("SELECT 1 FROM oban_jobs WHERE state = 'executing' FOR UPDATE")
+        yield
+        forgetful.rollback()
+
+
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[Path]:
+    """Mount a disk of `size` (as mount has it) at `folder`. Only root may."""
+    folder.mkdir(parents=True)
+    mounted = _mount("-t", "tmpfs", "-o", f"size={size},mode=0755", "tmpfs", str(folder))
+    if mounted.returncode:
+        pytest.skip(f"can't mount a small disk here: {mounted.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def remount(folder: Path, options: str) -> None:
+    """Change a mounted disk: `ro`, `rw`, `size=64m`."""
+    result = _mount("-o", f"remount,{options}", str(folder))
+    assert result.returncode == 0, result.stderr
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder with all that is in it, while others write into it."""
+    while folder.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _mount(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["mount", *arguments], check=False, capture_output=True, text=True)

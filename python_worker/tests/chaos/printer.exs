@@ -1,0 +1,33 @@
+# The printer of the fault tests: the spool, with the troubles that CHAOS_PRINTER names, and a line in
+# PRINTED_LOG for each badge that came out.
+defmodule Chaos.Printer do
+  @behaviour BadgeForge.Printer
+
+  @impl true
+  def print(badge) do
+    with :ok <- trouble(System.get_env("CHAOS_PRINTER", "none"), badge),
+         :ok <- BadgeForge.Printer.Spool.print(badge) do
+      File.write!(System.fetch_env!("PRINTED_LOG"), badge.id <> "\n", [:append])
+    end
+  end
+
+  defp trouble("none", _badge), do: :ok
+  defp trouble("slow", _badge), do: Process.sleep(:rand.uniform(600))
+  defp trouble("failing", _badge), do: Enum.random([:ok, {:error, "out of paper"}])
+  defp trouble("takes " <> seconds, _badge), do: Process.sleep(1000 * String.to_integer(seconds))
+
+  # One badge in ten blocks it for ever, the first time.
+  defp trouble("blocking", badge) do
+    mark = System.fetch_env!("PRINTED_LOG") <> "." <> badge.id
+
+    if :erlang.phash2(badge.id, 10) == 0 and not File.exists?(mark) do
+      File.touch!(mark)
+      Process.sleep(:infinity)
+    end
+
+    :ok
+  end
+end
+
+Application.put_env(:badge_forge, :printer, Chaos.Printer)
+{:ok, _apps} = Application.ensure_all_started(:badge_forge)

@@ -1,0 +1,357 @@
+"""Each fault, often, in a batch of its own: `make chaos`."""
+
+import shutil
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from chaos import faults
+from chaos.trial import Trial
+from helpers import eventually, make_design, run
+
+ENDLESS = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"
+GREEDY = "{% set x = 'x' * 900000000 %}{{ x | length }}"
+
+
+def started(trial: Trial) -> Trial:
+    trial.hall.start_app()
+    trial.hall.start_worker()
+    return trial
+
+
+def seconds_until_rendered(trial: Trial, ids: list[int]) -> float:
+    """Return how long from now it takes until jobs that somebody was executing are rendered."""
+    began = time.monotonic()
+    eventually(
+        lambda: (
+            trial.execute(
+                "SELECT count(*) FROM oban_jobs WHERE id = ANY (%s) AND state = 'completed'", ids
+            )
+            == [(len(ids),)]
+        ),
+        90,
+    )
+    return time.monotonic() - began
+
+
+# Processes that are killed
+
+
+def test_kill_9_of_the_worker(trial: Trial) -> None:
+    trial.enqueue(2_000)
+    started(trial)
+    for _moment in trial.moments(20):
+        trial.fault(lambda: trial.hall.kill("worker"))
+    trial.settle(120)
+    trial.judge("kill -9 of the worker and its renderers")
+
+
+def test_kill_9_of_the_worker_alone_leaves_no_renderer(trial: Trial) -> None:
+    trial.enqueue(300)
+    started(trial)
+    for _moment in trial.moments(3):
+        trial.fault(lambda: trial.hall.kill_process("worker"))
+    trial.settle(120)
+    assert len(trial.hall.renderers()) == 2
+    trial.judge("kill -9 of the worker alone")
+
+
+def test_kill_9_of_a_renderer(trial: Trial) -> None:
+    trial.enqueue(2_000)
+    started(trial)
+    for _moment in trial.moments(20):
+        trial.fault(lambda: trial.hall.kill_a_renderer(trial.chance))
+    trial.settle(120)
+    trial.judge("kill -9, segfault or abort of a renderer")
+
+
+def test_kill_9_of_the_elixir_app(trial: Trial) -> None:
+    trial.enqueue(2_000)
+    started(trial)
+    for _moment in trial.moments(20):
+        trial.fault(lambda: trial.hall.kill("app"))
+    trial.settle(120)
+    trial.judge("kill -9 of the Elixir app", printed_once=False)
+
+
+def test_kill_9_of_all_three_at_once(trial: Trial) -> None:
+    trial.enqueue(600)
+    started(trial)
+    for _moment in trial.moments(5):
+        trial.fault(lambda: trial.hall.kill("worker", "app"))
+    trial.settle(120)
+    trial.judge("kill -9 of everything at once", printed_once=False)
+
+
+def test_a_badge_in_hand_is_rendered_again_within_a_minute_of_kill_9(trial: Trial) -> None:
+    trial.enqueue(400)
+    started(trial)
+    trial.await_rendered(50)
+    executing: list[int] = []
+
+    def kill() -> None:
+        trial.hall.kill("worker")
+        executing.extend(
+            job_id
+            for (job_id,) in trial.execute(
+                "SELECT id FROM oban_jobs WHERE queue = 'badges' AND state = 'executing'"
+            )
+        )
+
+    trial.fault(kill)
+    assert executing
+    assert seconds_until_rendered(trial, executing) < 60
+    trial.settle(60)
+    trial.judge("kill -9 of the worker: badges in hand")
+
+
+# The database
+
+
+def test_the_database_is_stopped_for_ten_seconds(trial: Trial) -> None:
+    trial.enqueue(600)
+    started(trial)
+    for _moment in trial.moments(2):
+        trial.fault(lambda: faults.restart(trial.server, after_s=10))
+    trial.settle(120)
+    trial.judge("PostgreSQL stopped for 10 s")
+
+
+def test_the_database_is_restarted(trial: Trial) -> None:
+    trial.enqueue(600)
+    started(trial)
+    for _moment in trial.moments(5):
+        trial.fault(lambda: faults.restart(trial.server))
+    trial.settle(120)
+    trial.judge("PostgreSQL restarted")
+
+
+def test_the_database_crashes(trial: Trial) -> None:
+    trial.enqueue(600)
+    started(trial)
+    for _moment in trial.moments(3):
+        trial.fault(lambda: faults.crash(trial.server))
+    trial.settle(120)
+    trial.judge("kill -9 of PostgreSQL")
+
+
+def test_every_connection_is_terminated(trial: Trial) -> None:
+    trial.enqueue(1_000)
+    started(trial)
+    for _moment in trial.moments(20):
+        trial.fault(lambda: faults.terminate_connections(trial))
+    trial.settle(120)
+    trial.judge("every connection terminated")
+
+
+def test_somebody_is_idle_in_a_transaction(trial: Trial) -> None:
+    trial.enqueue(600)
+    started(trial)
+
+    def forget_to_commit() -> None:
+        with faults.idle_in_transaction(trial):
+            time.sleep(12)  # longer than the lock time-out: that is the fault
+
+    for _moment in trial.moments(2):
+        trial.fault(forget_to_commit)
+    trial.settle(120)
+    trial.judge("rows locked for 12 s by an idle transaction")
+
+
+# Badges that can't be rendered
+
+
+def test_a_page_without_end(trial: Trial, tmp_path: Path) -> None:
+    make_design(tmp_path, ENDLESS)
+    trial.enqueue(300)
+    trial.enqueue(3, max_attempts=2, design="mine")
+    trial.hall.start_app()
+    trial.hall.start_worker(DESIGNS_DIR=str(tmp_path), RENDER_TIMEOUT_S="3")
+    trial.fault(lambda: trial.await_rendered(1))
+    trial.settle(120)
+    trial.judge("a page without end", given_up=3)
+
+
+def test_a_page_that_eats_memory(trial: Trial, tmp_path: Path) -> None:
+    make_design(tmp_path, GREEDY)
+    trial.enqueue(300)
+    trial.enqueue(3, max_attempts=2, design="mine")
+    trial.hall.start_app()
+    trial.hall.start_worker(DESIGNS_DIR=str(tmp_path), RENDERER_MEMORY_MIB="512")
+    trial.fault(lambda: trial.await_rendered(1))
+    trial.settle(120)
+    trial.judge("a page that eats memory without end", given_up=3)
+
+
+# The disk
+
+
+def test_the_disk_is_full(trial: Trial) -> None:
+    with faults.small_disk(trial.hall.badges, "2m"):
+        trial.enqueue(400)
+        started(trial)
+        eventually(lambda: trial.states().get("retryable", 0) >= 20, 60)
+        trial.fault(lambda: faults.remount(trial.hall.badges, "size=64m"))
+        trial.settle(180)
+        trial.judge("the disk full")
+
+
+def test_the_spools_disk_is_full(trial: Trial) -> None:
+    with faults.small_disk(trial.hall.spool, "2m"):
+        trial.enqueue(400)
+        started(trial)
+        eventually(lambda: trial.states("printing").get("retryable", 0) >= 20, 60)
+        trial.fault(lambda: faults.remount(trial.hall.spool, "size=64m"))
+        trial.settle(180)
+        trial.judge("the spool's disk full")
+
+
+def test_the_disk_turns_read_only(trial: Trial) -> None:
+    with faults.small_disk(trial.hall.badges, "64m"):
+        trial.enqueue(400)
+        started(trial)
+        trial.await_rendered(50)
+        # Refused while a file is open for writing, as the kernel does: tried until no badge is.
+        eventually(lambda: _remounted(trial.hall.badges, "ro"), 20)
+        eventually(lambda: trial.states().get("retryable", 0) >= 20, 60)
+        trial.fault(lambda: faults.remount(trial.hall.badges, "rw"))
+        trial.settle(180)
+        trial.judge("the disk read-only")
+
+
+def test_the_badges_folder_is_removed(trial: Trial) -> None:
+    trial.enqueue(400)
+    started(trial)
+    for _moment in trial.moments(3):
+        trial.fault(lambda: faults.remove(trial.hall.badges))
+    trial.settle(180, hurry=True)
+    again = run("retry", "--all", DATABASE_URL=trial.url, BADGES_DIR=str(trial.hall.badges))
+    assert again.returncode == 0, again.stderr
+    trial.settle(180, hurry=True)
+    # Those that were printed before are in the spool; their PDFs went with the folder.
+    trial.judge("the badges folder removed", gone=True)
+
+
+def _remounted(folder: Path, options: str) -> bool:
+    try:
+        faults.remount(folder, options)
+    except AssertionError:
+        return False
+    return True
+
+
+# Deployments
+
+
+def test_sigterm_in_the_middle_of_a_batch_leaves_nothing_to_rescue(trial: Trial) -> None:
+    trial.enqueue(600)
+    started(trial)
+
+    def deploy() -> None:
+        assert trial.hall.stop("worker") == 0
+        assert "executing" not in trial.states()
+        trial.hall.start_worker()
+
+    for _moment in trial.moments(5):
+        trial.fault(deploy)
+    trial.settle(60)
+    assert nothing_failed(trial)
+    trial.judge("SIGTERM to the worker")
+
+
+def test_rolling_restarts(trial: Trial) -> None:
+    trial.enqueue(1_000)
+    trial.hall.start_app()
+    trial.hall.start_worker("worker-0")
+    old = "worker-0"
+    for number, _moment in enumerate(trial.moments(5), start=1):
+        trial.hall.start_worker(f"worker-{number}")
+        trial.fault(partial(trial.hall.stop, old))
+        old = f"worker-{number}"
+    trial.settle(60)
+    assert nothing_failed(trial)
+    trial.judge("rolling restarts")
+
+
+def nothing_failed(trial: Trial) -> bool:
+    """Tell whether every badge was done at its first attempt, and none waited for its rescue."""
+    return trial.execute(
+        "SELECT count(*) FROM oban_jobs"
+        " WHERE queue = 'badges' AND (attempt <> 1 OR cardinality(errors) > 0)"
+    ) == [(0,)]
+
+
+# More than one, and much
+
+
+def test_two_workers_on_one_table(trial: Trial) -> None:
+    trial.enqueue(1_000)
+    started(trial)
+    trial.hall.start_worker("worker-2")
+    for _moment in trial.moments(4):
+        trial.fault(lambda: trial.hall.kill(trial.chance.choice(["worker", "worker-2"])))
+    trial.settle(120)
+    trial.judge("two workers, one of them killed")
+
+
+@pytest.mark.parametrize("offset", ["+1h", "-1h"])
+def test_a_worker_whose_clock_is_an_hour_off(trial: Trial, offset: str) -> None:
+    if not shutil.which("faketime"):
+        pytest.skip("no faketime here, which turns a clock: `apt-get install faketime`")
+    trial.enqueue(400)
+    started(trial)
+    trial.hall.start_worker("worker-2", "faketime", "-f", offset)
+    for _moment in trial.moments(2):
+        trial.fault(lambda: trial.hall.kill("worker"))
+    trial.settle(120)
+    trial.judge(f"a worker's clock off by {offset}, the other one killed")
+
+
+def test_a_table_of_200_000_rows(trial: Trial) -> None:
+    trial.execute(
+        "INSERT INTO oban_jobs (queue, worker, args, state, completed_at, scheduled_at)"
+        " SELECT 'badges', 'badge_forge.generator.GenerateBadge', jsonb_build_object('id', n),"
+        " 'completed', timezone('UTC', now()), timezone('UTC', now())"
+        " FROM generate_series(1, 200000) AS n"
+    )
+    try:
+        trial.enqueue(1_000)
+        started(trial)
+        for _moment in trial.moments(3, until=0.5):
+            trial.fault(lambda: trial.hall.kill("worker"))
+        trial.settle(120)
+    finally:
+        trial.execute("DELETE FROM oban_jobs WHERE args ->> 'name' IS NULL")
+    trial.judge("200,000 rows in the table, the worker killed")
+
+
+# Printers
+
+
+def test_a_slow_printer(trial: Trial) -> None:
+    trial.enqueue(300)
+    trial.hall.start_app(CHAOS_PRINTER="slow")
+    trial.hall.start_worker()
+    trial.fault(lambda: trial.await_rendered(1))
+    trial.settle(120)
+    trial.judge("a slow printer")
+
+
+def test_a_printer_that_fails_half_the_time(trial: Trial) -> None:
+    trial.enqueue(300)
+    trial.hall.start_app(CHAOS_PRINTER="failing")
+    trial.hall.start_worker()
+    trial.fault(lambda: trial.await_rendered(1))
+    trial.settle(180, hurry=True)
+    trial.judge("a printer that fails half the time")
+
+
+def test_a_printer_that_blocks_for_ever(trial: Trial) -> None:
+    trial.enqueue(100)
+    trial.hall.start_app(CHAOS_PRINTER="blocking", PRINT_TIMEOUT_S="5")
+    trial.hall.start_worker()
+    trial.fault(lambda: trial.await_rendered(1))
+    trial.settle(180)
+    trial.judge("a printer that blocks for ever, one badge in ten")
