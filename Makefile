@@ -6,7 +6,7 @@ LOCK := uv pip compile --universal --python-version 3.12 --generate-hashes --no-
 	--no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo worker iex preview-all bench test lint format lock clean
+.PHONY: help setup demo worker iex preview-all bench chaos test lint format lock clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,10 @@ bench: setup ## Measure what a badge costs, into docs/benchmarks (15 minutes; QU
 	@cd python_worker && .venv/bin/python -m pip --disable-pip-version-check install --quiet \
 		--require-hashes --requirement requirements-bench.lock
 	@cd python_worker && .venv/bin/python -m benchmarks $(if $(QUICK),--quick)
+
+chaos: export CHAOS := 1
+chaos: setup ## Take processes, database, disk and printer away while badges are forged (SEED=1 repeats)
+	@cd python_worker && .venv/bin/python -m pytest tests/chaos
 
 test: setup ## Run the tests of both languages against a PostgreSQL of their own
 	@bin/test
