@@ -10,11 +10,12 @@ from oban import Oban
 from oban.telemetry import logger as telemetry_logger
 from psycopg import AsyncConnection, OperationalError
 from psycopg.types.json import set_json_loads
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from badge_forge.database import lenient_json
 from badge_forge.database.schema import check_schema
 from badge_forge.database.url import CONNECT_TIMEOUT_S, unreachable
+from badge_forge.errors import DatabaseError
 from badge_forge.generator import GenerateBadge  # noqa: F401 — registers the worker
 from badge_forge.press import Press
 from badge_forge.queues import BADGES, PRINTING
@@ -77,6 +78,10 @@ async def _started(workshop: Workshop) -> AsyncIterator[None]:
                 yield
         if orphans and producer:
             await release(orphans, producer.uuid, workshop.pool)
+    except (OperationalError, PoolTimeout) as error:
+        raise DatabaseError(
+            "the database is gone: bring it up again, what was running is rescued then"
+        ) from error
     finally:
         lifeline.cancel()
 
@@ -115,6 +120,7 @@ async def _open_pool(database_url: str) -> AsyncIterator[AsyncConnectionPool[Asy
         database_url,
         min_size=1,
         max_size=10,
+        timeout=CONNECT_TIMEOUT_S,
         open=False,
         kwargs={"autocommit": True},  # Oban begins transactions itself, where it wants one
         configure=_read_any_json,

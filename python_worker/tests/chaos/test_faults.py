@@ -261,6 +261,22 @@ def test_sigterm_in_the_middle_of_a_batch_leaves_nothing_to_rescue(trial: Trial)
     trial.judge("SIGTERM to the worker")
 
 
+def test_sigterm_while_the_database_is_gone(trial: Trial) -> None:
+    trial.enqueue(300)
+    started(trial)
+
+    def stop_both() -> None:
+        trial.server.stop()
+        assert trial.hall.stop("worker") == 1  # it says so: what was running has to be rescued
+        trial.server.start()
+        trial.hall.start_worker()
+
+    for _moment in trial.moments(1):
+        trial.fault(stop_both)
+    trial.settle(120)
+    trial.judge("SIGTERM to the worker while PostgreSQL is stopped")
+
+
 def test_rolling_restarts(trial: Trial) -> None:
     trial.enqueue(1_000)
     trial.hall.start_app()
