@@ -18,10 +18,10 @@ demo: setup ## Forge ten badges from Elixir through Python and back (BADGES=500 
 	@$(FORGE) demo
 
 worker: setup ## Start the Python worker, which renders badges until Ctrl-C
-	@$(FORGE) db run -- $(FORGE) worker
+	@$(FORGE) db run --role worker -- $(FORGE) worker
 
 iex: setup ## Open iex on the Elixir app: BadgeForge.enqueue_batch(10)
-	@cd elixir_app && ../$(FORGE) db run -- iex -S mix
+	@cd elixir_app && ../$(FORGE) db run --role print-center -- iex -S mix
 
 preview-all: setup ## Write a picture of each design and type, in colour and grey, to var/previews
 	@$(FORGE) preview --all

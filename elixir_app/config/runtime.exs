@@ -33,7 +33,8 @@ end
 url =
   env.("DATABASE_URL") ||
     stop.(
-      "DATABASE_URL is not set: run `make iex`, or export DATABASE_URL=$(bin/badge-forge db url)"
+      "DATABASE_URL is not set: run `make iex`, or " <>
+        "export DATABASE_URL=$(bin/badge-forge db url --role print-center)"
     )
 
 uri = URI.parse(url)

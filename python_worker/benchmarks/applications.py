@@ -14,6 +14,7 @@ from psycopg import sql
 
 from badge_forge.attendee import Attendee
 from badge_forge.database.migrations import migrate
+from badge_forge.database.roles import Role, prepare_roles, role_url
 from badge_forge.database.throwaway import throwaway_database
 from badge_forge.demo.forging import ELIXIR_APP
 from badge_forge.demo.processes import Application, stopped_together
@@ -59,20 +60,20 @@ class Site:
     @contextmanager
     def elixir(self) -> Iterator[Application]:
         """Run the Elixir app, which prints, until the block ends."""
-        with self._running("the Elixir app", ELIXIR_APP, "mix", "run", "--no-halt") as application:
+        with self._mix("the Elixir app", "run", "--no-halt") as application:
             yield application
 
     def elixir_script(self, name: str, *arguments: str, timeout_s: float = TIMEOUT_S) -> str:
         """Run one of this package's Elixir scripts in the app, and return what it printed last."""
-        with self._running(name, ELIXIR_APP, "mix", "run", str(SCRIPTS / name), *arguments) as script:
+        with self._mix(name, "run", str(SCRIPTS / name), *arguments) as script:
             script.require_success(timeout_s)
         return (script.log.read_text().strip().splitlines() or [""])[-1]
 
     def enqueue(self, count: int) -> str:
         """Enqueue a batch from Elixir, and return its id."""
         batch_id = str(uuid4())
-        command = ("mix", "badge_forge.enqueue", str(count), "--batch-id", batch_id)
-        with self._running("mix badge_forge.enqueue", ELIXIR_APP, *command) as enqueue:
+        task = "badge_forge.enqueue"
+        with self._mix(task, task, str(count), "--batch-id", batch_id) as enqueue:
             enqueue.require_success(TIMEOUT_S)
         return batch_id
 
@@ -123,10 +124,17 @@ class Site:
             path.unlink()
 
     @contextmanager
+    def _mix(self, name: str, *arguments: str) -> Iterator[Application]:
+        command = ("mix", *arguments)
+        with self._running(name, Role.PRINT_CENTER, ELIXIR_APP, *command) as application:
+            yield application
+
+    @contextmanager
     def _python(self, *command: str, **environment: str) -> Iterator[Application]:
         name = command[-1]
         self.connection.execute("DELETE FROM oban_producers")
-        with self._running(name, PYTHON_FOLDER, sys.executable, *command, **environment) as application:
+        command = (sys.executable, *command)
+        with self._running(name, Role.WORKER, PYTHON_FOLDER, *command, **environment) as application:
             self.wait_until(self._worker_is_ready, (application,))
             yield application
 
@@ -135,9 +143,11 @@ class Site:
         return row is not None and row[0] > 0
 
     @contextmanager
-    def _running(self, name: str, folder: Path, *command: str, **more: str) -> Iterator[Application]:
+    def _running(
+        self, name: str, role: Role, folder: Path, *command: str, **more: str
+    ) -> Iterator[Application]:
         environment = os.environ | {
-            "DATABASE_URL": self.url,
+            "DATABASE_URL": role_url(self.url, role),
             "BADGES_DIR": str(self.badges),
             "SPOOL_DIR": str(self.folder / "spool"),
             "LOG_LEVEL": "warning",
@@ -158,6 +168,7 @@ def sites(*names: str) -> Iterator[list[Site]]:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
             url = server.url.rpartition("/")[0] + f"/{name}"
             migrate(url)
+            prepare_roles(url)
             here = Path(folder) / name
             here.mkdir()
             found.append(Site(url, here))

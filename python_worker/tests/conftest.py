@@ -13,6 +13,7 @@ from psycopg import sql
 
 from badge_forge.attendee import Attendee
 from badge_forge.database.migrations import migrate
+from badge_forge.database.roles import Role, prepare_roles, role_url
 from badge_forge.database.throwaway import throwaway_database
 
 
@@ -28,15 +29,35 @@ def server_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def template(server_url: str) -> Iterator[str]:
-    """The name of a migrated database that each test gets a copy of."""
+    """The name of a migrated database, with its roles, that each test gets a copy of."""
     name = f"badge_forge_template_{uuid4().hex}"
     with _created(server_url, name) as url:
         migrate(url)
+        prepare_roles(url)
         yield name
 
 
 @pytest.fixture
 def database_url(server_url: str, template: str) -> Iterator[str]:
+    with _created(server_url, f"badge_forge_test_{uuid4().hex}", template) as url:
+        yield url
+
+
+@pytest.fixture
+def worker_url(database_url: str) -> str:
+    """The database as the Python worker gets it: with the rights of its role."""
+    return role_url(database_url, Role.WORKER)
+
+
+@pytest.fixture
+def print_center_url(database_url: str) -> str:
+    """The database as the Elixir app gets it: with the rights of its role."""
+    return role_url(database_url, Role.PRINT_CENTER)
+
+
+@pytest.fixture(scope="module")
+def shared_database_url(server_url: str, template: str) -> Iterator[str]:
+    """One database for all of a module's tests, which leave it as they found it."""
     with _created(server_url, f"badge_forge_test_{uuid4().hex}", template) as url:
         yield url
 

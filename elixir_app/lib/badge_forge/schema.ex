@@ -67,7 +67,7 @@ defmodule BadgeForge.Schema do
         {:error,
          "the database #{config[:database]} can't be used as #{config[:username]} " <>
            "(#{error |> Exception.message() |> String.split(~r/\n|\. /) |> hd()}): " <>
-           "check DATABASE_URL, `bin/badge-forge db url` prints the one that fits"}
+           "check DATABASE_URL, `bin/badge-forge db url --role print-center` prints the one that fits"}
     end
   after
     Logger.delete_application_level(:db_connection)

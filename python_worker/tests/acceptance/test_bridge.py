@@ -16,14 +16,16 @@ pytestmark = pytest.mark.usefixtures("elixir")
 
 
 @pytest.fixture
-def elixir_log(database_url: str, tmp_path: Path) -> Iterator[Path]:
-    """Run the worker and the Elixir app, started as by hand; the log of the latter."""
-    environment = os.environ | {"DATABASE_URL": database_url, "BADGE_FORGE_VAR": str(tmp_path)}
+def elixir_log(worker_url: str, print_center_url: str, tmp_path: Path) -> Iterator[Path]:
+    """Run the worker and the Elixir app, started as by hand, each as its role; the log of the latter."""
+    environment = os.environ | {"BADGE_FORGE_VAR": str(tmp_path)}
+    of_worker = environment | {"DATABASE_URL": worker_url}
+    of_app = environment | {"DATABASE_URL": print_center_url}
     worker, app = (sys.executable, "-m", "badge_forge", "worker"), ("mix", "run", "--no-halt")
     log = tmp_path / "elixir.log"
     applications = [
-        Application("the worker", worker, ROOT, tmp_path / "worker.log", environment),
-        Application("the app", app, ROOT / "elixir_app", log, environment),
+        Application("the worker", worker, ROOT, tmp_path / "worker.log", of_worker),
+        Application("the app", app, ROOT / "elixir_app", log, of_app),
     ]
     with stopped_together(applications, grace_s=10):
         yield log

@@ -2,8 +2,11 @@
 
 import re
 import signal
+import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import jsonschema
 import psutil
@@ -26,32 +29,43 @@ def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
     }
 
 
-def test_it_forges_and_prints_every_badge_and_shows_them(
-    environment: dict[str, str], tmp_path: Path, connection: psycopg.Connection
-) -> None:
-    result = run("demo", "7", **environment)
+class Demo(NamedTuple):
+    """A demo that has ended, and what it left behind."""
+
+    process: subprocess.CompletedProcess[str]
+    var: Path
+    connection: psycopg.Connection
+
+
+@pytest.fixture(scope="module")
+def demo(shared_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    var = tmp_path_factory.mktemp("var")
+    environment = {"DATABASE_URL": shared_database_url, "BADGE_FORGE_VAR": str(var), "COLUMNS": "200"}
+    with psycopg.connect(shared_database_url, autocommit=True) as connection:
+        yield Demo(run("demo", "7", RENDERERS="2", NO_COLOR="1", **environment), var, connection)
+
+
+def test_it_forges_and_prints_every_badge_and_shows_them(demo: Demo) -> None:
+    result = demo.process
     assert result.returncode == 0, result.stdout + result.stderr
     assert "rendered 7/7, printed 7/7" in result.stdout
     assert re.search(r"^7 badges forged and printed in \d+\.\d s$", result.stdout, re.MULTILINE)
-    badges = connection.execute(
+    badges = demo.connection.execute(
         "SELECT args->>'id', args->>'name', args->>'type' FROM oban_jobs WHERE queue = 'badges'"
     ).fetchall()
     assert len(badges) == 7
     for badge_id, name, type_ in badges:
-        (path,) = (tmp_path / "badges").glob(f"*-{badge_id}.pdf")
+        (path,) = (demo.var / "badges").glob(f"*-{badge_id}.pdf")
         assert re.search(rf"{re.escape(name)} +│ {type_} +│ {path.name}", result.stdout)
         assert name.replace(" ", "") in text_of(path).replace(" ", "")
-        assert (tmp_path / "spool" / f"{badge_id}.pdf").read_bytes() == path.read_bytes()
+        assert (demo.var / "spool" / f"{badge_id}.pdf").read_bytes() == path.read_bytes()
 
 
-def test_what_crosses_the_table_keeps_both_contracts(
-    environment: dict[str, str], connection: psycopg.Connection
-) -> None:
-    run("demo", "20", **environment)
-    rows = connection.execute(
+def test_what_crosses_the_table_keeps_both_contracts(demo: Demo) -> None:
+    rows = demo.connection.execute(
         "SELECT queue, worker, args, max_attempts, meta, state::text FROM oban_jobs"
     ).fetchall()
-    assert len(rows) == 40
+    assert len(rows) == 14
     contracts = {
         "badges": ("badge_forge.generator.GenerateBadge", "generate_badge", 5),
         "printing": ("BadgeForge.PrintCenter", "print_center", 20),

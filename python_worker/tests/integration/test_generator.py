@@ -24,13 +24,13 @@ OpenWorker = Callable[..., AbstractAsyncContextManager[Workshop]]
 
 
 @pytest.fixture
-def worker(database_url: str, badges_dir: Path) -> OpenWorker:
+def worker(worker_url: str, badges_dir: Path) -> OpenWorker:
     """Open a worker; its queue runs unless `started` is False."""
 
     @asynccontextmanager
     async def open_worker(started: bool = True, **settings: Any) -> AsyncIterator[Workshop]:
         loaded = Settings.load(**{"badges_dir": badges_dir, "renderers": 1} | settings)
-        async with open_workshop(database_url, loaded) as workshop:
+        async with open_workshop(worker_url, loaded) as workshop:
             if not started:
                 yield workshop
                 return

@@ -20,8 +20,8 @@ def log(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def environment(database_url: str, badges_dir: Path) -> dict[str, str]:
-    return {"DATABASE_URL": database_url, "BADGES_DIR": str(badges_dir), "RENDERERS": "2"}
+def environment(worker_url: str, badges_dir: Path) -> dict[str, str]:
+    return {"DATABASE_URL": worker_url, "BADGES_DIR": str(badges_dir), "RENDERERS": "2"}
 
 
 def job_lines(log: Path) -> list[dict[str, Any]]:

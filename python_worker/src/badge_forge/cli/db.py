@@ -12,7 +12,14 @@ from badge_forge.cli.say import say
 from badge_forge.database import migrations
 from badge_forge.database.embedded import BIN
 from badge_forge.database.lease import bring_down, bring_up, leased
-from badge_forge.database.source import Database, GivenDatabase, require_running, running
+from badge_forge.database.roles import Role, prepare_roles, role_url
+from badge_forge.database.source import (
+    Database,
+    GivenDatabase,
+    application_url,
+    require_running,
+    running,
+)
 from badge_forge.database.throwaway import throwaway_database
 from badge_forge.database.url import parse, redact
 from badge_forge.errors import DatabaseError, UsageError
@@ -21,6 +28,13 @@ from badge_forge.settings import Settings
 COUNT_JOBS = """
 SELECT queue, state, count(*) FROM oban_jobs GROUP BY queue, state ORDER BY queue, state
 """
+
+
+as_role = click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    help="Connect as an application does, not as the owner.",
+)
 
 
 @click.group()
@@ -50,9 +64,17 @@ def down() -> None:
 
 
 @db.command()
-def url() -> None:
-    """Print the database's URL, password included."""
-    click.echo(require_running(Settings.load()).url)
+@as_role
+def url(role: str | None) -> None:
+    """Print the database's URL, password included: the owner's, or that of a role.
+
+    \b
+    Examples:
+      badge-forge db url
+      badge-forge db url --role print-center
+    """
+    owner_url = require_running(Settings.load()).url
+    click.echo(role_url(owner_url, Role(role)) if role else owner_url)
 
 
 @db.command()
@@ -60,6 +82,20 @@ def migrate() -> None:
     """Apply the migrations in db/migrations that are missing. Safe to run again."""
     with leased(Settings.load(), say) as database:
         migrate_aloud(database)
+
+
+@db.command()
+def roles() -> None:
+    """Prepare the role of each application, as db/roles.sql has it. Safe to run again.
+
+    Badge Forge's own databases have theirs without this; a database of DATABASE_URL gets them by it.
+    """
+    with leased(Settings.load(), say) as database:
+        prepare_roles(database.url)
+        say(
+            f"{' and '.join(role.login for role in Role)} may use {redact(database.url)}, and nobody "
+            "may who is granted nothing there; `bin/badge-forge db url --role ...` prints their URLs"
+        )
 
 
 @db.command()
@@ -98,26 +134,37 @@ def psql(arguments: tuple[str, ...]) -> None:
 
 @db.command(context_settings={"ignore_unknown_options": True})
 @click.option("--throwaway", is_flag=True, help="Use a new server, deleted afterwards, for tests.")
+@as_role
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-def run(throwaway: bool, command: tuple[str, ...]) -> None:
+def run(throwaway: bool, role: str | None, command: tuple[str, ...]) -> None:
     """Run COMMAND with the database up, migrated, and its URL in DATABASE_URL.
+
+    A DATABASE_URL that is set already is handed on as it is.
 
     \b
     Examples:
-      badge-forge db run -- iex -S mix
+      badge-forge db run --role print-center -- iex -S mix
       badge-forge db run --throwaway -- pytest
     """
     lease = throwaway_database() if throwaway else leased(Settings.load(), say)
     with lease as database:
-        if not isinstance(database, GivenDatabase):
-            migrate_aloud(database)
-        sys.exit(_run(command, os.environ | {"DATABASE_URL": database.url}))
+        prepare_if_ours(database)
+        url = application_url(database, Role(role)) if role else database.url
+        sys.exit(_run(command, os.environ | {"DATABASE_URL": url}))
 
 
 def migrate_aloud(database: Database) -> None:
-    """Apply the migrations that are missing, and say which."""
+    """Apply the migrations that are missing, say which, and prepare the roles of a database of ours."""
     for name in migrations.migrate(database.url):
         say(f"migrated: {name}")
+    if not isinstance(database, GivenDatabase):
+        prepare_roles(database.url)
+
+
+def prepare_if_ours(database: Database) -> None:
+    """Make a database of ours ready to use; one of somebody else's stays as it is."""
+    if not isinstance(database, GivenDatabase):
+        migrate_aloud(database)
 
 
 def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:

@@ -50,7 +50,7 @@ def demo(count: int) -> None:
         tell(f"Database: {database.name}, {redact(database.url)}")
         migrate_aloud(database)
         with _shown_progress(console, count) as show:
-            badges = forge(count, database.url, tell, show)
+            badges = forge(count, database, tell, show)
     _show_badges(console, badges)
     _show_failures(console, badges)
     require_printed(badges, count)

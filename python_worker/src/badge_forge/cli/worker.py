@@ -5,8 +5,11 @@ import sys
 
 import click
 
+from badge_forge.cli.db import prepare_if_ours
 from badge_forge.cli.say import say
 from badge_forge.database.lease import leased
+from badge_forge.database.roles import Role
+from badge_forge.database.source import application_url
 from badge_forge.settings import Settings
 
 
@@ -32,4 +35,5 @@ def worker(renderers: int | None) -> None:
         format="%(asctime)s [%(levelname)s] %(name)s: %(message)s",
     )
     with leased(settings, say) as database:
-        uvloop.run(worker_process.run(database.url, settings))
+        prepare_if_ours(database)
+        uvloop.run(worker_process.run(application_url(database, Role.WORKER), settings))

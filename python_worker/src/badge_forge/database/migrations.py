@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import quote
 
 import psycopg
 import yoyo
 from yoyo.backends import DatabaseBackend
 from yoyo.migrations import MigrationList
 
-from badge_forge.database.url import CONNECT_TIMEOUT_S, parse, redact, unreachable
+from badge_forge.database.url import CONNECT_TIMEOUT_S, build, parse, redact, unreachable
 from badge_forge.errors import DatabaseError
 from badge_forge.settings import ROOT
 
@@ -65,18 +64,10 @@ def _connected(database_url: str) -> Iterator[psycopg.Connection]:
 
 @contextmanager
 def _backend(database_url: str) -> Iterator[DatabaseBackend]:
-    backend = yoyo.get_backend(_yoyo_url(database_url))
+    # Written anew: yoyo takes a URL apart by other rules than libpq.
+    parts = {"port": "5432"} | parse(database_url)
+    backend = yoyo.get_backend(build("postgresql+psycopg", parts))
     try:
         yield backend
     finally:
         backend.connection.close()
-
-
-def _yoyo_url(database_url: str) -> str:
-    """Return `database_url` as yoyo reads it: it takes a URL apart by other rules than libpq."""
-    parts = {key: quote(value, safe="") for key, value in parse(database_url).items()}
-    user, password, host, port, name = (
-        parts.pop(key, "") for key in ("user", "password", "host", "port", "dbname")
-    )
-    options = "&".join(f"{key}={value}" for key, value in parts.items())
-    return f"postgresql+psycopg://{user}:{password}@{host}:{port or 5432}/{name}?{options}"

@@ -1,10 +1,11 @@
 """Which database: `DATABASE_URL` if set, else compose if a Docker engine answers, else embedded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from badge_forge.database.compose import ComposeDatabase
 from badge_forge.database.embedded import EmbeddedDatabase
+from badge_forge.database.roles import Role, role_url
 from badge_forge.database.url import parse
 from badge_forge.errors import DatabaseError
 from badge_forge.settings import VAR, Settings
@@ -19,7 +20,7 @@ class Database(Protocol):
 
     @property
     def url(self) -> str:
-        """Its URL, password included. Raises `DatabaseError` if it is not up."""
+        """Its owner's URL, password included. Raises `DatabaseError` if it is not up."""
 
     def is_running(self) -> bool:
         """Tell whether it is up."""
@@ -35,7 +36,7 @@ class Database(Protocol):
 class GivenDatabase:
     """The database of `DATABASE_URL`: somebody else's, so neither started nor stopped here."""
 
-    url: str
+    url: str = field(repr=False)
     name: str = "DATABASE_URL"
 
     def is_running(self) -> bool:
@@ -73,3 +74,12 @@ def require_running(settings: Settings) -> Database:
     if database is None:
         raise DatabaseError("no database is up: run `bin/badge-forge db up`")
     return database
+
+
+def application_url(database: Database, role: Role) -> str:
+    """Return the URL with which an application connects, password included.
+
+    It is that of its `role`, whose rights end where its work does. Only a database of somebody else's is
+    used as it was given. Raises `DatabaseError` if the database is not up.
+    """
+    return database.url if isinstance(database, GivenDatabase) else role_url(database.url, role)

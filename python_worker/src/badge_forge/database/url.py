@@ -1,5 +1,7 @@
 """Database URLs, shown and taken apart."""
 
+from urllib.parse import quote
+
 from psycopg import OperationalError, ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
@@ -33,4 +35,21 @@ def parse(url: str) -> dict[str, str]:
             "DATABASE_URL is no PostgreSQL URL: it must look like "
             "postgresql://user:password@host:5432/database"
         ) from None
-    return {key: str(value) for key, value in parameters.items() if value is not None}
+    parts = {key: str(value) for key, value in parameters.items() if value is not None}
+    # Else a part of the password would pass for the host or the database, and be shown.
+    if any("@" in parts.get(key, "") for key in ("host", "port", "dbname")):
+        raise SettingsError(
+            "DATABASE_URL has more than one @, or a / before it: a password's are written %40 and %2F"
+        )
+    return parts
+
+
+def build(scheme: str, parts: dict[str, str]) -> str:
+    """Return the URL of libpq's parameters, as `parse` returns them: its inverse."""
+    quoted = {key: quote(value, safe="") for key, value in parts.items()}
+    user, password, host, port, name = (
+        quoted.pop(key, "") for key in ("user", "password", "host", "port", "dbname")
+    )
+    place = f"{host}:{port}" if port else host
+    options = "&".join(f"{key}={value}" for key, value in quoted.items())
+    return f"{scheme}://{user}:{password}@{place}/{name}" + (f"?{options}" if options else "")

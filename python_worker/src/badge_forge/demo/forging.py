@@ -10,6 +10,8 @@ from uuid import uuid4
 
 import psycopg
 
+from badge_forge.database.roles import Role
+from badge_forge.database.source import Database, application_url
 from badge_forge.demo.batch import Badge, Batch, Progress
 from badge_forge.demo.processes import Application, stopped_together
 from badge_forge.errors import WorldError
@@ -31,46 +33,48 @@ OnProgress = Callable[[Progress], None]
 
 
 def forge(
-    count: int, database_url: str, say: Callable[[str], None], on_progress: OnProgress
+    count: int, database: Database, say: Callable[[str], None], on_progress: OnProgress
 ) -> list[Badge]:
     """Forge `count` badges and return them, printed or given up.
 
     Whatever was started is stopped again, and what nobody has begun is cancelled. Raises `WorldError`.
     """
-    environment = os.environ | {"DATABASE_URL": database_url}
+    worker_url = application_url(database, Role.WORKER)
+    print_center_url = application_url(database, Role.PRINT_CENTER)
     batch_id = str(uuid4())
     logs = f"{LOGS}/demo-{batch_id[:8]}"  # of its own: two demos may run at once
     applications: list[Application] = []
 
-    def start(name: str, log: str, folder: Path, *command: str) -> Application:
+    def start(name: str, log: str, url: str, folder: Path, *command: str) -> Application:
+        environment = os.environ | {"DATABASE_URL": url}
         application = Application(name, command, folder, Path(f"{logs}-{log}.log"), environment)
         applications.append(application)
         return application
 
-    with closing(psycopg.connect(database_url, autocommit=True)) as connection:
+    with closing(psycopg.connect(worker_url, autocommit=True)) as connection:
         batch = Batch(batch_id, connection)
         try:
             with stopped_together(applications, STOP_GRACE_S):
                 say(f"Starting the Python worker and the Elixir app, logs in {logs}-*.log")
                 worker = start(
-                    *("the Python worker", "worker", ROOT),
+                    *("the Python worker", "worker", worker_url, ROOT),
                     *(sys.executable, "-m", "badge_forge", "worker"),
                 )
                 enqueue = start(
-                    *("mix badge_forge.enqueue", "enqueue", ELIXIR_APP),
+                    *("mix badge_forge.enqueue", "enqueue", print_center_url, ELIXIR_APP),
                     *("mix", "badge_forge.enqueue", str(count), "--batch-id", batch_id),
                 )
                 # One after the other: the first mix compiles what has changed.
                 enqueue.require_success(ENQUEUE_TIMEOUT_S)
                 say(f"Enqueued {count} badges as batch {batch_id}")
                 app = start(
-                    *("the Elixir app", "elixir", ELIXIR_APP),
+                    *("the Elixir app", "elixir", print_center_url, ELIXIR_APP),
                     *("mix", "run", "--no-halt"),
                 )
                 _follow(batch, count, [worker, app], on_progress)
                 return batch.badges()
         finally:
-            _cancel_rest(batch_id, database_url)
+            _cancel_rest(batch_id, worker_url)
 
 
 def _cancel_rest(batch_id: str, database_url: str) -> None:

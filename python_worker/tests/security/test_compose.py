@@ -1,0 +1,53 @@
+"""`docker-compose.yml`: what is published, and what stands in it."""
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from badge_forge.settings import ROOT
+
+FILE = ROOT / "docker-compose.yml"
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, dict[str, Any]]:
+    content: dict[str, Any] = yaml.safe_load(FILE.read_text())
+    found: dict[str, dict[str, Any]] = content["services"]
+    return found
+
+
+def test_every_port_is_published_on_127_0_0_1_alone(services: dict[str, dict[str, Any]]) -> None:
+    ports = [port for service in services.values() for port in service.get("ports", [])]
+    assert ports
+    assert [port for port in ports if not str(port).startswith("127.0.0.1:")] == []
+
+
+def test_no_container_has_more_of_the_host_than_its_volumes(services: dict[str, dict[str, Any]]) -> None:
+    forbidden = {"privileged", "network_mode", "pid", "ipc", "cap_add", "devices", "userns_mode"}
+    for name, service in services.items():
+        assert not forbidden & set(service), name
+        for volume in service.get("volumes", []):
+            assert re.match(r"(secret|postgres):", volume), f"{name} mounts {volume}"
+
+
+def test_no_password_and_no_way_around_one_stands_in_the_file(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    text = FILE.read_text()
+    assert "trust" not in text.lower()
+    # What stands where a URL has its password is a command that reads it.
+    assert set(re.findall(r"://[^:@\s]+:(.+?)@", text)) == {"$$(cat /run/secret/password)"}
+    for service in services.values():
+        secrets = {key for key in service.get("environment", {}) if re.search("PASS|SECRET|KEY", key)}
+        assert secrets <= {"POSTGRES_PASSWORD_FILE"}
+
+
+def test_only_who_makes_the_password_can_write_it(services: dict[str, dict[str, Any]]) -> None:
+    writers = [
+        name
+        for name, service in services.items()
+        if any(re.match(r"secret:.*(?<!:ro)$", volume) for volume in service.get("volumes", []))
+    ]
+    assert writers == ["secret"]

@@ -1,0 +1,86 @@
+"""`badge-forge db roles` on a database of somebody else's, whose owner is no superuser."""
+
+import re
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from badge_forge.cli import main
+from badge_forge.database.migrations import migrate
+from badge_forge.database.roles import Role, prepare_roles, role_url
+from badge_forge.database.throwaway import throwaway_database
+
+NO_SUPERUSER = """
+CREATE ROLE manager LOGIN PASSWORD 'managers' CREATEROLE;
+CREATE ROLE outsider LOGIN PASSWORD 'outsiders';
+"""
+
+
+@pytest.fixture(scope="module")
+def urls() -> Iterator[dict[str, str]]:
+    """The URL of each user of a database that `manager` owns; its roles are not prepared yet."""
+    with throwaway_database() as server:
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute(NO_SUPERUSER)
+            connection.execute("CREATE DATABASE managed OWNER manager")
+        yield {
+            user: re.sub("//.*@", f"//{user}:{user}s@", server.url).rpartition("/")[0] + "/managed"
+            for user in ("manager", "outsider")
+        }
+
+
+def db_roles(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> tuple[object, str]:
+    """Run `db roles`, and return what it exits with and says."""
+    monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setattr("sys.argv", ["badge-forge", "db", "roles"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return ended.value.code, capsys.readouterr().err
+
+
+def test_before_the_migrations_one_line_says_what_to_run(
+    urls: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, said = db_roles(urls["manager"], monkeypatch, capsys)
+    assert code == 1
+    assert re.fullmatch(r".*managed has no tables yet: run `bin/badge-forge db migrate` first\n", said)
+
+
+def test_who_may_not_create_roles_is_told_so_on_one_line(
+    urls: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, said = db_roles(urls["outsider"], monkeypatch, capsys)
+    assert code == 1
+    assert re.fullmatch(
+        r"badge-forge: the roles of 127.0.0.1:\d+/managed can't be prepared: outsider lacks the right "
+        r"\(permission denied to create role\); .*as who may create roles\n",
+        said,
+    )
+
+
+def test_a_url_without_a_password_is_refused_on_one_line(
+    urls: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, said = db_roles(urls["manager"].replace(":managers@", "@"), monkeypatch, capsys)
+    assert code == 1
+    assert re.fullmatch(r"badge-forge: .*managed has no password to derive .*by hand.*\n", said)
+
+
+def test_an_owner_who_is_no_superuser_prepares_the_roles_and_their_rights(
+    urls: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    migrate(urls["manager"])
+    code, said = db_roles(urls["manager"], monkeypatch, capsys)
+    assert (code, len(said.splitlines())) == (0, 1)
+    assert "badge_forge_worker and badge_forge_print_center may use 127.0.0.1:" in said
+    assert "`bin/badge-forge db url --role ...` prints their URLs" in said
+    prepare_roles(urls["manager"])
+    for role in Role:
+        with psycopg.connect(role_url(urls["manager"], role), autocommit=True) as connection:
+            connection.execute("UPDATE oban_jobs SET state = 'available' WHERE id = 0")
+            for attack in ("DROP TABLE oban_jobs", "CREATE TEMPORARY TABLE mine ()"):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(attack.encode())

@@ -1,0 +1,259 @@
+"""Each application may do its own work in the database, and nothing else, whoever has taken it over."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from badge_forge.database.roles import Role, prepare_roles, role_url
+from badge_forge.database.schema import check_schema
+from badge_forge.database.url import parse
+
+REFUSED = psycopg.errors.InsufficientPrivilege
+
+ATTACKS_BY_EITHER = {
+    "drops the table": "DROP TABLE oban_jobs",
+    "drops the whole schema": "DROP SCHEMA public CASCADE",
+    "drops the database": "DROP DATABASE {database}",
+    "empties the table at a stroke": "TRUNCATE oban_jobs",
+    "adds a column": "ALTER TABLE oban_jobs ADD COLUMN extra text",
+    "drops a constraint": "ALTER TABLE oban_jobs DROP CONSTRAINT args_is_object",
+    "forges the version mark": "COMMENT ON TABLE oban_jobs IS '15'",
+    "adds a trigger that sees every job": (
+        "CREATE TRIGGER mine BEFORE UPDATE ON oban_jobs "
+        "FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+    ),
+    "disables all triggers of the table": "ALTER TABLE oban_jobs DISABLE TRIGGER ALL",
+    "disables all triggers of its session": "SET session_replication_role = replica",
+    "hides rows by a rule": "CREATE RULE r AS ON DELETE TO oban_jobs DO INSTEAD NOTHING",
+    "sets the jobs' numbers back": "SELECT setval('oban_jobs_id_seq', 1)",
+    "makes a table": "CREATE TABLE mine ()",
+    "makes a temporary table": "CREATE TEMPORARY TABLE mine ()",
+    "makes a view": "CREATE VIEW mine AS SELECT 1",
+    "makes a function": "CREATE FUNCTION mine() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+    "makes a schema": "CREATE SCHEMA mine",
+    "makes a large object": "SELECT lo_create(0)",
+    "makes a large object the old way": "SELECT lo_creat(-1)",
+    "makes a large object of bytes": "SELECT lo_from_bytea(0, 'mine')",
+    "makes a database": "CREATE DATABASE mine",
+    "makes a role": "CREATE ROLE mine",
+    "makes itself a superuser": "ALTER ROLE {role} SUPERUSER",
+    "lets itself make roles": "ALTER ROLE {role} CREATEROLE",
+    "becomes the owner": "SET ROLE {owner}",
+    "becomes the owner for a whole session": "SET SESSION AUTHORIZATION {owner}",
+    "joins the owner's role": "GRANT {owner} TO {role}",
+    "becomes the other application": "SET ROLE {other}",
+    "sets the owner's password": "ALTER ROLE {owner} PASSWORD 'mine'",
+    "sets the other application's password": "ALTER ROLE {other} PASSWORD 'mine'",
+    "reads the stored passwords": "SELECT rolpassword FROM pg_authid",
+    "reads a file": "SELECT pg_read_file('/etc/passwd')",
+    "reads a file into the table": "COPY oban_jobs FROM '/etc/passwd'",
+    "lists a folder": "SELECT pg_ls_dir('.')",
+    "imports a file": "SELECT lo_import('/etc/passwd')",
+    "writes a file": "COPY oban_jobs TO '/tmp/badge-forge-attack'",
+    "runs a program": "COPY oban_jobs TO PROGRAM 'true'",
+    "runs a program that feeds the table": "COPY oban_jobs FROM PROGRAM 'true'",
+    "changes the server's settings": "ALTER SYSTEM SET log_statement = 'all'",
+    "ends the owner's sessions": (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = {owner_text}"
+    ),
+    "reads what was migrated": "SELECT FROM _yoyo_migration",
+    "forgets what was migrated": "DELETE FROM _yoyo_migration",
+}
+
+ATTACKS_BY_THE_WORKER = {
+    f"{verb.lower()}s Elixir's leadership": f"{verb} oban_peers"
+    for verb in ("SELECT FROM", "INSERT INTO", "UPDATE", "DELETE FROM")
+}
+
+ATTACKS_BY_THE_PRINT_CENTER = {
+    "deletes the jobs": "DELETE FROM oban_jobs",
+    "asks for an estimate": "SELECT oban_count_estimate('available', 'badges')",
+} | {
+    f"{verb.lower()}s {table}": f"{verb} {table}"
+    for verb in ("SELECT FROM", "INSERT INTO", "UPDATE", "DELETE FROM")
+    for table in ("oban_leaders", "oban_producers")
+}
+
+REST_OF_STATEMENT = {"INSERT": " DEFAULT VALUES", "UPDATE": " SET node = 'mine'"}
+
+ATTACKS = [
+    pytest.param(role, statement, id=f"{role}-{name.replace(' ', '-')}")
+    for role, attacks in [
+        (Role.WORKER, ATTACKS_BY_EITHER | ATTACKS_BY_THE_WORKER),
+        (Role.PRINT_CENTER, ATTACKS_BY_EITHER | ATTACKS_BY_THE_PRINT_CENTER),
+    ]
+    for name, statement in attacks.items()
+]
+
+RIGHTS = """
+SELECT relname, array_agg(privilege_type ORDER BY privilege_type)
+FROM pg_class, aclexplode(relacl)
+WHERE relnamespace = 'public'::regnamespace
+  AND grantee IN (to_regrole(%s), 0)
+GROUP BY relname
+"""
+
+OWNED = "SELECT count(*) FROM pg_shdepend WHERE deptype = 'o' AND refobjid = to_regrole(%s)"
+
+
+@pytest.fixture(scope="module")
+def owner(shared_database_url: str) -> Iterator[psycopg.Connection]:
+    prepare_roles(shared_database_url)
+    with psycopg.connect(shared_database_url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def connections(
+    owner: psycopg.Connection, shared_database_url: str
+) -> Iterator[dict[Role, psycopg.Connection]]:
+    with ExitStack() as stack:
+        yield {
+            role: stack.enter_context(
+                psycopg.connect(role_url(shared_database_url, role), autocommit=True)
+            )
+            for role in Role
+        }
+
+
+@pytest.mark.parametrize(("role", "attack"), ATTACKS)
+def test_an_application_taken_over_is_refused_when_it(
+    role: Role, attack: str, connections: dict[Role, psycopg.Connection], owner: psycopg.Connection
+) -> None:
+    (other,) = set(Role) - {role}
+    statement = sql.SQL(attack + REST_OF_STATEMENT.get(attack.partition(" ")[0], "")).format(
+        database=sql.Identifier(owner.info.dbname),
+        role=sql.Identifier(role.login),
+        other=sql.Identifier(other.login),
+        owner=sql.Identifier(owner.info.user),
+        owner_text=sql.Literal(owner.info.user),
+    )
+    with pytest.raises(REFUSED):
+        connections[role].execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("role", "rights"),
+    [
+        (
+            Role.WORKER,
+            {
+                "oban_jobs": ["DELETE", "INSERT", "SELECT", "UPDATE"],
+                "oban_jobs_id_seq": ["USAGE"],
+                "oban_leaders": ["DELETE", "INSERT", "SELECT", "UPDATE"],
+                "oban_producers": ["DELETE", "INSERT", "SELECT", "UPDATE"],
+            },
+        ),
+        (
+            Role.PRINT_CENTER,
+            {
+                "oban_jobs": ["INSERT", "SELECT", "UPDATE"],
+                "oban_jobs_id_seq": ["USAGE"],
+                "oban_peers": ["DELETE", "INSERT", "SELECT", "UPDATE"],
+            },
+        ),
+    ],
+)
+def test_a_role_has_these_rights_and_no_others(
+    role: Role, rights: dict[str, list[str]], owner: psycopg.Connection
+) -> None:
+    assert dict(owner.execute(RIGHTS, [role.login]).fetchall()) == rights
+    assert owner.execute(OWNED, [role.login]).fetchone() == (0,)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_an_application_taken_over_hands_its_rights_to_nobody(
+    role: Role, connections: dict[Role, psycopg.Connection], owner: psycopg.Connection
+) -> None:
+    connections[role].execute("GRANT ALL ON oban_jobs TO pg_monitor")  # PostgreSQL but warns
+    row = owner.execute("SELECT has_table_privilege('pg_monitor', 'oban_jobs', 'SELECT, UPDATE')")
+    assert row.fetchone() == (False,)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_is_in_no_other_and_no_superuser(role: Role, owner: psycopg.Connection) -> None:
+    attributes = "rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls"
+    row = owner.execute(f"SELECT {attributes} FROM pg_roles WHERE rolname = %s", [role.login])
+    assert row.fetchone() == (False,) * 5
+    member = owner.execute("SELECT FROM pg_auth_members WHERE member = to_regrole(%s)", [role.login])
+    assert member.fetchone() is None
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_that_hangs_is_ended_before_it_holds_up_the_other(
+    role: Role, connections: dict[Role, psycopg.Connection]
+) -> None:
+    for setting, value in {
+        "statement_timeout": "30s",
+        "lock_timeout": "10s",
+        "idle_in_transaction_session_timeout": "30s",
+    }.items():
+        assert connections[role].execute(f"SHOW {setting}".encode()).fetchone() == (value,)
+
+
+async def test_the_workers_look_at_the_schema_needs_no_right_on_elixirs_tables(
+    owner: psycopg.Connection, shared_database_url: str
+) -> None:
+    url = role_url(shared_database_url, Role.WORKER)
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        await check_schema(connection)
+
+
+def test_a_right_that_somebody_added_by_hand_is_taken_back(
+    owner: psycopg.Connection,
+    connections: dict[Role, psycopg.Connection],
+    shared_database_url: str,
+) -> None:
+    owner.execute("GRANT DELETE ON oban_jobs TO badge_forge_print_center")
+    owner.execute("GRANT ALL ON oban_leaders TO PUBLIC")
+    prepare_roles(shared_database_url)
+    for attack in ("DELETE FROM oban_jobs", "TRUNCATE oban_leaders"):
+        with pytest.raises(REFUSED):
+            connections[Role.PRINT_CENTER].execute(attack.encode())
+
+
+def test_who_was_granted_nothing_cannot_even_connect(
+    owner: psycopg.Connection, shared_database_url: str
+) -> None:
+    owner.execute("CREATE ROLE badge_forge_nobody LOGIN PASSWORD 'nobodys'")
+    try:
+        with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+            psycopg.connect(shared_database_url, user="badge_forge_nobody", password="nobodys")
+    finally:
+        owner.execute("DROP ROLE badge_forge_nobody")
+
+
+def test_an_application_that_changed_its_password_gets_its_own_back(
+    owner: psycopg.Connection, shared_database_url: str
+) -> None:
+    url = role_url(shared_database_url, Role.WORKER)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ALTER ROLE badge_forge_worker PASSWORD 'mine'")
+    prepare_roles(shared_database_url)
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        psycopg.connect(url, password="mine")
+    psycopg.connect(url).close()
+
+
+def test_no_applications_url_opens_the_others_or_the_owners_account(
+    owner: psycopg.Connection, shared_database_url: str
+) -> None:
+    for role in Role:
+        password = parse(role_url(shared_database_url, role))["password"]
+        for user in {owner.info.user, *(other.login for other in Role)} - {role.login}:
+            with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+                psycopg.connect(shared_database_url, user=user, password=password)
+
+
+def test_ten_who_prepare_the_roles_at_once_all_get_through(
+    shared_database_url: str, database_url: str
+) -> None:
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(prepare_roles, [shared_database_url, database_url] * 5))
+    for url in (shared_database_url, database_url):
+        for role in Role:
+            psycopg.connect(role_url(url, role)).close()
