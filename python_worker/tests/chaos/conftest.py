@@ -17,6 +17,7 @@ from psycopg import sql
 
 from badge_forge.database.embedded import EmbeddedDatabase
 from badge_forge.database.migrations import migrate
+from badge_forge.database.roles import Role, prepare_roles, role_url
 from badge_forge.database.throwaway import throwaway_database
 from badge_forge.settings import VAR
 from chaos.audit import Outcome
@@ -85,6 +86,7 @@ def url(server: EmbeddedDatabase, request: pytest.FixtureRequest) -> Iterator[st
         connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
     url = f"{server.url.rpartition('/')[0]}/{database}"
     migrate(url)
+    prepare_roles(url)
     yield url
     server.start()
     with closing(psycopg.connect(server.url, autocommit=True)) as connection:
@@ -94,7 +96,8 @@ def url(server: EmbeddedDatabase, request: pytest.FixtureRequest) -> Iterator[st
 @pytest.fixture
 def hall(tmp_path: Path, url: str) -> Iterator[Hall]:
     """A hall that is empty as yet; whatever is started in it has ended afterwards."""
-    with Hall(tmp_path / "hall", url, url) as hall:
+    urls = (role_url(url, role) for role in (Role.WORKER, Role.PRINT_CENTER))
+    with Hall(tmp_path / "hall", *urls) as hall:
         yield hall
         everything = hall.everything()
     _, alive = psutil.wait_procs(everything, timeout=10)

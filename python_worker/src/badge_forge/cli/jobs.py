@@ -13,6 +13,8 @@ from rich.text import Text
 
 from badge_forge.cli.say import say
 from badge_forge.database.lease import leased
+from badge_forge.database.roles import Role
+from badge_forge.database.source import application_url
 from badge_forge.database.url import CONNECT_TIMEOUT_S, unreachable
 from badge_forge.errors import UsageError, WorldError
 from badge_forge.queues import BADGES, PRINTING
@@ -115,8 +117,8 @@ def pause(queues: tuple[str, ...]) -> None:
     """
     from badge_forge.jobs.signals import pause as pause_queues
 
-    with leased(Settings.load(), say) as database:
-        asyncio.run(pause_queues(database.url, queues))
+    with _url(Settings.load()) as url:
+        asyncio.run(pause_queues(url, queues))
 
 
 @click.command()
@@ -125,18 +127,25 @@ def resume(queues: tuple[str, ...]) -> None:
     """Let queues (badges, printing) that were paused fetch jobs again."""
     from badge_forge.jobs.signals import resume as resume_queues
 
-    with leased(Settings.load(), say) as database:
-        asyncio.run(resume_queues(database.url, queues))
+    with _url(Settings.load()) as url:
+        asyncio.run(resume_queues(url, queues))
 
 
 @contextmanager
 def _connected(settings: Settings) -> Iterator[psycopg.Connection]:
-    with leased(settings, say) as database:
+    with _url(settings) as url:
         try:
-            with psycopg.connect(database.url, connect_timeout=CONNECT_TIMEOUT_S) as connection:
+            with psycopg.connect(url, connect_timeout=CONNECT_TIMEOUT_S) as connection:
                 yield connection
         except psycopg.OperationalError as error:
-            raise unreachable(database.url, error) from error
+            raise unreachable(url, error) from error
+
+
+@contextmanager
+def _url(settings: Settings) -> Iterator[str]:
+    """Bring the database up for as long as the block runs: the worker's rights are enough here."""
+    with leased(settings, say) as database:
+        yield application_url(database, Role.WORKER)
 
 
 def _require_none_left(left: Sequence[int], why: str) -> None:
