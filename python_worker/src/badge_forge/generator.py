@@ -1,6 +1,7 @@
 """The Oban worker that Elixir names: `badge_forge.generator.GenerateBadge`, and nothing else."""
 
 import asyncio
+import hashlib
 import logging
 
 from oban import Cancel, Job, worker
@@ -36,6 +37,7 @@ class GenerateBadge:
         for shortened in badge.shortened:
             logger.warning("Badge %s: %s", attendee.id, shortened)
         path = await asyncio.to_thread(workshop.storage.write, attendee, badge.pdf)
-        confirmed = await complete_and_confirm(job, confirmation(job, attendee, path), workshop.pool)
+        print_job = confirmation(job, attendee, path, hashlib.sha256(badge.pdf).hexdigest())
+        confirmed = await complete_and_confirm(job, print_job, workshop.pool)
         # The row is somebody else's by then, and Oban leaves it alone; this is for the log.
         return None if confirmed else Cancel("taken away while its badge was rendered")
