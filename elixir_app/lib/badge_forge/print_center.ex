@@ -11,12 +11,13 @@ defmodule BadgeForge.PrintCenter do
 
   use Oban.Worker, queue: :printing, max_attempts: 20
 
-  alias BadgeForge.{BadgeFile, Confirmation, Printer}
+  alias BadgeForge.{BadgeFile, Confirmation, Heartbeat, Printer}
 
   require Logger
 
-  # Below the 10 minutes after which the Python worker rescues a job: else it would print twice.
-  @timeout_ms :timer.minutes(8)
+  # For a printer that blocks for ever, which would keep its place in the queue. What prints slowly is
+  # let alone: as long as its heart beats, nobody else prints the badge.
+  @timeout_ms :timer.minutes(15)
 
   # The Python worker stores a PDF before it confirms it, so one that is missing was deleted, unless a
   # network file system lags. That takes seconds; the third attempt comes after half a minute.
@@ -28,7 +29,7 @@ defmodule BadgeForge.PrintCenter do
   @impl Oban.Worker
   def perform(%Job{args: args} = job) do
     with {:ok, confirmed} <- Confirmation.parse(args),
-         :ok <- read_and_print(confirmed, job.attempt) do
+         :ok <- Heartbeat.during(job, fn -> read_and_print(confirmed, job.attempt) end) do
       :ok
     else
       {outcome, reason} ->

