@@ -253,6 +253,29 @@ defmodule BadgeForge.HeartbeatTest do
       assert job(id)["state"] == "cancelled"
     end
 
+    test "prints again what was rescued while it was printed: it is not lost", %{id: id} do
+      start_oban(queues: [printing: 1])
+      assert_receive {:printing, %{id: badge_id}, pid}, 5_000
+      assert_dies(pid, fn -> change_job(id, "state = 'available'") end)
+
+      assert {^badge_id, pid} = await("the badge to be printed again", &printed_without_delay/0)
+      send(pid, {:go_on, fn -> :ok end})
+      await_state(id, "completed")
+    end
+
+    # Oban waits some seconds before it tries an error again.
+    defp printed_without_delay do
+      Repo.query!("""
+      UPDATE public.oban_jobs SET scheduled_at = timezone('UTC', now()) WHERE state = 'retryable'
+      """)
+
+      receive do
+        {:printing, badge, pid} -> {badge.id, pid}
+      after
+        0 -> nil
+      end
+    end
+
     test "records what a printer raises, with the line", %{id: id} do
       start_oban(queues: [printing: 1])
       assert_receive {:printing, _badge, pid}, 5_000
