@@ -22,7 +22,7 @@ defmodule BadgeForge.MixProject do
   end
 
   def application do
-    [mod: {BadgeForge.Application, []}, extra_applications: [:logger]]
+    [mod: {BadgeForge.Application, []}, extra_applications: [:crypto, :logger]]
   end
 
   defp oban do

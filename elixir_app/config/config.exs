@@ -5,8 +5,9 @@ config :badge_forge, ecto_repos: [BadgeForge.Repo]
 # How a badge is printed: a module of the behaviour BadgeForge.Printer.
 config :badge_forge, printer: BadgeForge.Printer.Spool
 
-# No pruner and no lifeline: the Python worker prunes and rescues the whole table, for both sides, and
-# one of each per table is enough.
+# No pruner and no lifeline: the Python worker prunes and rescues the whole table, for both sides. The app
+# does not start with one (BadgeForge.Plugins). What still prints after the grace period is killed, and
+# rescued by the Python worker when its heart has not beaten for 30 seconds.
 config :badge_forge, Oban,
   name: Oban,
   repo: BadgeForge.Repo,

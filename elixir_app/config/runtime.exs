@@ -70,7 +70,8 @@ config :badge_forge, BadgeForge.Repo,
 
 config :badge_forge,
   badges_dir: folder.("BADGES_DIR", "badges"),
-  spool_dir: folder.("SPOOL_DIR", "spool")
+  spool_dir: folder.("SPOOL_DIR", "spool"),
+  print_timeout_s: positive.("PRINT_TIMEOUT_S", 900)
 
 # A node of its own for each process: two on one host are two.
 config :badge_forge, Oban,

@@ -11,7 +11,7 @@ defmodule BadgeForge do
   `BadgeForge.PrintCenter`.
   """
 
-  alias BadgeForge.{Attendee, BadgeArgs, Confirmation, Repo}
+  alias BadgeForge.{Attendee, BadgeArgs, Confirmation, Failed, Repo}
 
   require Logger
 
@@ -171,6 +171,35 @@ defmodule BadgeForge do
 
     %{badges: badges, waiting: waiting, rendered: rendered, printed: printed, failed: failed}
   end
+
+  @typedoc """
+  A job that was given up. `badge_id` and `name` are nil where its args have no such text. `reason` is the
+  line of its last error that says what it was; `at` when it was given up, nil if that is no date.
+  """
+  @type failed :: %{
+          id: pos_integer,
+          queue: String.t(),
+          state: String.t(),
+          badge_id: String.t() | nil,
+          name: String.t() | nil,
+          attempt: non_neg_integer,
+          reason: String.t(),
+          at: DateTime.t() | nil
+        }
+
+  @doc """
+  The jobs of either application that were cancelled or discarded, the latest first, 100 at most.
+
+  Mend the cause, then have one tried again with `Oban.retry_job/1` and its `id`
+  (from Hex; the stand-in has none).
+
+  ## Examples
+
+      iex> BadgeForge.failed()
+      [%{id: 7, queue: "printing", state: "cancelled", reason: "BadgeForge.PrintCenter failed with …", …}]
+  """
+  @spec failed() :: [failed]
+  defdelegate failed, to: Failed, as: :list
 
   # Chunks commit one by one, so that the first badges are forged while the last are enqueued. Who
   # enqueues a batch again after an error has to know what is in already.

@@ -6,6 +6,7 @@ the baseline pays neither for a template nor for fitting.
 """
 
 import asyncio
+import hashlib
 import signal
 from html import escape
 
@@ -55,13 +56,14 @@ class GenerateBadge:
     async def process(self, job: Job) -> None:
         """Render the badge of `job`."""
         args = dict(job.args)
-        path = settings.badges_dir / f"{args['id']}.pdf"
+        path = settings.badges_dir / f"badge-{args['id']}.pdf"
         write_badge(page_for(args), path)
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         await Oban.get_instance().enqueue(
             Job(
                 worker="BadgeForge.PrintCenter",
                 queue="printing",
-                args={"id": args["id"], "name": args["name"], "path": str(path)},
+                args={"id": args["id"], "name": args["name"], "path": str(path), "sha256": sha256},
                 meta=dict(job.meta),
             )
         )

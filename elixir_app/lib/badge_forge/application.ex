@@ -6,6 +6,7 @@ defmodule BadgeForge.Application do
   @impl true
   def start(_type, _args) do
     children = [
+      BadgeForge.Plugins,
       BadgeForge.Repo,
       BadgeForge.Schema,
       {Oban, Application.fetch_env!(:badge_forge, Oban)}

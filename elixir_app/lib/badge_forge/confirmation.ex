@@ -6,10 +6,13 @@ defmodule BadgeForge.Confirmation do
   @longest_name 200
   @longest_path 4096
   @shown 60
-  @keys ~w(id name path)
+  @keys ~w(id name path sha256)
 
-  @doc "Turn args into a badge, or cancel with the field at fault, what is wrong, and its value."
-  @spec parse(term) :: {:ok, BadgeForge.Printer.badge()} | {:cancel, String.t()}
+  @typedoc "A badge that is said to be there. `sha256` is that of its PDF, in lower-case hex digits."
+  @type t :: %{id: String.t(), name: String.t(), path: Path.t(), sha256: String.t()}
+
+  @doc "Turn args into a confirmation, or cancel with the field at fault, what is wrong, and its value."
+  @spec parse(term) :: {:ok, t} | {:cancel, String.t()}
   def parse(args) when not is_map(args) do
     {:cancel, "args: must be an object, got: #{cut(args)}"}
   end
@@ -18,8 +21,9 @@ defmodule BadgeForge.Confirmation do
     with :ok <- known_keys(args),
          {:ok, id} <- field(args, "id", &id/1),
          {:ok, name} <- field(args, "name", &name/1),
-         {:ok, path} <- field(args, "path", &path/1) do
-      {:ok, %{id: id, name: name, path: path}}
+         {:ok, path} <- field(args, "path", &path/1),
+         {:ok, sha256} <- field(args, "sha256", &sha256/1) do
+      {:ok, %{id: id, name: name, path: path, sha256: sha256}}
     end
   end
 
@@ -81,5 +85,9 @@ defmodule BadgeForge.Confirmation do
       path =~ ~r/\A\/[^\n\r\x{2028}\x{2029}\0]*\.pdf\z/u -> :ok
       true -> "must be absolute and end in .pdf"
     end
+  end
+
+  defp sha256(sha256) do
+    if sha256 =~ ~r/\A[0-9a-f]{64}\z/, do: :ok, else: "must be 64 hex digits in lower case"
   end
 end

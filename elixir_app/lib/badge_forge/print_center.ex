@@ -6,26 +6,28 @@ defmodule BadgeForge.PrintCenter do
   stated in `db/contracts/print_center.schema.json`.
 
   Args are hostile. What can never be printed cancels the job, with a message that begins with the
-  field at fault; what may go better later (no file yet, the printer jams) is an error, which is tried again.
+  field at fault; what may go better later (the printer jams) is an error, which is tried again.
   """
 
   use Oban.Worker, queue: :printing, max_attempts: 20
 
-  alias BadgeForge.{BadgeFile, Confirmation, Printer}
+  alias BadgeForge.{BadgeFile, Confirmation, Heartbeat, Printer}
 
   require Logger
 
-  # Below the 10 minutes after which the Python worker rescues a job: else it would print twice.
-  @timeout_ms :timer.minutes(8)
+  # The Python worker stores a PDF before it confirms it, so one that is missing was deleted, unless a
+  # network file system lags. That takes seconds; the third attempt comes after half a minute.
+  @last_attempt_to_find 3
+
+  # For a printer that blocks for ever, which would keep its place in the queue. What prints slowly is
+  # let alone: as long as its heart beats, nobody else prints the badge.
+  @impl Oban.Worker
+  def timeout(_job), do: :timer.seconds(Application.fetch_env!(:badge_forge, :print_timeout_s))
 
   @impl Oban.Worker
-  def timeout(_job), do: @timeout_ms
-
-  @impl Oban.Worker
-  def perform(%Job{args: args}) do
-    with {:ok, badge} <- Confirmation.parse(args),
-         {:ok, badge} <- locate(badge),
-         :ok <- print(badge) do
+  def perform(%Job{args: args} = job) do
+    with {:ok, confirmed} <- Confirmation.parse(args),
+         :ok <- Heartbeat.during(job, fn -> read_and_print(confirmed, job) end) do
       :ok
     else
       {outcome, reason} ->
@@ -34,11 +36,27 @@ defmodule BadgeForge.PrintCenter do
     end
   end
 
-  defp locate(badge) do
-    case BadgeFile.check(badge.path, Application.fetch_env!(:badge_forge, :badges_dir)) do
-      {:ok, path} -> {:ok, %{badge | path: path}}
-      {:refused, why} -> {:cancel, "path: #{why}, got: #{Confirmation.cut(badge.path)}"}
-      {:unreadable, why} -> {:error, "path: #{why}: #{Confirmation.cut(badge.path)}"}
+  defp read_and_print(confirmed, job) do
+    with {:ok, pdf} <- read(confirmed, job) do
+      confirmed |> Map.take([:id, :name, :path]) |> Map.put(:pdf, pdf) |> print()
+    end
+  end
+
+  defp read(%{path: path} = confirmed, %Job{id: id, attempt: attempt}) do
+    case BadgeFile.read(confirmed, Application.fetch_env!(:badge_forge, :badges_dir)) do
+      {:ok, pdf} ->
+        {:ok, pdf}
+
+      {:refused, field, why} ->
+        value = Map.fetch!(%{"path" => path, "sha256" => confirmed.sha256}, field)
+        {:cancel, "#{field}: #{why}, got: #{Confirmation.cut(value)}"}
+
+      {:missing, why} when attempt >= @last_attempt_to_find ->
+        again = "forge it again with `badge-forge retry #{id}`"
+        {:cancel, "path: #{why}, #{again}: #{Confirmation.cut(path)}"}
+
+      {_missing_or_unreadable, why} ->
+        {:error, "path: #{why}: #{Confirmation.cut(path)}"}
     end
   end
 

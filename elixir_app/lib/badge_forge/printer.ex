@@ -6,8 +6,11 @@ defmodule BadgeForge.Printer do
   its identity, and print it once.
   """
 
-  @typedoc "A badge that passed every check. `path` is a PDF inside the badges folder, free of symlinks."
-  @type badge :: %{id: String.t(), name: String.t(), path: Path.t()}
+  @typedoc """
+  A badge that passed every check. `pdf` is what to print, the bytes that were checked. `path` is for
+  messages: what lies there now may be something else.
+  """
+  @type badge :: %{id: String.t(), name: String.t(), path: Path.t(), pdf: binary}
 
   @doc "Print a badge. An error is tried again later."
   @callback print(badge) :: :ok | {:error, reason :: term}

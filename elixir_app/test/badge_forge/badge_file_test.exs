@@ -3,106 +3,232 @@ defmodule BadgeForge.BadgeFileTest do
 
   alias BadgeForge.BadgeFile
 
+  @pdf "%PDF-1.7\nAda Lovelace\n"
+  @secret "%PDF-1.7\nnot for printing\n"
+
   setup :folders
 
   setup %{badges: badges, root: root} do
-    badge = Path.join(badges, "badge.pdf")
-    File.write!(badge, "%PDF-1.7\n")
-    outside = Path.join(root, "outside.pdf")
-    File.write!(outside, "%PDF-1.7\n")
+    id = Ecto.UUID.generate()
+    path = Path.join(badges, "ada-#{id}.pdf")
+    File.write!(path, @pdf)
+    secret = Path.join(root, "secret-#{id}.pdf")
+    File.write!(secret, @secret)
 
-    %{badge: badge, outside: outside}
+    %{badge: %{id: id, path: path, sha256: sha256(@pdf)}, secret: secret}
   end
 
-  test "a PDF in the folder is a badge", %{badge: badge, badges: badges} do
-    assert {:ok, path} = BadgeFile.check(badge, badges)
-    assert File.read!(path) == "%PDF-1.7\n"
+  defp at(badge, path), do: %{badge | path: path}
+
+  defp refused_path(badge, badges) do
+    assert {:refused, "path", why} = BadgeFile.read(badge, badges)
+    why
   end
 
-  test "a PDF in a folder inside it is one, too", %{badges: badges} do
-    badge = Path.join(badges, "monday/badge.pdf")
-    File.mkdir_p!(Path.dirname(badge))
-    File.write!(badge, "%PDF-1.7\n")
-
-    assert {:ok, _path} = BadgeFile.check(badge, badges)
+  test "the PDF that was confirmed is read", %{badge: badge, badges: badges} do
+    assert BadgeFile.read(badge, badges) == {:ok, @pdf}
   end
 
-  test "a file outside is refused, whether it exists or not", context do
-    %{badges: badges, outside: outside} = context
-
-    for path <- [outside, "/etc/passwd", "/no/such.pdf", badges, Path.dirname(badges), "/"] do
-      assert BadgeFile.check(path, badges) == {:refused, "lies outside the badges folder"}
-    end
-  end
-
-  test "a folder whose name begins alike is outside", %{badges: badges} do
-    path = badges <> "-other/badge.pdf"
-    File.mkdir_p!(Path.dirname(path))
-    File.write!(path, "%PDF-1.7\n")
-
-    assert {:refused, _why} = BadgeFile.check(path, badges)
-  end
-
-  test "`..` leads out, and back in", %{badges: badges} do
-    assert {:refused, _why} = BadgeFile.check(badges <> "/../outside.pdf", badges)
-    assert {:refused, _why} = BadgeFile.check(badges <> "/no/such/../../../outside.pdf", badges)
-    assert {:ok, _path} = BadgeFile.check(badges <> "/../badges/./badge.pdf", badges)
-  end
-
-  test "a symlink that leads out is refused: a file, a folder, a chain", context do
-    %{badges: badges, outside: outside, root: root} = context
-    File.ln_s!(outside, Path.join(badges, "absolute.pdf"))
-    File.ln_s!("../outside.pdf", Path.join(badges, "relative.pdf"))
-    File.ln_s!("relative.pdf", Path.join(badges, "chain.pdf"))
-    File.ln_s!(root, Path.join(badges, "folder"))
-    # The `..` is that of the folder the link leads to.
-    File.mkdir_p!(Path.join(root, "far/deep"))
-    File.write!(Path.join(root, "far/badge.pdf"), "%PDF-1.7\n")
-    File.ln_s!(Path.join(root, "far/deep"), Path.join(badges, "deep"))
-
-    for name <- ~w(absolute.pdf relative.pdf chain.pdf folder/outside.pdf deep/../badge.pdf) do
-      assert {:refused, _why} = BadgeFile.check(Path.join(badges, name), badges)
-    end
-  end
-
-  test "a symlink that stays inside is a badge", %{badge: badge, badges: badges} do
-    File.ln_s!(badge, Path.join(badges, "again.pdf"))
-
-    assert {:ok, path} = BadgeFile.check(Path.join(badges, "again.pdf"), badges)
-    assert Path.basename(path) == "badge.pdf"
-  end
-
-  test "a symlink to itself is refused", %{badges: badges} do
-    File.ln_s!("loop.pdf", Path.join(badges, "loop.pdf"))
-
-    assert {:refused, why} = BadgeFile.check(Path.join(badges, "loop.pdf"), badges)
-    assert why =~ "symlinks"
-  end
-
-  test "the folder itself may be reached through a symlink", %{badges: badges, root: root} do
+  test "the folder may be known by other paths: a symlink to it, or `..`", context do
+    %{badge: badge, badges: badges, root: root} = context
     linked = Path.join(root, "linked")
     File.ln_s!(badges, linked)
+    name = Path.basename(badge.path)
 
-    assert {:ok, _path} = BadgeFile.check(linked <> "/badge.pdf", badges)
-    assert {:ok, _path} = BadgeFile.check(badges <> "/badge.pdf", linked)
-    assert {:refused, _why} = BadgeFile.check(linked <> "/../outside.pdf", linked)
+    assert BadgeFile.read(at(badge, Path.join(linked, name)), badges) == {:ok, @pdf}
+    assert BadgeFile.read(badge, linked) == {:ok, @pdf}
+    assert BadgeFile.read(at(badge, badges <> "/../badges/./" <> name), badges) == {:ok, @pdf}
   end
 
-  test "what is no PDF is refused: other content, an empty file, a folder, a pipe", context do
-    %{badges: badges} = context
-    File.write!(badges <> "/text.pdf", "Dear PDF-")
-    File.write!(badges <> "/empty.pdf", "")
-    File.mkdir!(badges <> "/folder.pdf")
-    {_out, 0} = System.cmd("mkfifo", [badges <> "/pipe.pdf"])
+  describe "an attack by the path:" do
+    test "a file outside, whether it exists or not", context do
+      %{badge: badge, badges: badges, secret: secret} = context
 
-    for name <- ~w(text.pdf empty.pdf folder.pdf pipe.pdf) do
-      assert {:refused, why} = BadgeFile.check(Path.join(badges, name), badges)
-      assert why =~ "not a"
+      for path <- [secret, "/etc/passwd", "/no/such-#{badge.id}.pdf", badges, "/"] do
+        assert refused_path(at(badge, path), badges) == "lies outside the badges folder"
+      end
+    end
+
+    test "`..` leads out", %{badge: badge, badges: badges, secret: secret} do
+      name = Path.basename(secret)
+
+      for up <- ~w(/../ /../badges/../ /no/such/../../../) do
+        assert refused_path(at(badge, badges <> up <> name), badges) =~ "outside"
+      end
+    end
+
+    test "a folder whose name begins alike", %{badge: badge, badges: badges} do
+      path = Path.join(badges <> "-other", Path.basename(badge.path))
+      File.mkdir_p!(Path.dirname(path))
+      File.write!(path, @pdf)
+
+      assert refused_path(at(badge, path), badges) =~ "outside"
+    end
+
+    test "a folder inside it", %{badge: badge, badges: badges} do
+      path = Path.join([badges, "monday", Path.basename(badge.path)])
+      File.mkdir_p!(Path.dirname(path))
+      File.write!(path, @pdf)
+
+      assert refused_path(at(badge, path), badges) =~ "outside"
+    end
+
+    test "another badge's file, though its bytes are known", context do
+      %{badge: badge, badges: badges} = context
+      other = %{badge | id: Ecto.UUID.generate()}
+
+      assert refused_path(other, badges) =~ "must end in -<id>.pdf"
+      assert refused_path(at(badge, badges <> "/#{badge.id}.pdf"), badges) =~ "must end in"
     end
   end
 
-  test "a file that is missing may come later", %{badges: badges} do
-    assert BadgeFile.check(badges <> "/soon.pdf", badges) ==
-             {:unreadable, "no such file or directory"}
+  describe "an attack by what lies there:" do
+    test "a symlink to a secret, or to the badge itself", context do
+      %{badge: badge, badges: badges, secret: secret} = context
+      link = Path.join(badges, "link-#{badge.id}.pdf")
+
+      for {target, content} <- [{secret, @secret}, {badge.path, @pdf}, {"loop", @pdf}] do
+        File.ln_s!(target, link)
+        linked = %{badge | path: link, sha256: sha256(content)}
+
+        assert refused_path(linked, badges) == "is a symlink, not a file"
+        File.rm!(link)
+      end
+    end
+
+    test "a symlink to a folder outside, and the `..` of one", context do
+      %{badge: badge, badges: badges, root: root, secret: secret} = context
+      File.ln_s!(root, Path.join(badges, "folder"))
+      File.mkdir_p!(Path.join(root, "far/deep"))
+      File.ln_s!(Path.join(root, "far/deep"), Path.join(badges, "deep"))
+      File.cp!(secret, Path.join([root, "far", Path.basename(secret)]))
+
+      for folder <- ~w(folder deep/..) do
+        path = Path.join([badges, folder, Path.basename(secret)])
+        assert refused_path(at(badge, path), badges) =~ "outside"
+      end
+    end
+
+    test "a folder of symlinks that never ends", %{badge: badge, badges: badges} do
+      File.ln_s!("loop", Path.join(badges, "loop"))
+      path = Path.join([badges, "loop", Path.basename(badge.path)])
+
+      assert refused_path(at(badge, path), badges) =~ "too many symlinks"
+    end
+
+    test "a pipe, which would block whoever opens it", %{badge: badge, badges: badges} do
+      File.rm!(badge.path)
+      {_out, 0} = System.cmd("mkfifo", [badge.path])
+
+      assert refused_path(badge, badges) == "is a pipe or socket, not a file"
+    end
+
+    test "a folder", %{badge: badge, badges: badges} do
+      File.rm!(badge.path)
+      File.mkdir!(badge.path)
+      assert refused_path(badge, badges) == "is a directory, not a file"
+    end
+
+    test "a hard link to a secret", %{badge: badge, badges: badges, secret: secret} do
+      File.rm!(badge.path)
+      File.ln!(secret, badge.path)
+
+      assert {:refused, "sha256", "is not that of the file" <> _} = BadgeFile.read(badge, badges)
+    end
+
+    test "a single other byte, one more, one less, or none", context do
+      %{badge: badge, badges: badges} = context
+
+      for pdf <- [String.replace(@pdf, "Ada", "Eda"), @pdf <> "\0", binary_part(@pdf, 0, 20), ""] do
+        File.write!(badge.path, pdf)
+        assert {:refused, "sha256", _why} = BadgeFile.read(badge, badges)
+      end
+    end
+
+    test "a file that fills the memory", %{badge: badge, badges: badges} do
+      # Takes no room on the disk.
+      {:ok, file} = :file.open(badge.path, [:write, :raw])
+      {:ok, _end} = :file.position(file, 50_000_000_000)
+      :ok = :file.truncate(file)
+      :ok = :file.close(file)
+
+      assert refused_path(badge, badges) == "has more than 20 MB"
+    end
+
+    test "what is no PDF, though its bytes are confirmed", %{badge: badge, badges: badges} do
+      for content <- ["Dear PDF-", ""] do
+        File.write!(badge.path, content)
+        assert refused_path(%{badge | sha256: sha256(content)}, badges) == "is not a PDF"
+      end
+    end
+  end
+
+  # What lies there is another thing when it is opened than when it was looked at.
+  describe "an attack that swaps the file between look and read:" do
+    setup %{badge: badge}, do: %{seen: File.lstat!(badge.path)}
+
+    test "for a symlink to a secret", %{badge: badge, secret: secret, seen: seen} do
+      File.rm!(badge.path)
+      File.ln_s!(secret, badge.path)
+
+      assert BadgeFile.read_entry(badge.path, seen) ==
+               {:unreadable, "was replaced while it was opened"}
+    end
+
+    test "for a device that never ends", %{badge: badge, seen: seen} do
+      File.rm!(badge.path)
+      File.ln_s!("/dev/zero", badge.path)
+
+      assert {:unreadable, "was replaced" <> _} = BadgeFile.read_entry(badge.path, seen)
+    end
+
+    test "for another file", %{badge: badge, secret: secret, seen: seen} do
+      File.rename!(secret, badge.path)
+
+      assert {:unreadable, _why} = BadgeFile.read_entry(badge.path, seen)
+    end
+
+    test "for a folder", %{badge: badge, seen: seen} do
+      File.rm!(badge.path)
+      File.mkdir!(badge.path)
+
+      assert {:error, :eisdir} = BadgeFile.read_entry(badge.path, seen)
+    end
+
+    test "for a longer one of the same inode", %{badge: badge, badges: badges, seen: seen} do
+      File.write!(badge.path, "and more", [:append])
+
+      assert {:ok, longer} = BadgeFile.read_entry(badge.path, seen)
+      assert sha256(longer) != badge.sha256
+      assert {:refused, "sha256", _why} = BadgeFile.read(badge, badges)
+    end
+  end
+
+  test "one swapping files all the time gets no secret read", context do
+    %{badge: badge, badges: badges, secret: secret} = context
+    swapper = Task.async(fn -> swap(badge.path, secret) end)
+
+    results = for _time <- 1..500, do: BadgeFile.read(badge, badges)
+    Task.shutdown(swapper, :brutal_kill)
+
+    for {:ok, pdf} <- results, do: assert(pdf == @pdf)
+    assert Enum.any?(results, &(elem(&1, 0) != :ok))
+  end
+
+  defp swap(path, secret) do
+    File.rm(path)
+    File.ln_s(secret, path)
+    File.rm(path)
+    File.write(path, @pdf)
+    swap(path, secret)
+  end
+
+  test "a file that is missing is told from a folder that is", context do
+    %{badge: badge, badges: badges} = context
+    File.rm!(badge.path)
+    assert BadgeFile.read(badge, badges) == {:missing, "no such file"}
+
+    File.rm_rf!(badges)
+    assert {:unreadable, "there is no badges folder" <> _} = BadgeFile.read(badge, badges)
   end
 end

@@ -117,8 +117,12 @@ defmodule BadgeForge.Case do
   def confirmation(badges, changes \\ %{}) do
     id = Ecto.UUID.generate()
     path = Path.join(badges, "alasdair-fraser-#{id}.pdf")
-    File.write!(path, "%PDF-1.7\n" <> String.duplicate("badge\n", 1_000))
+    pdf = "%PDF-1.7\n" <> String.duplicate("badge\n", 1_000)
+    File.write!(path, pdf)
+    args = %{"id" => id, "name" => "Alasdair Fraser", "path" => path, "sha256" => sha256(pdf)}
 
-    Map.merge(%{"id" => id, "name" => "Alasdair Fraser", "path" => path}, changes)
+    Map.merge(args, changes)
   end
+
+  def sha256(bytes), do: Base.encode16(:crypto.hash(:sha256, bytes), case: :lower)
 end

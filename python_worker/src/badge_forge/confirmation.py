@@ -19,15 +19,16 @@ from badge_forge.queues import PRINT_CENTER, PRINTING
 COMPLETE_AND_CONFIRM = files("badge_forge").joinpath("complete_and_confirm.sql").read_bytes()
 
 
-def confirmation(badge_job: Job, attendee: Attendee, path: Path) -> Job:
+def confirmation(badge_job: Job, attendee: Attendee, path: Path, sha256: str) -> Job:
     """Return the job that tells the print center about the PDF at `path` (see `db/contracts/`).
 
+    `sha256` is that of the PDF's bytes, as lower-case hex digits: no other file is printed in its place.
     It carries the badge job's meta on, so that a batch can be followed to its end.
     """
     return Job(
         worker=PRINT_CENTER,
         queue=PRINTING,
-        args={"id": attendee.id, "name": attendee.name, "path": str(path)},
+        args={"id": attendee.id, "name": attendee.name, "path": str(path), "sha256": sha256},
         meta=_batch_of(badge_job),
         priority=badge_job.priority,
     )

@@ -1,8 +1,8 @@
 """The Oban worker that Elixir names: `badge_forge.generator.GenerateBadge`, and nothing else."""
 
 import asyncio
+import hashlib
 import logging
-from pathlib import Path
 
 from oban import Cancel, Job, worker
 
@@ -39,18 +39,19 @@ class GenerateBadge:
         workshop = Workshop.current()
         try:
             attendee = Attendee.from_args(job.args)
-            path = await heartbeat.during(job, _forge(attendee, job.priority, workshop), workshop.pool)
+            print_job = await heartbeat.during(job, _forge(job, attendee, workshop), workshop.pool)
         except (InputError, TakenAwayError) as error:
             logger.warning("Cancelled badge job %s: %s", job.id, error)
             return Cancel(str(error))
-        confirmed = await complete_and_confirm(job, confirmation(job, attendee, path), workshop.pool)
+        confirmed = await complete_and_confirm(job, print_job, workshop.pool)
         # The row is somebody else's by then, and Oban leaves it alone; this is for the log.
         return None if confirmed else Cancel("taken away while its badge was rendered")
 
 
-async def _forge(attendee: Attendee, priority: int, workshop: Workshop) -> Path:
-    """Render and store a badge, and return where it is."""
-    badge = await workshop.press.render(attendee, priority)
+async def _forge(job: Job, attendee: Attendee, workshop: Workshop) -> Job:
+    """Render and store a badge, and return its confirmation."""
+    badge = await workshop.press.render(attendee, job.priority)
     for shortened in badge.shortened:
         logger.warning("Badge %s: %s", attendee.id, shortened)
-    return await asyncio.to_thread(workshop.storage.write, attendee, badge.pdf)
+    path = await asyncio.to_thread(workshop.storage.write, attendee, badge.pdf)
+    return confirmation(job, attendee, path, hashlib.sha256(badge.pdf).hexdigest())

@@ -1,5 +1,6 @@
 """Both applications on one table, with people in it that no demo invents."""
 
+import hashlib
 import os
 import sys
 from collections.abc import Iterator
@@ -69,11 +70,12 @@ def test_a_confirmation_from_outside_the_folder_is_cancelled_not_printed(
     elixir_log: Path, connection: psycopg.Connection, tmp_path: Path
 ) -> None:
     args = badge_args()
-    outside = tmp_path / "outside.pdf"
+    outside = tmp_path / f"outside-{args['id']}.pdf"
     outside.write_bytes(b"%PDF-1.7")
+    sha256 = hashlib.sha256(outside.read_bytes()).hexdigest()
     enqueue(
         connection,
-        {"id": args["id"], "name": args["name"], "path": str(outside)},
+        {"id": args["id"], "name": args["name"], "path": str(outside), "sha256": sha256},
         queue="printing",
         worker="BadgeForge.PrintCenter",
     )

@@ -1,6 +1,7 @@
 """GenerateBadge on a real Oban, a real database and real renderers."""
 
 import asyncio
+import hashlib
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -59,7 +60,12 @@ async def test_a_badge_is_rendered_stored_and_confirmed_once(
     (print_job,) = jobs(connection, "printing")
     path = badges_dir / f"zoe-washburne-{args['id']}.pdf"
     assert print_job["worker"] == "BadgeForge.PrintCenter"
-    assert print_job["args"] == {"id": args["id"], "name": args["name"], "path": str(path)}
+    assert print_job["args"] == {
+        "id": args["id"],
+        "name": args["name"],
+        "path": str(path),
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+    }
     assert (print_job["meta"], print_job["priority"]) == ({"batch_id": "b"}, 2)
     assert "Zoë" in text_of(path)
 
@@ -129,7 +135,7 @@ async def executing_job(workshop: Workshop, connection: psycopg.Connection) -> t
     )
     job = await workshop.oban.get_job(job_id)
     assert job
-    return job, confirmation(job, Attendee.from_args(args), Path("/x.pdf"))
+    return job, confirmation(job, Attendee.from_args(args), Path("/x.pdf"), "0" * 64)
 
 
 async def test_completion_and_confirmation_commit_together(

@@ -11,6 +11,8 @@ from badge_forge.confirmation import confirmation
 from badge_forge.generator import GenerateBadge
 from helpers import examples, schema
 
+SHA256 = "0123456789abcdef" * 4
+
 
 def badge_job(**changes: object) -> Job:
     return Job("badge_forge.generator.GenerateBadge", queue="badges", **changes)  # type: ignore[arg-type]
@@ -19,12 +21,12 @@ def badge_job(**changes: object) -> Job:
 @pytest.mark.parametrize("name", examples("generate_badge", "valid"))
 def test_a_confirmation_keeps_the_print_centers_contract(name: str) -> None:
     attendee = Attendee.from_args(examples("generate_badge", "valid")[name])
-    job = confirmation(badge_job(), attendee, Path(f"/srv/badges/{attendee.id}.pdf"))
+    job = confirmation(badge_job(), attendee, Path(f"/srv/badges/{attendee.id}.pdf"), SHA256)
     jsonschema.validate(job.args, schema("print_center"))
 
 
 def test_the_names_on_the_wire_never_move(attendee: Attendee) -> None:
-    job = confirmation(badge_job(), attendee, Path("/x.pdf"))
+    job = confirmation(badge_job(), attendee, Path("/x.pdf"), SHA256)
     assert (job.worker, job.queue) == ("BadgeForge.PrintCenter", "printing")
     assert f"{GenerateBadge.__module__}.{GenerateBadge.__qualname__}" == (
         "badge_forge.generator.GenerateBadge"
@@ -33,7 +35,7 @@ def test_the_names_on_the_wire_never_move(attendee: Attendee) -> None:
 
 def test_a_confirmation_stays_in_its_batch_and_keeps_its_priority(attendee: Attendee) -> None:
     job = confirmation(
-        badge_job(meta={"batch_id": "b", "other": 1}, priority=3), attendee, Path("/x.pdf")
+        badge_job(meta={"batch_id": "b", "other": 1}, priority=3), attendee, Path("/x.pdf"), SHA256
     )
     assert job.meta == {"batch_id": "b"}
     assert job.priority == 3
@@ -45,7 +47,7 @@ def test_a_job_without_a_batch_is_confirmed_without_one(
 ) -> None:
     job = badge_job()
     job.meta = meta  # type: ignore[assignment]  # as a row may hold it
-    assert confirmation(job, attendee, Path("/x.pdf")).meta == {}
+    assert confirmation(job, attendee, Path("/x.pdf"), SHA256).meta == {}
 
 
 @pytest.mark.parametrize("kind", ["valid", "invalid"])

@@ -2,9 +2,12 @@ defmodule BadgeForge.Printer.Spool do
   @moduledoc """
   Lays each badge into the spool folder (`SPOOL_DIR`) as `<id>.pdf`, for whatever prints that folder.
 
-  Once per badge, for as long as it lies there: the copy appears under its name whole, by a hard link that
+  Once per badge, for as long as it lies there: the PDF appears under its name whole, by a hard link that
   never replaces another, and a badge that lies there already is left as it is. Whoever takes badges out of
   the folder gets one again if its job runs again.
+
+  Nothing in the folder is followed: what lies under a badge's name and is no file, as a symlink, is an
+  error, not a badge.
   """
 
   @behaviour BadgeForge.Printer
@@ -12,42 +15,55 @@ defmodule BadgeForge.Printer.Spool do
   require Logger
 
   @impl BadgeForge.Printer
-  def print(%{id: id, path: path}) do
+  def print(%{id: id, pdf: pdf}) do
     folder = Application.fetch_env!(:badge_forge, :spool_dir)
     spooled = Path.join(folder, id <> ".pdf")
 
     with :ok <- File.mkdir_p(folder),
-         :ok <- if(File.exists?(spooled), do: already(spooled), else: lay(path, spooled)) do
+         {:error, :enoent} <- look(spooled),
+         {:error, :eexist} <- lay(pdf, spooled, temporary(spooled)),
+         # Somebody was faster.
+         :ok <- look(spooled) do
       :ok
     else
-      {:error, reason} -> {:error, "#{spooled}: #{:file.format_error(reason)}"}
+      :ok -> :ok
+      {:error, reason} -> {:error, "#{spooled}: #{message(reason)}"}
     end
   end
 
-  defp lay(path, spooled) do
-    temporary = "#{spooled}.#{System.pid()}-#{System.unique_integer([:positive])}.tmp"
-
-    try do
-      with :ok <- copy(path, temporary), do: link(temporary, spooled)
-    after
-      File.rm(temporary)
-    end
-  end
-
-  # On the disk before it has its name: a power cut leaves no torn badge.
-  defp copy(from, to) do
-    with {:ok, file} <- :file.open(to, [:write, :exclusive, :raw, :binary]) do
+  # On the disk before it has its name: a power cut leaves no torn badge. `exclusive` neither follows nor
+  # overwrites what lies under the temporary name.
+  @doc false
+  @spec lay(binary, Path.t(), Path.t()) :: :ok | {:error, :file.posix()}
+  def lay(pdf, spooled, temporary) do
+    with {:ok, file} <- :file.open(temporary, [:write, :exclusive, :raw, :binary]) do
       try do
-        with {:ok, _bytes} <- :file.copy(from, file), do: :file.sync(file)
+        with :ok <- write(file, pdf), do: File.ln(temporary, spooled)
       after
-        :file.close(file)
+        File.rm(temporary)
       end
     end
   end
 
-  defp link(temporary, spooled) do
-    with {:error, :eexist} <- File.ln(temporary, spooled), do: already(spooled)
+  defp write(file, pdf) do
+    with :ok <- :file.write(file, pdf), do: :file.sync(file)
+  after
+    :file.close(file)
   end
 
-  defp already(spooled), do: Logger.debug("Already spooled: #{spooled}")
+  # Random, so that nobody can be there first.
+  defp temporary(spooled) do
+    "#{spooled}.#{Base.encode16(:crypto.strong_rand_bytes(8), case: :lower)}.tmp"
+  end
+
+  defp look(spooled) do
+    case File.lstat(spooled) do
+      {:ok, %File.Stat{type: :regular}} -> Logger.debug("Already spooled: #{spooled}")
+      {:ok, %File.Stat{type: type}} -> {:error, "is a #{type}, not a badge: remove it"}
+      {:error, reason} -> {:error, reason}
+    end
+  end
+
+  defp message(reason) when is_atom(reason), do: :file.format_error(reason)
+  defp message(reason), do: reason
 end

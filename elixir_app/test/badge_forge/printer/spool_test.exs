@@ -5,18 +5,31 @@ defmodule BadgeForge.Printer.SpoolTest do
 
   setup :folders
 
-  setup %{badges: badges} do
+  setup %{badges: badges, spool: spool} do
     args = confirmation(badges)
-    %{badge: %{id: args["id"], name: args["name"], path: args["path"]}}
+    pdf = File.read!(args["path"])
+    badge = %{id: args["id"], name: args["name"], path: args["path"], pdf: pdf}
+
+    %{badge: badge, spooled: Path.join(spool, args["id"] <> ".pdf")}
   end
 
-  test "lays the PDF into the spool folder under the badge's id", %{badge: badge, spool: spool} do
+  test "lays the PDF into the spool folder under the badge's id", context do
+    %{badge: badge, spooled: spooled} = context
+
     assert Spool.print(badge) == :ok
-    assert File.read!(Path.join(spool, badge.id <> ".pdf")) == File.read!(badge.path)
+    assert File.read!(spooled) == badge.pdf
   end
 
-  test "prints a badge once, and never replaces it", %{badge: badge, spool: spool} do
-    spooled = Path.join(spool, badge.id <> ".pdf")
+  test "prints the bytes that were checked, whatever lies at the path by now", context do
+    %{badge: badge, spooled: spooled} = context
+    File.write!(badge.path, "%PDF-1.7\nnot for printing")
+
+    assert Spool.print(badge) == :ok
+    assert File.read!(spooled) == badge.pdf
+  end
+
+  test "prints a badge once, and never replaces it", context do
+    %{badge: badge, spool: spool, spooled: spooled} = context
     File.mkdir_p!(spool)
     File.write!(spooled, "the first one")
 
@@ -31,12 +44,68 @@ defmodule BadgeForge.Printer.SpoolTest do
     assert File.ls!(spool) == [badge.id <> ".pdf"]
   end
 
-  test "leaves nothing half done behind when it fails", %{badge: badge, spool: spool} do
-    missing = %{badge | path: badge.path <> ".gone"}
+  test "leaves nothing half done behind when it fails", context do
+    %{badge: badge, spool: spool, spooled: spooled} = context
+    File.mkdir_p!(spool)
 
-    assert {:error, reason} = Spool.print(missing)
-    assert reason =~ "no such file"
+    assert Spool.lay(badge.pdf, Path.join(spool, "gone/badge.pdf"), spooled <> ".tmp") ==
+             {:error, :enoent}
+
     assert File.ls!(spool) == []
+  end
+
+  describe "an attack in the spool folder:" do
+    setup %{root: root, spool: spool} do
+      File.mkdir_p!(spool)
+      victim = Path.join(root, "victim")
+      File.write!(victim, "precious")
+
+      %{victim: victim}
+    end
+
+    test "a symlink under the badge's name is neither followed nor taken for it", context do
+      %{badge: badge, root: root, spooled: spooled, victim: victim} = context
+
+      for target <- [victim, Path.join(root, "made by following")] do
+        File.ln_s!(target, spooled)
+
+        assert {:error, reason} = Spool.print(badge)
+        assert reason == spooled <> ": is a symlink, not a badge: remove it"
+        File.rm!(spooled)
+      end
+
+      assert File.read!(victim) == "precious"
+      assert Enum.sort(File.ls!(root)) == ~w(badges spool victim)
+    end
+
+    test "a symlink that is planted at the last moment, too", context do
+      %{badge: badge, spooled: spooled, victim: victim} = context
+      File.ln_s!(victim, spooled)
+
+      assert Spool.lay(badge.pdf, spooled, spooled <> ".tmp") == {:error, :eexist}
+      assert File.read!(victim) == "precious"
+    end
+
+    test "a temporary file that lies there already is not written into", context do
+      %{badge: badge, spooled: spooled, victim: victim} = context
+      temporary = spooled <> ".tmp"
+
+      for plant <- [&File.ln_s!(victim, &1), &File.ln!(victim, &1)] do
+        plant.(temporary)
+        assert Spool.lay(badge.pdf, spooled, temporary) == {:error, :eexist}
+        assert File.read!(victim) == "precious"
+        refute File.exists?(spooled)
+        File.rm!(temporary)
+      end
+    end
+
+    test "temporary files of any name don't stop a badge", context do
+      %{badge: badge, spooled: spooled, victim: victim} = context
+      for number <- 1..100, do: File.ln_s!(victim, "#{spooled}.#{System.pid()}-#{number}.tmp")
+
+      assert Spool.print(badge) == :ok
+      assert File.read!(spooled) == badge.pdf
+    end
   end
 
   test "says which folder it can't make", %{badge: badge, spool: spool} do

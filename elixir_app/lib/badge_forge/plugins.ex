@@ -1,0 +1,47 @@
+defmodule BadgeForge.Plugins do
+  @moduledoc """
+  Checks, when the app starts, that Oban is configured to leave rescuing and pruning alone: those act on the
+  whole table, and the Python worker does both, for both applications. Oban's Lifeline goes by the time a
+  job began, not by its heartbeat, so a long print would be printed twice.
+  """
+
+  # By its name's last part: Oban's own, and what others call so.
+  @refused ~r/(Lifeline|Pruner)\z/
+
+  @doc false
+  def child_spec(_opts), do: %{id: __MODULE__, start: {__MODULE__, :require!, []}}
+
+  @doc "Return `:ignore` (there is no process to supervise), or end the program with one line."
+  @spec require!() :: :ignore
+  def require! do
+    case check(Application.fetch_env!(:badge_forge, Oban)) do
+      :ok ->
+        :ignore
+
+      {:error, line} ->
+        IO.puts(:stderr, line)
+        System.halt(1)
+    end
+  end
+
+  @doc "Check Oban's options: `:ok`, or one line that says which plugin to remove, and why."
+  @spec check(keyword) :: :ok | {:error, String.t()}
+  def check(config) do
+    case Enum.find(modules(config[:plugins] || []), &(inspect(&1) =~ @refused)) do
+      nil ->
+        :ok
+
+      module ->
+        {:error,
+         "config :badge_forge, Oban has the plugin #{inspect(module)}, but the Python worker prunes and " <>
+           "rescues for both applications: remove it from `plugins:`"}
+    end
+  end
+
+  defp modules(plugins) do
+    Enum.map(plugins, fn
+      {module, _opts} -> module
+      module -> module
+    end)
+  end
+end

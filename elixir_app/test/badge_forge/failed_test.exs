@@ -1,0 +1,98 @@
+defmodule BadgeForge.FailedTest do
+  use BadgeForge.Case, async: false
+
+  @id "7bfb7c39-c354-4cce-ad5b-f1be2814b17e"
+
+  defp failed(queue, changes, args \\ %{}) do
+    id = insert_job(args, queue: queue)
+    change_job(id, changes)
+    id
+  end
+
+  defp error(text) do
+    json = Oban.JSON.encode!(%{attempt: 1, at: "2026-01-01T00:00:00Z", error: text})
+    "errors = ARRAY['#{String.replace(json, "'", "''")}'::jsonb]"
+  end
+
+  test "are none in the beginning, nor what is under way or done" do
+    for state <- ~w(available executing retryable completed),
+        do: failed("badges", "state = '#{state}'")
+
+    assert BadgeForge.failed() == []
+  end
+
+  test "are those of both queues, the latest first" do
+    first = failed("badges", "state = 'cancelled', cancelled_at = '2026-01-01 10:00:00'")
+    last = failed("badges", "state = 'cancelled', cancelled_at = '2026-01-03 10:00:00'")
+    second = failed("printing", "state = 'discarded', discarded_at = '2026-01-02 10:00:00'")
+    failed("other", "state = 'discarded', discarded_at = '2026-01-02 10:00:00'")
+
+    assert Enum.map(BadgeForge.failed(), & &1.id) == [last, second, first]
+  end
+
+  test "tell the badge, the attempt, the reason and the time" do
+    id =
+      failed(
+        "printing",
+        "state = 'discarded', attempt = 3, discarded_at = '2026-01-02 10:00:00.5', " <>
+          error("** (ArgumentError) the tray is empty\n    lib/printer.ex:7: print/1\n"),
+        %{id: @id, name: "Ada Lovelace"}
+      )
+
+    assert BadgeForge.failed() == [
+             %{
+               id: id,
+               queue: "printing",
+               state: "discarded",
+               badge_id: @id,
+               name: "Ada Lovelace",
+               attempt: 3,
+               reason: "the tray is empty",
+               at: ~U[2026-01-02 10:00:00Z]
+             }
+           ]
+  end
+
+  test "give the line that says what it was, of either language" do
+    for {error, reason} <- [
+          {"** (Oban.PerformError) BadgeForge.PrintCenter failed with {:cancel, \"id: is missing\"}",
+           "BadgeForge.PrintCenter failed with {:cancel, \"id: is missing\"}"},
+          {"Traceback (most recent call last):\n  File \"x.py\"\nStorageError: the disk is full\n",
+           "StorageError: the disk is full"},
+          {"name: must not be blank", "name: must not be blank"},
+          {"", ""}
+        ] do
+      id = failed("badges", "state = 'cancelled', cancelled_at = now(), #{error(error)}")
+      assert Enum.find(BadgeForge.failed(), &(&1.id == id)).reason == reason
+    end
+  end
+
+  test "say so if nobody wrote down why" do
+    failed("badges", "state = 'cancelled', cancelled_at = now()")
+    assert [%{reason: "cancelled without an error"}] = BadgeForge.failed()
+  end
+
+  test "are told whatever else their rows hold" do
+    for {args, changes} <- [
+          {%{id: 7, name: ["Ada"]}, "cancelled_at = 'infinity'"},
+          {%{id: nil}, "cancelled_at = '12026-01-01', errors = ARRAY['7'::jsonb]"},
+          {%{}, "cancelled_at = NULL, " <> error(String.duplicate("x", 100_000))}
+        ] do
+      failed("badges", "state = 'cancelled', " <> changes, args)
+    end
+
+    assert [_, _, _] = failed = BadgeForge.failed()
+    for job <- failed, do: assert(%{badge_id: nil, name: nil} = job)
+    assert Enum.all?(failed, &(String.length(&1.reason) <= 500))
+  end
+
+  test "are a hundred at most" do
+    1..101 |> Enum.map(fn _job -> BadgeForge.TestWorker.new(%{}) end) |> Oban.insert_all()
+
+    Repo.query!(
+      "UPDATE public.oban_jobs SET queue = 'badges', state = 'cancelled', cancelled_at = now()"
+    )
+
+    assert length(BadgeForge.failed()) == 100
+  end
+end

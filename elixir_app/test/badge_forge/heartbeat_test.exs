@@ -1,0 +1,299 @@
+defmodule BadgeForge.HeartbeatTest do
+  use BadgeForge.Case, async: false
+
+  alias BadgeForge.{Heartbeat, HeldPrinter, PrintCenter}
+
+  @beat_ms 20
+
+  # A job that is being worked on, as Oban gives it to perform/1.
+  setup do
+    id = insert_job(%{}, meta: %{batch_id: "b"})
+
+    change_job(id, """
+    state = 'executing', attempt = 2, attempted_by = ARRAY['n', 'u'], attempted_at = '2026-01-01'
+    """)
+
+    %{job: %Oban.Job{id: id, attempt: 2}}
+  end
+
+  # Call during/3 in a task, with work that waits to be told its outcome: {that task, the work's pid}.
+  defp work(job, interval_ms \\ @beat_ms) do
+    test = self()
+
+    task =
+      Task.async(fn ->
+        Heartbeat.during(job, fn -> wait_for_outcome(test) end, interval_ms)
+      end)
+
+    assert_receive {:working, pid}
+    {task, pid}
+  end
+
+  defp wait_for_outcome(test) do
+    send(test, {:working, self()})
+
+    receive do
+      {:outcome, outcome} -> outcome
+    end
+  end
+
+  defp finish({task, pid}, outcome) do
+    send(pid, {:outcome, outcome})
+    Task.await(task)
+  end
+
+  defp heartbeat(id), do: job(id)["meta"]["heartbeat"]
+
+  defp await_heartbeat(id, other_than \\ nil) do
+    await("a heartbeat of job #{id}", fn ->
+      beat = heartbeat(id)
+      if beat != other_than, do: beat
+    end)
+  end
+
+  defp assert_dies(pid, fun) do
+    ref = Process.monitor(pid)
+    result = fun.()
+    assert_receive {:DOWN, ^ref, :process, ^pid, _reason}, 5_000
+    result
+  end
+
+  describe "while somebody works on a job, its row" do
+    test "gets one heartbeat after the other, and stays as it is otherwise", %{job: job} do
+      before = job(job.id)
+      working = work(job)
+
+      first = await_heartbeat(job.id)
+      second = await_heartbeat(job.id, first)
+      assert_in_delta first, System.os_time(:second), 60
+      assert second > first
+
+      assert finish(working, :ok) == :ok
+      {heartbeat, meta} = Map.pop!(job(job.id)["meta"], "heartbeat")
+      assert is_number(heartbeat)
+      assert %{job(job.id) | "meta" => meta} == before
+    end
+
+    test "is not touched if it takes a moment only", %{job: job} do
+      before = job(job.id)
+
+      assert Heartbeat.during(job, fn -> {:ok, 42} end) == {:ok, 42}
+      assert job(job.id) == before
+    end
+
+    test "has no heartbeat after the work has ended", %{job: job} do
+      working = work(job)
+      await_heartbeat(job.id)
+      assert finish(working, :ok) == :ok
+
+      # Whatever was under way is over when another one's beats have come and gone.
+      last = heartbeat(job.id)
+      {task, pid} = work(job)
+      await_heartbeat(job.id, last)
+      assert finish({task, pid}, :ok) == :ok
+      assert Process.info(self(), :messages) == {:messages, []}
+    end
+  end
+
+  describe "a job that is taken away is worked on no longer:" do
+    for {how, changes, outcome} <- [
+          {"cancelled", "state = 'cancelled'", :cancel},
+          {"rescued", "state = 'available'", :error},
+          {"rescued and being worked on again", "attempt = 3", :error},
+          {"rescued and to be tried again", "attempt = 3, state = 'retryable'", :error}
+        ] do
+      test "#{how}, and its row is left alone", %{job: job} do
+        {task, pid} = work(job)
+
+        assert_dies(pid, fn -> change_job(job.id, unquote(changes)) end)
+        changed = job(job.id)
+
+        assert {unquote(outcome), "taken away while it was worked on: " <> _} = Task.await(task)
+        assert job(job.id) == changed
+      end
+    end
+
+    # Oban for Elixir would write over the row of whoever completed it.
+    test "completed by others stays completed", %{job: job} do
+      {task, pid} = work(job)
+
+      assert_dies(pid, fn -> change_job(job.id, "state = 'completed', completed_at = now()") end)
+      assert Task.await(task) == :ok
+    end
+
+    test "deleted", %{job: job} do
+      {task, pid} = work(job)
+
+      assert_dies(pid, fn -> Repo.query!("DELETE FROM public.oban_jobs") end)
+      assert {:cancel, "taken away" <> _} = Task.await(task)
+    end
+  end
+
+  describe "work goes on while the database" do
+    test "answers with errors, and beats again when it is back", %{job: job} do
+      working = work(job)
+      first = await_heartbeat(job.id)
+      rename = fn from, to -> Repo.query!("ALTER TABLE public.#{from} RENAME TO #{to}") end
+
+      on_exit(fn -> Repo.query("ALTER TABLE public.moved RENAME TO oban_jobs") end)
+      rename.("oban_jobs", "moved")
+      for _time <- 1..10, do: Repo.query!("SELECT pg_sleep(0.01)")
+      rename.("moved", "oban_jobs")
+
+      await_heartbeat(job.id, first)
+      assert finish(working, :ok) == :ok
+    end
+
+    test "does not answer, and its end is noticed all the same", %{job: job} do
+      lock = Task.async(fn -> hold(job.id) end)
+      working = work(job)
+      await("a beat that waits", fn -> waiting_for_a_lock() == 1 end)
+
+      assert finish(working, {:ok, "printed"}) == {:ok, "printed"}
+
+      assert waiting_for_a_lock() == 1
+      Repo.query!("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE '%held%'
+                   AND pid <> pg_backend_pid()")
+      assert {:error, _cancelled} = Task.await(lock)
+    end
+
+    defp hold(id) do
+      Repo.query("""
+      WITH held AS MATERIALIZED (SELECT id FROM public.oban_jobs WHERE id = #{id} FOR UPDATE)
+      SELECT pg_sleep(10)::text FROM held
+      """)
+    end
+
+    defp waiting_for_a_lock do
+      %{rows: [[count]]} =
+        Repo.query!("""
+        SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'
+        """)
+
+      count
+    end
+  end
+
+  describe "what goes wrong in the work comes out as without a heartbeat:" do
+    test "an exception, with its stack", %{job: job} do
+      error = assert_raise ArgumentError, fn -> Heartbeat.during(job, fn -> jam() end) end
+      assert error.message == "the tray is empty"
+
+      stack =
+        try do
+          Heartbeat.during(job, fn -> jam() end)
+        rescue
+          ArgumentError -> __STACKTRACE__
+        end
+
+      assert [{__MODULE__, :jam, 0, _where} | _] = stack
+    end
+
+    test "a throw and an exit", %{job: job} do
+      assert catch_throw(Heartbeat.during(job, fn -> throw(:paper) end)) == :paper
+      assert catch_exit(Heartbeat.during(job, fn -> exit(:jammed) end)) == :jammed
+      assert catch_exit(Heartbeat.during(job, fn -> exit(:normal) end)) == :normal
+      assert catch_exit(Heartbeat.during(job, fn -> Process.exit(self(), :normal) end)) == :normal
+    end
+
+    test "a kill", %{job: job} do
+      {pid, ref} =
+        spawn_monitor(fn -> Heartbeat.during(job, fn -> Process.exit(self(), :kill) end) end)
+
+      assert_receive {:DOWN, ^ref, :process, ^pid, :killed}
+    end
+
+    defp jam, do: raise(ArgumentError, "the tray is empty")
+  end
+
+  describe "no work goes on when its job's process" do
+    for {how, reason} <- [
+          {"times out", %{__struct__: Oban.TimeoutError, __exception__: true, message: "late"}},
+          {"is stopped", :shutdown},
+          {"is killed", :kill}
+        ] do
+      test how, %{job: job} do
+        test = self()
+
+        caller =
+          spawn(fn -> Heartbeat.during(job, fn -> wait_for_outcome(test) end, @beat_ms) end)
+
+        assert_receive {:working, pid}
+
+        # The work and the heart.
+        {:links, linked} = Process.info(caller, :links)
+        assert length(linked) == 2 and pid in linked
+        refs = for pid <- linked, do: Process.monitor(pid)
+        Process.exit(caller, unquote(Macro.escape(reason)))
+        for ref <- refs, do: assert_receive({:DOWN, ^ref, :process, _pid, _reason}, 5_000)
+      end
+    end
+  end
+
+  describe "the print center" do
+    setup :folders
+
+    setup %{badges: badges} do
+      HeldPrinter.listen()
+      Repo.query!("TRUNCATE public.oban_jobs")
+      args = confirmation(badges)
+      {:ok, %{id: id}} = args |> PrintCenter.new() |> Oban.insert()
+
+      %{id: id, args: args}
+    end
+
+    test "shows signs of life while it prints, and stops when the job is cancelled", %{id: id} do
+      start_oban(queues: [printing: 1])
+      assert_receive {:printing, badge, pid}, 5_000
+      assert "%PDF-" <> _ = badge.pdf
+
+      await_heartbeat(id)
+      assert_dies(pid, fn -> change_job(id, "state = 'cancelled'") end)
+      assert job(id)["state"] == "cancelled"
+    end
+
+    test "prints again what was rescued while it was printed: it is not lost", %{id: id} do
+      start_oban(queues: [printing: 1])
+      assert_receive {:printing, %{id: badge_id}, pid}, 5_000
+      assert_dies(pid, fn -> change_job(id, "state = 'available'") end)
+
+      assert {^badge_id, pid} = await("the badge to be printed again", &printed_without_delay/0)
+      send(pid, {:go_on, fn -> :ok end})
+      await_state(id, "completed")
+    end
+
+    # Oban waits some seconds before it tries an error again.
+    defp printed_without_delay do
+      Repo.query!("""
+      UPDATE public.oban_jobs SET scheduled_at = timezone('UTC', now()) WHERE state = 'retryable'
+      """)
+
+      receive do
+        {:printing, badge, pid} -> {badge.id, pid}
+      after
+        0 -> nil
+      end
+    end
+
+    test "records what a printer raises, with the line", %{id: id} do
+      start_oban(queues: [printing: 1])
+      assert_receive {:printing, _badge, pid}, 5_000
+      send(pid, {:go_on, fn -> raise ArgumentError, "the tray is empty" end})
+
+      assert [%{"error" => error}] = await_state(id, "retryable")["errors"]
+      assert error =~ "** (ArgumentError) the tray is empty\n"
+      assert error =~ "heartbeat_test.exs"
+      assert error =~ "print_center.ex"
+    end
+
+    test "stops printing at the end of the grace period, and the job is left to be rescued",
+         context do
+      name = start_oban(queues: [printing: 1], shutdown_grace_period: 100)
+      assert_receive {:printing, _badge, pid}, 5_000
+
+      assert_dies(pid, fn -> stop_supervised!(name) end)
+      assert job(context.id)["state"] == "executing"
+    end
+  end
+end

@@ -1,0 +1,47 @@
+defmodule BadgeForge.PluginsTest do
+  use ExUnit.Case, async: true
+
+  alias BadgeForge.Plugins
+
+  test "the app's own configuration is fine" do
+    assert Plugins.check(Application.fetch_env!(:badge_forge, Oban)) == :ok
+  end
+
+  test "other plugins are, and none" do
+    for plugins <- [[], false, nil, [Oban.Plugins.Reindexer, {Oban.Plugins.Cron, crontab: []}]] do
+      assert Plugins.check(plugins: plugins) == :ok
+    end
+
+    assert Plugins.check([]) == :ok
+  end
+
+  test "one that prunes or rescues is refused, by name, with what to do" do
+    for {plugin, name} <- [
+          {Oban.Plugins.Lifeline, "Oban.Plugins.Lifeline"},
+          {{Oban.Plugins.Pruner, max_age: 60}, "Oban.Plugins.Pruner"},
+          {Oban.Pro.Plugins.DynamicLifeline, "Oban.Pro.Plugins.DynamicLifeline"},
+          {{Oban.Pro.Plugins.DynamicPruner, []}, "Oban.Pro.Plugins.DynamicPruner"}
+        ] do
+      assert Plugins.check(plugins: [Oban.Plugins.Reindexer, plugin]) ==
+               {:error,
+                "config :badge_forge, Oban has the plugin #{name}, but the Python worker prunes " <>
+                  "and rescues for both applications: remove it from `plugins:`"}
+    end
+  end
+
+  test "the program ends with one line and exit code 1" do
+    start = """
+    config = Application.fetch_env!(:badge_forge, Oban)
+    Application.put_env(:badge_forge, Oban, [plugins: [{Oban.Plugins.Lifeline, []}]] ++ config)
+    Application.ensure_all_started(:badge_forge)
+    """
+
+    args = ~w(run --no-start --no-compile --no-deps-check -e) ++ [start]
+    opts = [env: %{"MIX_ENV" => "test"}, stderr_to_stdout: true]
+
+    assert {"config :badge_forge, Oban has the plugin Oban.Plugins.Lifeline" <> rest, 1} =
+             System.cmd("mix", args, opts)
+
+    assert [_one_line] = String.split(rest, "\n", trim: true)
+  end
+end
