@@ -23,6 +23,7 @@ defmodule BadgeForge.BadgeFile do
       {:ok, path}
     else
       {:error, :eloop} -> {:refused, "has too many symlinks"}
+      {:error, :enametoolong} -> {:refused, "has a name that is too long"}
       {:error, reason} -> {:unreadable, to_string(:file.format_error(reason))}
       refused -> refused
     end
