@@ -198,7 +198,7 @@ def broken_args(
         case "raw":
             args[key] = draw(RAW)
         case "huge" if draw(st.integers(0, 9)) == 0:
-            args[key] = Huge(draw(st.sampled_from("xß\u202e")))
+            args[key] = Huge(draw(st.sampled_from("xß")))
         case "text" if key in WRONG_TEXTS or "pattern" in rules["properties"][key]:
             args[key] = draw(WRONG_TEXTS.get(key, SPACES))
         case "long" if "maxLength" in rules["properties"][key]:

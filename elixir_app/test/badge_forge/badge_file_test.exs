@@ -35,6 +35,12 @@ defmodule BadgeForge.BadgeFileTest do
     end
   end
 
+  test "a name that is longer than the system takes is refused, not tried again", context do
+    path = Path.join(context.badges, String.duplicate("x", 300) <> ".pdf")
+
+    assert BadgeFile.check(path, context.badges) == {:refused, "has a name that is too long"}
+  end
+
   test "a folder whose name begins alike is outside", %{badges: badges} do
     path = badges <> "-other/badge.pdf"
     File.mkdir_p!(Path.dirname(path))

@@ -6,6 +6,7 @@ A few hundred of them, or 5,000 on each side with `CHAOS=1`.
 import hashlib
 import os
 import re
+import time
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,6 +46,7 @@ class Memory:
         root = psutil.Process(process_id)
         self._processes = [root, *root.children(recursive=True)]
         self._first = self._most = self._now()
+        self._since = time.monotonic()
 
     def look(self) -> bool:
         """Look how much it is now; always true, so that it can stand in a condition."""
@@ -52,7 +54,10 @@ class Memory:
         return True
 
     def growth(self) -> int:
-        return self._most - self._first
+        """How much it grew, also printed for who runs it with `-s`."""
+        growth, seconds = self._most - self._first, time.monotonic() - self._since
+        print(f"{ROWS} rows in {seconds:.0f} s, {growth / 1e6:.0f} MB more than {self._first / 1e6:.0f}")
+        return growth
 
     def gone(self) -> list[psutil.Process]:
         """The processes of the beginning that are no more."""
