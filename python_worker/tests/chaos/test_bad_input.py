@@ -28,7 +28,7 @@ MOST_REFUSED = 0.2
 """What PostgreSQL itself may refuse: the rest has to get in, or nothing is tested."""
 
 MOST_GROWTH_BYTES = 60_000_000
-"""How much a worker may grow while it cancels, in all its processes; it was seen to grow by 14 MB."""
+"""How much an application may grow while it cancels, in all its processes."""
 
 LONGEST_REASON = 400
 

@@ -5,7 +5,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from oban._query import Query
 from psycopg.types.json import Jsonb
+from psycopg_pool import AsyncConnectionPool
 
 from helpers import badge_args, enqueue
 
@@ -125,6 +127,26 @@ def test_what_is_too_much_elsewhere_is_cancelled_naming_the_column(
     state, (found,) = ended(connection, job_id)
     assert state == "cancelled"
     assert found.startswith(reason)
+
+
+def test_rows_without_an_attempt_left_do_not_stand_at_the_head_of_the_queue(
+    connection: psycopg.Connection,
+) -> None:
+    (job_id,) = enqueue(connection, badge_args(), attempt=5, max_attempts=5)
+    reason = "attempt: should be less than max_attempts, got 5 of 5"
+    assert ended(connection, job_id) == ("cancelled", [reason])
+
+
+@pytest.mark.parametrize("rescued", ["often", 2**31 - 1, 999_999, 10**400, ["x"], 1.5, None, 3])
+async def test_a_count_of_rescues_that_is_none_does_not_stop_the_rescue_of_others(
+    rescued: Any, database_url: str, connection: psycopg.Connection
+) -> None:
+    row = {"state": "executing", "attempted_at": datetime(2020, 1, 1), "attempt": 1}  # noqa: DTZ001
+    meta = [Jsonb({"rescued": rescued}), Jsonb({})]
+    ids = [enqueue(connection, badge_args(), **row, meta=value)[0] for value in meta]
+    async with AsyncConnectionPool(database_url, open=False) as pool:
+        assert await Query(pool).rescue_jobs(600) == 2
+    assert [ended(connection, job_id) for job_id in ids] == [("available", [])] * 2
 
 
 def test_what_keeps_the_rules_waits(connection: psycopg.Connection) -> None:
