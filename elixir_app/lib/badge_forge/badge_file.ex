@@ -34,6 +34,7 @@ defmodule BadgeForge.BadgeFile do
     else
       {:error, :eloop} -> refused("has too many symlinks")
       {:error, :enoent} -> absent(folder)
+      {:error, :enametoolong} -> refused("has a name that is too long")
       {:error, reason} -> {:unreadable, to_string(:file.format_error(reason))}
       no_badge -> no_badge
     end

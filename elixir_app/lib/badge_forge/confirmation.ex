@@ -27,10 +27,14 @@ defmodule BadgeForge.Confirmation do
     end
   end
 
-  @doc "Show a value in a message: as Elixir writes it, and not more than #{@shown} characters of it."
+  @doc """
+  Show a value in a message: as Elixir writes it, and not more than #{@shown} characters of it, without those
+  that Elixir writes as they are though nobody sees them, or that turn the order of what is around them.
+  """
   @spec cut(term) :: String.t()
   def cut(value) do
     shown = inspect(value, printable_limit: 4 * @shown, limit: @shown)
+    shown = String.replace(shown, ~r/[\p{C}\x{2028}\x{2029}]/u, "\uFFFD")
     if String.length(shown) > @shown, do: String.slice(shown, 0, @shown - 1) <> "…", else: shown
   end
 

@@ -49,6 +49,11 @@ defmodule BadgeForge.BadgeFileTest do
       end
     end
 
+    test "a name that is longer than the system takes", %{badge: badge, badges: badges} do
+      path = Path.join(badges, String.duplicate("x", 300) <> "-#{badge.id}.pdf")
+      assert refused_path(at(badge, path), badges) == "has a name that is too long"
+    end
+
     test "`..` leads out", %{badge: badge, badges: badges, secret: secret} do
       name = Path.basename(secret)
 

@@ -8,7 +8,7 @@ defmodule BadgeForge.PrintCenterTest do
   setup :folders
 
   defp perform(args, attempt \\ 1) do
-    PrintCenter.perform(%Oban.Job{args: args, attempt: attempt})
+    PrintCenter.perform(%Oban.Job{id: 4711, args: args, attempt: attempt})
   end
 
   test "its name, its queue and its attempts are wire format" do
@@ -57,6 +57,15 @@ defmodule BadgeForge.PrintCenterTest do
 
       assert {:cancel, "name: " <> rest} = perform(args)
       assert String.length(rest) < 130
+    end
+
+    test "show no control character and no change of direction in the message" do
+      for text <- ["\e[2J\n\r\t\x85", "\u202Egnp.exe\u2066\u200E", "a\u2028b\u2029c\uFEFF"] do
+        for args <- [%{"id" => text}, %{text => 1}] do
+          assert {:cancel, reason} = perform(args)
+          refute reason =~ ~r/[\p{C}\x{2028}\x{2029}]/u
+        end
+      end
     end
 
     test "name a missing field and an unknown one", %{badges: badges} do
@@ -122,7 +131,7 @@ defmodule BadgeForge.PrintCenterTest do
 
     test "of a file that is gone is tried again twice, and then says what to run", context do
       %{badges: badges} = context
-      %{"id" => id} = args = confirmation(badges)
+      args = confirmation(badges)
       File.rm!(args["path"])
 
       for attempt <- 1..2,
@@ -132,7 +141,7 @@ defmodule BadgeForge.PrintCenterTest do
         assert {:cancel, "path: no such file, forge it again with " <> rest} =
                  perform(args, attempt)
 
-        assert rest =~ "`badge-forge retry #{id}`"
+        assert rest =~ "`badge-forge retry 4711`"
       end
     end
 
@@ -160,6 +169,18 @@ defmodule BadgeForge.PrintCenterTest do
     await("all badges", fn -> Enum.all?(jobs(), &(&1["state"] == "completed")) end)
     assert Enum.sort(File.ls!(spool)) == Enum.sort(for a <- args, do: a["id"] <> ".pdf")
     assert Enum.all?(jobs(), &(&1["attempt"] == 1))
+  end
+
+  test "a job of another worker in its queue, or of it in another queue, is cancelled by the table" do
+    other = TestWorker.new(%{}, queue: :printing)
+    elsewhere = PrintCenter.new(%{}, queue: :default)
+    assert {:ok, %{id: id}} = Oban.insert(other)
+    assert [%Oban.Job{}, %Oban.Job{}] = Oban.insert_all([other, elsewhere])
+
+    assert Enum.map(jobs(), & &1["state"]) == ~w(cancelled cancelled cancelled)
+
+    assert [%{"attempt" => 0, "error" => "worker: should be BadgeForge.PrintCenter" <> _}] =
+             job(id)["errors"]
   end
 
   test "a queue cancels what can't be printed, and tells why in the job" do

@@ -1,5 +1,6 @@
 """Job args in, a checked `Attendee` out."""
 
+import reprlib
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
@@ -18,6 +19,9 @@ DesignName = Annotated[str, Field(max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+
 
 SHOWN_VALUE_LENGTH = 60
 """How much of a wrong value an error message repeats, in characters."""
+
+MOST_PROBLEMS = 12
+"""How many problems an error message names: args may have any number of keys."""
 
 EXPECTED = {
     "id": "should be a UUID in lower case",
@@ -75,13 +79,15 @@ class Attendee(BaseModel):
     def from_args(cls, args: Mapping[str, Any]) -> Self:
         """Check a job's `args`.
 
-        Raises `InputError`, whose message names every field at fault.
+        Raises `InputError`, whose message names every field at fault, on one line and shortly.
         """
         try:
             return cls.model_validate(args)
         except ValidationError as error:
             problems = error.errors(include_url=False)
-            message = "; ".join(_explain(problem) for problem in problems)
+            message = "; ".join(_explain(problem) for problem in problems[:MOST_PROBLEMS])
+            if more := problems[MOST_PROBLEMS:]:
+                message += f"; and {len(more)} more"
             raise InputError(_field(problems[0]), message) from None
 
 
@@ -95,13 +101,23 @@ def _explain(problem: ErrorDetails) -> str:
         case "missing":
             return f"{field}: is missing"
         case "extra_forbidden":
-            name = field if field.isidentifier() else repr(field)  # it may hold anything
+            name = field if field.isidentifier() else _shown(field)  # it may hold anything
             return f"{_shorten(name)}: is no field of a badge, remove it"
         case "string_pattern_mismatch":
             what = EXPECTED[field]
         case _:
             what = problem["msg"].removeprefix("Input ")
-    return f"{field}: {what}, got {_shorten(repr(problem['input']))}"
+    return f"{field}: {what}, got {_shown(problem['input'])}"
+
+
+def _shown(value: object) -> str:
+    """Return a piece of `value` as Python writes it, however large or deep it is."""
+    if isinstance(value, str):
+        return _shorten(repr(value[: SHOWN_VALUE_LENGTH + 1]))
+    try:
+        return _shorten(reprlib.repr(value))
+    except ValueError:  # an integer of more than 4,300 digits
+        return "a huge number"
 
 
 def _shorten(text: str) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -91,6 +92,7 @@ async def test_bad_args_cancel_the_job_with_the_field_and_never_retry(
 async def test_a_document_that_python_cannot_read_stops_no_queue(
     value: str, worker: OpenWorker, connection: psycopg.Connection
 ) -> None:
+    connection.execute("DROP TRIGGER badge_forge_cancel ON oban_jobs")  # which would be first
     connection.execute(
         "INSERT INTO oban_jobs (queue, worker, args) VALUES"
         " ('badges', 'badge_forge.generator.GenerateBadge', %s::jsonb)",
@@ -99,6 +101,20 @@ async def test_a_document_that_python_cannot_read_stops_no_queue(
     enqueue(connection, badge_args())
     async with worker():
         await until(lambda: states(connection) == {"cancelled": 1, "completed": 1})
+
+
+async def test_a_worker_that_names_some_module_imports_nothing_and_is_cancelled(
+    worker: OpenWorker, connection: psycopg.Connection
+) -> None:
+    assert "this" not in sys.modules
+    enqueue(connection, badge_args(), worker="this.Zen")
+    enqueue(connection, badge_args())
+    async with worker():
+        await until(lambda: states(connection) == {"cancelled": 1, "completed": 1})
+    assert "this" not in sys.modules
+    assert "worker: should be badge_forge.generator.GenerateBadge" in str(
+        jobs(connection, "badges")[0]["errors"]
+    )
 
 
 async def test_an_error_of_the_world_is_retried_not_cancelled(

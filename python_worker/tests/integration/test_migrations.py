@@ -161,6 +161,14 @@ def test_every_migration_has_a_way_back(empty_database_url: str) -> None:
         ("worker", "E'\\t'"),
         ("inserted_at", "'infinity'"),
         ("scheduled_at", "'4000-01-01 BC'"),
+        ("attempted_at", "'infinity'"),
+        ("completed_at", "'infinity'"),
+        ("cancelled_at", "'-infinity'"),
+        ("discarded_at", "'9999-12-31'"),
+        ("tags", "'{{a,b},{c,d}}'"),
+        ("errors", "ARRAY['7'::jsonb]"),
+        ("errors", "ARRAY[ARRAY['{}'::jsonb], ARRAY['{}'::jsonb]]"),
+        ("errors", """ARRAY[('{"a":' || repeat('[', 9000) || repeat(']', 9000) || '}')::jsonb]"""),
     ],
 )
 def test_nobody_can_insert_what_would_stop_a_queue(

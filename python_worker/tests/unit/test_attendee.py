@@ -1,11 +1,15 @@
 """The contract of GenerateBadge's args, and the model that checks them."""
 
+from typing import Any
+
 import jsonschema
 import pytest
+from hypothesis import given, settings
 
 from badge_forge.attendee import Attendee
 from badge_forge.errors import InputError
 from helpers import badge_args, examples, schema
+from hostile import Row, broken_args
 
 VALID = examples("generate_badge", "valid")
 INVALID = examples("generate_badge", "invalid")
@@ -66,3 +70,42 @@ def test_an_unknown_key_makes_no_line_and_no_length_of_its_own() -> None:
 def test_args_that_are_no_object_are_refused(args: object) -> None:
     with pytest.raises(InputError, match="args"):
         Attendee.from_args(args)  # type: ignore[arg-type]
+
+
+@settings(derandomize=True, deadline=None)
+@given(broken_args("generate_badge", raw=False))
+def test_any_args_that_break_the_contract_are_refused_shortly_on_one_line_beginning_with_the_field(
+    broken: tuple[dict[str, Any], frozenset[str]],
+) -> None:
+    args, faults = broken
+    with pytest.raises(InputError) as raised:
+        Attendee.from_args(args)
+    assert Row(args, faults).named_by(str(raised.value))
+    assert str(raised.value).isprintable()
+    assert len(str(raised.value)) < 300
+
+
+def nested(depth: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize("field", ["id", "name", "type", "qr"])
+@pytest.mark.parametrize(
+    "value",
+    [nested(100_000), 10**5_000, float("inf"), float("nan"), "\ud800", ["x"] * 1_000_000],
+    ids=["deep", "5000-digits", "infinite", "not-a-number", "surrogate", "long"],
+)
+def test_a_value_that_python_cannot_write_is_refused_like_any_other(field: str, value: Any) -> None:
+    with pytest.raises(InputError, match=f"^{field}: should be ") as raised:
+        Attendee.from_args(badge_args() | {field: value})
+    assert len(str(raised.value)) < 200
+
+
+def test_a_hundred_thousand_unknown_keys_are_counted_not_listed() -> None:
+    with pytest.raises(InputError) as raised:
+        Attendee.from_args(badge_args() | {f"key {number}": 1 for number in range(100_000)})
+    assert str(raised.value).endswith("; and 99988 more")
+    assert len(str(raised.value)) < 1_000

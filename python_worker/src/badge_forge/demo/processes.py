@@ -47,6 +47,11 @@ class Application:
                     f"can't start {name} ({command[0]}: {error.strerror}): run `make setup`"
                 ) from error
 
+    @property
+    def process_id(self) -> int:
+        """The id of the process that was started."""
+        return self._process.pid
+
     def require_running(self) -> None:
         """Raise `WorldError`, with what the application said last, if it has ended."""
         code = self._process.poll()
