@@ -3,8 +3,15 @@ defmodule BadgeForge.FailedTest do
 
   @id "7bfb7c39-c354-4cce-ad5b-f1be2814b17e"
 
+  @workers %{
+    "badges" => "badge_forge.generator.GenerateBadge",
+    "printing" => "BadgeForge.PrintCenter",
+    "other" => "Other.Worker"
+  }
+
   defp failed(queue, changes, args \\ %{}) do
-    id = insert_job(args, queue: queue)
+    job = Oban.Job.new(args, queue: queue, worker: Map.fetch!(@workers, queue))
+    {:ok, %{id: id}} = Oban.insert(job)
     change_job(id, changes)
     id
   end
@@ -74,8 +81,8 @@ defmodule BadgeForge.FailedTest do
 
   test "are told whatever else their rows hold" do
     for {args, changes} <- [
-          {%{id: 7, name: ["Ada"]}, "cancelled_at = 'infinity'"},
-          {%{id: nil}, "cancelled_at = '12026-01-01', errors = ARRAY['7'::jsonb]"},
+          {%{id: 7, name: ["Ada"]}, "cancelled_at = '0001-01-01'"},
+          {%{id: nil}, "cancelled_at = '9998-12-31', errors = ARRAY['{}'::jsonb]"},
           {%{}, "cancelled_at = NULL, " <> error(String.duplicate("x", 100_000))}
         ] do
       failed("badges", "state = 'cancelled', " <> changes, args)
@@ -87,11 +94,11 @@ defmodule BadgeForge.FailedTest do
   end
 
   test "are a hundred at most" do
-    1..101 |> Enum.map(fn _job -> BadgeForge.TestWorker.new(%{}) end) |> Oban.insert_all()
+    1..101
+    |> Enum.map(fn _job -> Oban.Job.new(%{}, queue: "badges", worker: @workers["badges"]) end)
+    |> Oban.insert_all()
 
-    Repo.query!(
-      "UPDATE public.oban_jobs SET queue = 'badges', state = 'cancelled', cancelled_at = now()"
-    )
+    Repo.query!("UPDATE public.oban_jobs SET state = 'cancelled', cancelled_at = now()")
 
     assert length(BadgeForge.failed()) == 100
   end
