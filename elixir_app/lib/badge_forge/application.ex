@@ -9,6 +9,7 @@ defmodule BadgeForge.Application do
       BadgeForge.Plugins,
       BadgeForge.Repo,
       BadgeForge.Schema,
+      BadgeForge.Printer.Spool,
       {Oban, Application.fetch_env!(:badge_forge, Oban)}
     ]
 

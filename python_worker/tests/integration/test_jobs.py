@@ -45,6 +45,11 @@ def test_failed_jobs_are_listed_with_the_last_line_of_their_reason(
     assert result.stderr == "1 jobs were given up\n"
 
 
+def test_of_an_error_of_elixirs_the_first_line_is_the_reason(connection: psycopg.Connection) -> None:
+    give_up(connection, "** (Oban.PerformError) out of paper\n    lib/x.ex:1: X.y/0", badge_args())
+    assert failed(connection)[0].reason == "** (Oban.PerformError) out of paper"
+
+
 def test_a_name_that_attacks_the_terminal_is_listed_without_its_escape_sequences(
     database_url: str, connection: psycopg.Connection
 ) -> None:

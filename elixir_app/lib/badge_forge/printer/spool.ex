@@ -14,6 +14,21 @@ defmodule BadgeForge.Printer.Spool do
 
   require Logger
 
+  @doc false
+  def child_spec(_opts), do: %{id: __MODULE__, start: {__MODULE__, :sweep, []}}
+
+  @doc """
+  Remove what a killed app has left half done; returns `:ignore`, since there is no process to supervise.
+
+  If another app that shares the folder is laying a badge just then, that print fails, and is tried again.
+  """
+  @spec sweep() :: :ignore
+  def sweep do
+    folder = Application.fetch_env!(:badge_forge, :spool_dir)
+    folder |> Path.join("*.pdf.*.tmp") |> Path.wildcard() |> Enum.each(&File.rm/1)
+    :ignore
+  end
+
   @impl BadgeForge.Printer
   def print(%{id: id, pdf: pdf}) do
     folder = Application.fetch_env!(:badge_forge, :spool_dir)

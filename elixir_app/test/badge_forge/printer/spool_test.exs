@@ -28,6 +28,15 @@ defmodule BadgeForge.Printer.SpoolTest do
     assert File.read!(spooled) == badge.pdf
   end
 
+  test "removes at its start what a killed app has left, and no badge", context do
+    %{badge: badge, spool: spool, spooled: spooled} = context
+    assert Spool.print(badge) == :ok
+    File.write!(spooled <> ".0123456789abcdef.tmp", "half a badge")
+
+    assert Spool.sweep() == :ignore
+    assert File.ls!(spool) == [Path.basename(spooled)]
+  end
+
   test "prints a badge once, and never replaces it", context do
     %{badge: badge, spool: spool, spooled: spooled} = context
     File.mkdir_p!(spool)

@@ -45,9 +45,9 @@ class Retried:
 
 
 def reason(error: str | None) -> str:
-    """Return the last line of a recorded error, where a traceback says what it was."""
-    lines = (error or "").strip().splitlines()
-    return lines[-1] if lines else ""
+    """Return the line that says what it was: of Elixir's errors the first, of a traceback the last."""
+    lines = (error or "").strip().splitlines() or [""]
+    return lines[0] if lines[0].startswith("** (") else lines[-1]
 
 
 def failed(
