@@ -14,6 +14,7 @@ from typing import get_args
 from uuid import UUID
 
 from badge_forge.attendee import Attendee, AttendeeType
+from badge_forge.confinement import confine
 from badge_forge.rendering import Rendered, Renderers
 
 SAMPLES = [
@@ -46,13 +47,14 @@ def start_renderer(renderers: Renderers) -> None:
     """Make this process render with `renderers`, and end with the worker, even a killed one, not before.
 
     SIGTERM may come from whoever stops all processes of the worker at once. The badge in hand is
-    finished all the same; the press ends its renderers itself.
+    finished all the same; the press ends its renderers itself. From here on it is confined.
     """
     global _renderers
     _renderers = renderers
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.nice(NICENESS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    confine()
 
 
 def _end_with_parent() -> None:
