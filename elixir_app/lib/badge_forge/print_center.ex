@@ -11,7 +11,7 @@ defmodule BadgeForge.PrintCenter do
 
   use Oban.Worker, queue: :printing, max_attempts: 20
 
-  alias BadgeForge.{BadgeFile, Confirmation, Printer}
+  alias BadgeForge.{BadgeFile, Confirmation, LogArgs, Printer}
 
   require Logger
 
@@ -22,14 +22,15 @@ defmodule BadgeForge.PrintCenter do
   def timeout(_job), do: @timeout_ms
 
   @impl Oban.Worker
-  def perform(%Job{args: args}) do
+  def perform(%Job{id: id, args: args}) do
     with {:ok, badge} <- Confirmation.parse(args),
          {:ok, badge} <- locate(badge),
          :ok <- print(badge) do
       :ok
     else
       {outcome, reason} ->
-        Logger.warning("Not printed, #{outcome}: #{harmless(reason)}")
+        line = "Not printed, #{outcome}: "
+        Logger.warning(LogArgs.line("#{line}#{harmless(reason)}", "#{line}job #{id}"))
         {outcome, reason}
     end
   end
@@ -43,10 +44,9 @@ defmodule BadgeForge.PrintCenter do
   end
 
   defp print(badge) do
-    Logger.info(
-      "Printing badge #{binary_part(badge.id, 0, 8)} for #{harmless(badge.name)}: " <>
-        harmless(badge.path)
-    )
+    line = "Printing badge #{binary_part(badge.id, 0, 8)}"
+    whole = "#{line} for #{harmless(badge.name)}: #{harmless(badge.path)}"
+    Logger.info(LogArgs.line(whole, line))
 
     case Printer.configured().print(badge) do
       :ok -> :ok
