@@ -6,7 +6,7 @@ LOCK := uv pip compile --universal --python-version 3.12 --generate-hashes --no-
 	--no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo worker iex preview-all bench chaos test lint format lock clean
+.PHONY: help setup demo worker iex preview-all bench chaos test lint format audit sbom lock clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,25 @@ format: setup ## Format the code of both languages
 	@cd python_worker && .venv/bin/ruff format . && .venv/bin/ruff check --fix .
 	@cd elixir_app && mix format
 	@cd elixir_app/without_hex && mix format
+
+AUDIT := var/audit
+$(AUDIT)/.stamp: python_worker/requirements-audit.lock
+	@rm -rf $(AUDIT) && $(PYTHON) -m venv $(AUDIT)
+	@$(AUDIT)/bin/python -m pip --disable-pip-version-check install -qq --require-hashes \
+		--requirement $<
+	@touch $@
+
+audit: setup $(AUDIT)/.stamp ## Ask for known holes in the locked Python packages
+	@$(AUDIT)/bin/pip-audit --strict --require-hashes --disable-pip --progress-spinner off \
+		--requirement python_worker/requirements.lock >var/log/audit.log 2>&1 || { \
+		grep -q "ID .*Fix Versions" var/log/audit.log && cat var/log/audit.log || \
+		echo "audit: can't ask for known holes: var/log/audit.log says why" >&2; exit 1; }
+	@tail -n 1 var/log/audit.log
+
+sbom: setup $(AUDIT)/.stamp ## Write what is locked, as CycloneDX, to var/sbom.json
+	@$(AUDIT)/bin/cyclonedx-py requirements python_worker/requirements.lock \
+		--pyproject python_worker/pyproject.toml --output-reproducible --output-file var/sbom.json
+	@echo "var/sbom.json: the Python packages; elixir_app/mix.lock has Elixir's" >&2
 
 lock: ## Write the lock files anew from pyproject.toml (needs uv)
 	@cd python_worker && $(LOCK) pyproject.toml --group dev --output-file requirements.lock

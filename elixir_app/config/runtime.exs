@@ -51,6 +51,14 @@ if level not in levels do
   stop.("LOG_LEVEL must be one of #{Enum.join(levels, ", ")}, got: #{inspect(level)}")
 end
 
+# As the Python worker reads it.
+log_args =
+  case String.downcase(env.("LOG_ARGS") || "true") do
+    yes when yes in ~w(true t yes y on 1) -> true
+    no when no in ~w(false f no n off 0) -> false
+    _other -> stop.("LOG_ARGS must be true or false, got: #{inspect(env.("LOG_ARGS"))}")
+  end
+
 {:ok, host} = :inet.gethostname()
 
 config :logger, level: String.to_existing_atom(level)
@@ -68,7 +76,11 @@ config :badge_forge, BadgeForge.Repo,
   ssl: ssl,
   pool_size: positive.("POOL_SIZE", 10)
 
+# At the level debug, Ecto logs statements with their parameters.
+if not log_args, do: config(:badge_forge, BadgeForge.Repo, log: false)
+
 config :badge_forge,
+  log_args: log_args,
   badges_dir: folder.("BADGES_DIR", "badges"),
   spool_dir: folder.("SPOOL_DIR", "spool"),
   print_timeout_s: positive.("PRINT_TIMEOUT_S", 900)

@@ -11,7 +11,7 @@ defmodule BadgeForge.PrintCenter do
 
   use Oban.Worker, queue: :printing, max_attempts: 20
 
-  alias BadgeForge.{BadgeFile, Confirmation, Heartbeat, Printer}
+  alias BadgeForge.{BadgeFile, Confirmation, Heartbeat, LogArgs, Printer}
 
   require Logger
 
@@ -25,13 +25,14 @@ defmodule BadgeForge.PrintCenter do
   def timeout(_job), do: :timer.seconds(Application.fetch_env!(:badge_forge, :print_timeout_s))
 
   @impl Oban.Worker
-  def perform(%Job{args: args} = job) do
+  def perform(%Job{id: id, args: args} = job) do
     with {:ok, confirmed} <- Confirmation.parse(args),
          :ok <- Heartbeat.during(job, fn -> read_and_print(confirmed, job) end) do
       :ok
     else
       {outcome, reason} ->
-        Logger.warning("Not printed, #{outcome}: #{harmless(reason)}")
+        line = "Not printed, #{outcome}: "
+        Logger.warning(LogArgs.line("#{line}#{harmless(reason)}", "#{line}job #{id}"))
         {outcome, reason}
     end
   end
@@ -61,10 +62,9 @@ defmodule BadgeForge.PrintCenter do
   end
 
   defp print(badge) do
-    Logger.info(
-      "Printing badge #{binary_part(badge.id, 0, 8)} for #{harmless(badge.name)}: " <>
-        harmless(badge.path)
-    )
+    line = "Printing badge #{binary_part(badge.id, 0, 8)}"
+    whole = "#{line} for #{harmless(badge.name)}: #{harmless(badge.path)}"
+    Logger.info(LogArgs.line(whole, line))
 
     case Printer.configured().print(badge) do
       :ok -> :ok

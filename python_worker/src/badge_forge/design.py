@@ -114,6 +114,8 @@ class Design(_Table):
         for name in (SETTINGS, TEMPLATE, STYLE):
             if not (folder / name).is_file():
                 raise DesignError(f"{folder.name} is no design yet: {folder / name} is missing")
+            if not (folder / name).resolve().is_relative_to(folder):
+                raise DesignError(f"{folder / name} is a link to a file that is not the design's")
         path = folder / SETTINGS
         try:
             settings = DesignSettings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
@@ -147,11 +149,10 @@ class Design(_Table):
 
 
 def files_of(folder: Path) -> Iterator[Path]:
-    """Yield a design's files, in a fixed order."""
+    """Yield a design's files, in a fixed order, without those that a link points to elsewhere."""
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and not any(
-            part.startswith((".", "__")) for part in path.relative_to(folder).parts
-        ):
+        hidden = any(part.startswith((".", "__")) for part in path.relative_to(folder).parts)
+        if not hidden and path.is_file() and path.resolve().is_relative_to(folder.resolve()):
             yield path
 
 

@@ -9,8 +9,18 @@ import font_source_sans_pro
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from badge_forge.design import Design
+from badge_forge.files import read_regular
 
-FONTS = Path(font_source_sans_pro.__file__).parent / "files"
+FONTS = Path(font_source_sans_pro.__file__).resolve().parent / "files"
+
+SHOWN_URL_LENGTH = 60
+"""How much of a URL an error repeats, in characters: one with `data:` holds a whole file."""
+
+
+class _Content(URLFetcherResponse):  # type: ignore[misc]
+    """What was fetched. WeasyPrint would read a picture that has a path once more, past any check."""
+
+    path = None
 
 
 class DesignFetcher(URLFetcher):  # type: ignore[misc]
@@ -24,27 +34,30 @@ class DesignFetcher(URLFetcher):  # type: ignore[misc]
         """Return the file behind `url`. Raises `FatalURLFetchingError` if it is not the design's."""
         path = self._resolve(url)
         try:
-            content = path.read_bytes()
+            content = read_regular(path)
         except OSError as error:
             raise FatalURLFetchingError(
                 f"the design {self._design.name} can't read {_shown(url)}: {error.strerror}"
             ) from error
         content_type, _ = mimetypes.guess_type(path.name)
-        return URLFetcherResponse(
-            url, content, {"Content-Type": content_type or "application/octet-stream"}
-        )
+        return _Content(url, content, {"Content-Type": content_type or "application/octet-stream"})
 
     def _resolve(self, url: str) -> Path:
         scheme, _, rest = url.partition(":")
         if scheme == "font" and (path := (FONTS / rest).resolve()).is_relative_to(FONTS):
             return path
-        if scheme == "file":
-            path = Path(url2pathname(urlsplit(url).path)).resolve()
+        parts = urlsplit(url)
+        if scheme == "file" and not parts.netloc:
+            path = Path(url2pathname(parts.path)).resolve()
             if path.is_relative_to(self._design.folder):
                 return path
         raise FatalURLFetchingError(
-            f"the design {self._design.name} may fetch its own files only, not {url}"
+            f"the design {self._design.name} may fetch its own files only, not {_cut(url)}"
         )
+
+
+def _cut(url: str) -> str:
+    return url if len(url) <= SHOWN_URL_LENGTH else url[:SHOWN_URL_LENGTH] + "…"
 
 
 def _shown(url: str) -> str:

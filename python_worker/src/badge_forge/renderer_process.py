@@ -15,6 +15,7 @@ from typing import get_args
 from uuid import UUID
 
 from badge_forge.attendee import Attendee, AttendeeType
+from badge_forge.confinement import confine
 from badge_forge.rendering import Rendered, Renderers
 
 SAMPLES = [
@@ -51,7 +52,7 @@ def start_renderer(renderers: Renderers, memory_mib: int) -> None:
     It gets no more than `memory_mib` of its own, so that a page without end takes nobody else's.
 
     SIGTERM may come from whoever stops all processes of the worker at once. The badge in hand is
-    finished all the same; the press ends its renderers itself.
+    finished all the same; the press ends its renderers itself. From here on it is confined.
     """
     global _renderers
     _renderers = renderers
@@ -59,6 +60,7 @@ def start_renderer(renderers: Renderers, memory_mib: int) -> None:
     os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_DATA, (memory_mib * MIB, memory_mib * MIB))
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    confine()
 
 
 def _end_with_parent() -> None:

@@ -191,7 +191,7 @@ class Renderer:
                 font_config=self._fonts,
                 url_fetcher=self._fetcher,
             ),
-            CSS(filename=self.design.folder / STYLE, font_config=self._fonts, url_fetcher=self._fetcher),
+            CSS(url=self._base_url + STYLE, font_config=self._fonts, url_fetcher=self._fetcher),
         ]
         check_families(self.design, self._fonts)
         return loaded

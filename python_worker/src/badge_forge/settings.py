@@ -42,6 +42,10 @@ class Settings(BaseSettings):
         None, description="ICC profile of the press for PDF/X-4; unset: Ghostscript's, of SWOP"
     )
     log_level: LogLevel = Field("INFO", description="the least level that is logged")
+    log_args: bool = Field(
+        True,
+        description="false: no name, company, e-mail or path in a log line of either language, but ids",
+    )
     renderers: PositiveInt = Field(
         default_factory=cores, description="renderer processes; default: one a core"
     )

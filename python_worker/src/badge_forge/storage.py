@@ -1,14 +1,12 @@
 """Where PDFs live: one file a badge, named by slug and id, written whole or not at all."""
 
-import os
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 from slugify import slugify
 
 from badge_forge.attendee import Attendee
 from badge_forge.errors import StorageError
+from badge_forge.files import write_atomically
 
 SLUG_LENGTH = 60
 """The longest slug, in characters: with the id, well under any file system's limit of 255 bytes."""
@@ -32,40 +30,15 @@ class Storage:
     def write(self, attendee: Attendee, pdf: bytes) -> Path:
         """Store `pdf` and return its path; an older PDF of the same name and id is replaced.
 
-        The bytes go to a temporary file in the same folder, reach the disk, and only then take the
-        name, so nobody ever sees half a PDF. Raises `StorageError`.
+        Nobody ever sees half a PDF, and the print center's user can read it, as everybody can. Raises
+        `StorageError`.
         """
         path = self.path_for(attendee)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            _write_atomically(path, pdf)
+            write_atomically(path, pdf)
         except OSError as error:
             raise StorageError(
                 f"can't write {path}: {error.strerror or error}; the job will be tried again"
             ) from error
         return path
-
-
-def _write_atomically(path: Path, content: bytes) -> None:
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            # mkstemp's 0600 would hide the badge from the print center's user.
-            os.fchmod(file.fileno(), 0o644)
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            Path(temporary).unlink()
-        raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

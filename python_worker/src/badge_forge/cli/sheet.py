@@ -26,7 +26,9 @@ LINE_EVERY = 500
 
 
 @click.command()
-@click.argument("pdfs", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument(
+    "pdfs", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False, resolve_path=True)
+)
 @click.option("--stock", help="Paper to cut (a4, a3, letter) or label stock.  [default: a4]")
 @click.option("--stocks", "list_stocks", is_flag=True, help="List all label stock.")
 @click.option("--type", "types", multiple=True, type=click.Choice(get_args(AttendeeType)))
@@ -113,7 +115,7 @@ def _lay(badges: list[BadgePdf], stock: str, start: int, calibration: Calibratio
     for path in (output, beside):
         if path.exists() and not path.is_file():
             raise UsageError(f"{path} is no file: choose another output")
-        if any(badge.path.resolve() == path.resolve() for badge in badges):
+        if any(badge.path == path.resolve() for badge in badges):
             raise UsageError(f"{path} is one of the badges: choose another output")
     console = Console(stderr=True)
     done = 0

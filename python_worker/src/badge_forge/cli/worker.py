@@ -1,8 +1,5 @@
 """`bin/badge-forge worker`."""
 
-import logging
-import sys
-
 import click
 
 from badge_forge.cli.db import prepare_if_ours
@@ -26,14 +23,11 @@ def worker(renderers: int | None) -> None:
     # Not before it is needed: WeasyPrint and Oban would slow down every other command.
     import uvloop  # as Oban's own command line does
 
+    from badge_forge import logs
     from badge_forge import worker as worker_process
 
     settings = Settings.load(**({"renderers": renderers} if renderers else {}))
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=settings.log_level,
-        format="%(asctime)s [%(levelname)s] %(name)s: %(message)s",
-    )
+    logs.configure(settings)
     with leased(settings, say) as database:
         prepare_if_ours(database)
         uvloop.run(worker_process.run(application_url(database, Role.WORKER), settings))

@@ -3,32 +3,44 @@
 import hashlib
 import io
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import pikepdf
 
 from badge_forge.errors import SheetError
+from badge_forge.files import read_regular
 from badge_forge.units import PT_PER_MM as MM
 
 
-@dataclass(frozen=True)
 class BadgePdf:
-    """The PDF of a badge, in the file `path`."""
+    """The PDF of a badge, in the file `path`, which is no link.
 
-    path: Path
+    Its bytes are not kept, those of thousands of badges would be too many. So each time that it is read
+    it has to be what it was the first time.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._sha256: str | None = None
 
     def read(self) -> bytes:
-        """Return the file's bytes, which are not kept. Raises `SheetError`."""
+        """Return the file's bytes. Raises `SheetError`, also if they were others the first time."""
         try:
-            return self.path.read_bytes()
+            content = read_regular(self.path)
         except OSError as error:
             raise SheetError(f"can't read {self.path}: {error.strerror or error}") from error
+        digest = hashlib.sha256(content).hexdigest()
+        if self._sha256 not in (None, digest):
+            raise SheetError(f"{self.path} was changed while it was being laid: lay the sheets anew")
+        self._sha256 = digest
+        return content
 
-    @cached_property
+    @property
     def sha256(self) -> str:
-        """Return the SHA-256 of the file, in hex."""
-        return hashlib.sha256(self.read()).hexdigest()
+        """Return the SHA-256 of the file, in hex. Raises `SheetError`."""
+        if self._sha256 is None:
+            self._sha256 = hashlib.sha256(self.read()).hexdigest()
+        return self._sha256
 
     def open(self) -> pikepdf.Pdf:
         """Open the PDF. Raises `SheetError` if it is none."""

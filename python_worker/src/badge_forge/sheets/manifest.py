@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from badge_forge.errors import SheetError
+from badge_forge.files import write_atomically
 from badge_forge.sheets.badge_pdf import BadgeFacts, BadgePdf
 from badge_forge.sheets.calibration import Calibration
 
@@ -49,7 +50,7 @@ class Manifest(_Record):
     def write(self, path: Path) -> None:
         """Write the manifest. Raises `SheetError`."""
         try:
-            path.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+            write_atomically(path.absolute(), (self.model_dump_json(indent=2) + "\n").encode())
         except OSError as error:
             raise SheetError(f"can't write {path}: {error.strerror or error}") from error
 
@@ -73,7 +74,7 @@ def record(badges: Sequence[BadgePdf]) -> list[ManifestBadge]:
             facts = BadgeFacts.of(pdf)
         records.append(
             ManifestBadge(
-                id=facts.id, sha256=badge.sha256, path=badge.path.resolve(), design=facts.design
+                id=facts.id, sha256=badge.sha256, path=badge.path.absolute(), design=facts.design
             )
         )
     return records

@@ -1,5 +1,6 @@
 """Which badges go on the sheets, and in which order: chosen from the finished jobs in the table."""
 
+import os
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -48,7 +49,7 @@ def select(selection: Selection, database_url: str, badges_dir: Path) -> list[Ba
     _require_all(attendees, selection)
     storage = Storage(badges_dir)
     paths = [storage.path_for(attendee) for attendee in attendees]
-    missing = [path for path in paths if not path.is_file()]
+    missing = [path for path in paths if not os.path.lexists(path)]  # what else is wrong, reading tells
     if missing:
         raise SheetError(
             f"{len(missing)} badges have no PDF any more, {missing[0]} for one: enqueue them again"

@@ -1,0 +1,85 @@
+defmodule BadgeForge.LogArgsTest do
+  use BadgeForge.Case, async: false
+
+  alias BadgeForge.PrintCenter
+
+  @name "Sentinella Canaria"
+
+  setup :folders
+
+  setup do
+    Application.put_env(:badge_forge, :log_args, false)
+  end
+
+  # Everything that can come of a job, with the name wherever it can stand.
+  defp attacks(badges) do
+    badge = confirmation(badges, %{"name" => @name})
+    named = Path.join(badges, "sentinella-canaria-#{badge["id"]}.pdf")
+    File.write!(named, "%PDF-1.7\n")
+
+    %{
+      "printed" => %{badge | "path" => named},
+      "no file" => %{badge | "path" => badges <> "/sentinella-canaria.pdf"},
+      "outside" => %{badge | "path" => "/sentinella-canaria.pdf"},
+      "no path" => %{badge | "path" => @name},
+      "no id" => %{badge | "id" => @name},
+      "no name" => %{badge | "name" => [@name]},
+      "no field" => Map.put(badge, @name, @name),
+      "no object" => [@name]
+    }
+  end
+
+  test "with LOG_ARGS=false no job that prints or fails has a person in its log", %{
+    badges: badges
+  } do
+    for {attack, args} <- attacks(badges) do
+      log = capture_log(fn -> PrintCenter.perform(%Oban.Job{id: 12, args: args}) end)
+
+      refute String.downcase(log) =~ ~r/sentinella|canaria/, attack
+      assert log =~ ~r/Printing badge [0-9a-f]{8}\n|Not printed, (cancel|error): job 12\n/, attack
+    end
+  end
+
+  test "with LOG_ARGS=false neither has that of a queue, whose rows have the whole reason", %{
+    badges: badges
+  } do
+    log =
+      capture_log(fn ->
+        for {_attack, %{} = args} <- attacks(badges), do: Oban.insert(PrintCenter.new(args))
+        start_oban(queues: [printing: 2])
+
+        await("all jobs", fn ->
+          Enum.all?(jobs(), &(&1["state"] in ~w(completed cancelled retryable)))
+        end)
+      end)
+
+    refute String.downcase(log) =~ ~r/sentinella|canaria/
+    assert inspect(jobs(), limit: :infinity, printable_limit: :infinity) =~ "got: \\\"#{@name}"
+  end
+
+  test "with LOG_ARGS=true the same attack does show the name", %{badges: badges} do
+    Application.put_env(:badge_forge, :log_args, true)
+    %{"printed" => args} = attacks(badges)
+
+    assert capture_log(fn -> PrintCenter.perform(%Oban.Job{id: 12, args: args}) end) =~ @name
+  end
+
+  describe "the setting" do
+    # As the app reads it when it starts.
+    defp read(value) do
+      before = System.get_env("LOG_ARGS")
+      System.put_env("LOG_ARGS", value)
+
+      try do
+        Config.Reader.read!("config/runtime.exs", env: :test)[:badge_forge][:log_args]
+      after
+        if before, do: System.put_env("LOG_ARGS", before), else: System.delete_env("LOG_ARGS")
+      end
+    end
+
+    test "is read as the Python worker reads it" do
+      for value <- ["true", "1", "YES", "On", "t", "y", ""], do: assert(read(value) == true)
+      for value <- ["false", "0", "NO", "Off", "f", "n"], do: assert(read(value) == false)
+    end
+  end
+end

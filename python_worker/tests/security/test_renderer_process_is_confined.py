@@ -1,0 +1,117 @@
+"""Attack: a design, or a library, that gets to run in a renderer process, and would get out of it."""
+
+import asyncio
+import multiprocessing
+import os
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pebble import ProcessPool
+
+from badge_forge.attendee import Attendee
+from badge_forge.confinement import confine
+from badge_forge.errors import RenderingError
+from badge_forge.press import Press
+from badge_forge.rendering import Renderers
+from canaries import Port, shows_a_canary
+from helpers import badge_args, make_design
+
+
+def connect(target: str) -> None:
+    socket.create_connection(("127.0.0.1", int(target)), timeout=5)
+
+
+def connect_unresolved(target: str) -> None:
+    with socket.socket() as client:
+        client.connect(("127.0.0.1", int(target)))
+
+
+def send(target: str) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.sendto(b"x", ("127.0.0.1", int(target)))
+
+
+def start(target: str) -> None:
+    subprocess.run(["touch", target], check=True)
+
+
+def start_in_a_shell(target: str) -> None:
+    os.system(f"touch {target}")
+
+
+def replace_itself(target: str) -> None:
+    os.execvp("touch", ["touch", target])
+
+
+def spawn(target: str) -> None:
+    os.posix_spawnp("touch", ["touch", target], os.environ)
+
+
+def write(target: str) -> None:
+    Path(target).write_text("x")
+
+
+def append(target: str) -> None:
+    with Path(target).open("ab"):
+        pass
+
+
+def create(target: str) -> None:
+    os.close(os.open(target, os.O_CREAT | os.O_RDWR))
+
+
+def write_temporary(_target: str) -> None:
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(b"x")
+
+
+ATTACKS: dict[Callable[[str], None], str] = {
+    connect: "a renderer connects to nothing",
+    connect_unresolved: "a renderer connects to nothing",
+    send: "a renderer connects to nothing",
+    start: "a renderer starts no program",
+    start_in_a_shell: "a renderer starts no program",
+    replace_itself: "a renderer starts no program",
+    spawn: "a renderer starts no program",
+    write: "a renderer writes temporary files only",
+    append: "a renderer writes temporary files only",
+    create: "a renderer writes temporary files only",
+}
+
+
+async def test_code_in_a_renderer_that_connects_starts_a_program_or_writes(
+    port: Port, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))  # or the target would be temporary as well
+    context = multiprocessing.get_context("fork")
+    with ProcessPool(max_workers=1, initializer=confine, context=context) as pool:
+        for attack, refused in ATTACKS.items():
+            target = (
+                port.number if attack in (connect, connect_unresolved, send) else tmp_path / "target"
+            )
+            with pytest.raises(PermissionError, match=refused):
+                pool.schedule(attack, [str(target)], timeout=30).result()
+            assert not (tmp_path / "target").exists()
+        pool.schedule(write_temporary, [""], timeout=30).result()
+
+
+async def test_a_renderer_process_confines_itself_and_renders_all_the_same(
+    tmp_path: Path, canaries: Path, port: Port
+) -> None:
+    """Here the design itself is attacked through a whole press, as the worker has it."""
+    folder = f"http://127.0.0.1:{port.number}"
+    make_design(tmp_path, f'<link rel="attachment" href="{folder}/x"><img src="{canaries}/canary.png">')
+    async with Press(Renderers(tmp_path), size=1, timeout_s=60) as press:
+        with pytest.raises(RenderingError, match="may fetch its own files only"):
+            await press.render(Attendee.from_args(badge_args(design="mine")))
+        (renderer,) = press._renderers
+        with pytest.raises(PermissionError, match="a renderer connects to nothing"):
+            await asyncio.wrap_future(renderer.pool.schedule(connect, [str(port.number)]))
+        badge = await press.render(Attendee.from_args(badge_args()))
+    assert not shows_a_canary(badge.pdf)
