@@ -47,26 +47,53 @@ def read_regular(path: Path) -> bytes:
 def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
     """Write `content` to `path`, whole or not at all; what has the name is replaced, a link too.
 
-    The bytes go to a temporary file in the same folder, reach the disk, and only then take the name.
-    Raises `OSError`, also if the folder is not at its place any more when that is done.
+    The bytes go to a file in the same folder that has no name yet, reach the disk, and only then take
+    the name: who is killed meanwhile leaves nothing. Raises `OSError`, also if the folder is not at its
+    place any more when that is done.
     """
-    temporary = f".{uuid4().hex}.tmp"
     with _opened_folder(path.parent) as folder:
+        descriptor, temporary = _create(folder)
         try:
-            descriptor = os.open(temporary, _TO_CREATE, 0o600, dir_fd=folder)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fchmod(file.fileno(), mode)  # whatever the umask is
                 os.fsync(file.fileno())
-            os.replace(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+                temporary = temporary or _give_name(file.fileno(), path.name, folder)
+            if temporary:
+                os.replace(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
         except BaseException:
-            with suppress(FileNotFoundError):
-                os.unlink(temporary, dir_fd=folder)
+            if temporary:
+                with suppress(FileNotFoundError):
+                    os.unlink(temporary, dir_fd=folder)
             raise
         os.fsync(folder)
         if not os.path.samestat(os.fstat(folder), path.parent.lstat()):
             raise OSError(errno.ESTALE, f"{path.parent} was replaced meanwhile", str(path))
+
+
+def _create(folder: int) -> tuple[int, str | None]:
+    """Return an open file in `folder`, and its name if the file system has no files without one."""
+    with suppress(OSError, AttributeError):
+        return os.open(".", os.O_WRONLY | os.O_TMPFILE | os.O_CLOEXEC, 0o600, dir_fd=folder), None
+    temporary = _temporary_name()
+    return os.open(temporary, _TO_CREATE, 0o600, dir_fd=folder), temporary
+
+
+def _give_name(descriptor: int, name: str, folder: int) -> str | None:
+    """Link an open file to `name`, or, if that is taken, to a temporary name, which is returned."""
+    nameless = f"/proc/self/fd/{descriptor}"
+    try:
+        os.link(nameless, name, dst_dir_fd=folder, follow_symlinks=True)
+    except FileExistsError:
+        temporary = _temporary_name()
+        os.link(nameless, temporary, dst_dir_fd=folder, follow_symlinks=True)
+        return temporary
+    return None
+
+
+def _temporary_name() -> str:
+    return f".{uuid4().hex}.tmp"
 
 
 def _open(name: str, folder: int) -> int:

@@ -63,6 +63,21 @@ def test_a_hard_link_planted_under_a_badges_name_is_not_written_through(
     assert (badge.read_bytes(), secret.read_bytes()) == (b"%PDF-", SECRET)
 
 
+def test_a_badge_that_is_written_has_no_other_name_meanwhile(
+    badge: Path, ada: Attendee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is killed then leaves no half of a file."""
+    fsync, seen = os.fsync, list[str]()
+
+    def look(descriptor: int) -> None:
+        seen.extend(name for name in os.listdir(badge.parent) if name != badge.name)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", look)
+    Storage(badge.parent).write(ada, b"%PDF-")
+    assert (seen, badge.read_bytes()) == ([], b"%PDF-")
+
+
 def test_a_folder_planted_under_a_badges_name_is_an_error_that_names_it(
     badge: Path, ada: Attendee
 ) -> None:
@@ -75,7 +90,8 @@ def test_a_folder_planted_under_a_badges_name_is_an_error_that_names_it(
 def test_a_link_planted_under_the_temporary_name_is_not_written_through(
     badge: Path, secret: Path, ada: Attendee, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody can guess the name; here the attacker does."""
+    """Nobody can guess the name, which only a badge that is forged again needs; here the attacker does."""
+    badge.touch()
     guessed = uuid4()
     monkeypatch.setattr(files, "uuid4", lambda: guessed)
     (badge.parent / f".{guessed.hex}.tmp").symlink_to(secret)
