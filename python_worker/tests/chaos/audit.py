@@ -27,14 +27,14 @@ class Outcome:
     """Figures of one fault. `seconds` is how long it took from the last fault until all was done."""
 
     fault: str
+    times: int
     badges: int
-    faults: int
     lost: int
     doubled: int
     torn: int
     stray: int
     given_up: int
-    seconds: float
+    seconds: int
 
     @property
     def clean(self) -> bool:
@@ -48,7 +48,7 @@ def audit(
     connection: psycopg.Connection,
     enqueued: list[dict[str, Any]],
     faults: int,
-    seconds: float,
+    seconds: int,
     printed_once: bool = True,
     gone: bool = False,
 ) -> Outcome:
@@ -80,8 +80,8 @@ def audit(
     )
     return Outcome(
         fault=fault,
+        times=faults,
         badges=len(enqueued),
-        faults=faults,
         lost=len(lost) + len(unexplained) + len(undone),
         doubled=sum(count > 1 for count in confirmed.values())
         + (sum(count > 1 for count in printed.values()) if printed_once else 0),

@@ -7,6 +7,7 @@ import os
 import random
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +27,14 @@ from chaos.trial import Trial
 
 FULL = bool(os.environ.get("CHAOS"))
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**6))
-
-OUTCOMES: list[Outcome] = []
+os.environ["SEED"] = str(SEED)  # for the processes that pytest starts to run tests in
 
 HEADINGS = (
     *("fault", "times", "badges", "lost", "doubled", "torn", "stray", "given up"),
     "s until all was done",
 )
 
-collect_ignore = [] if FULL else ["test_faults.py", "test_long_print.py"]
+collect_ignore = [] if FULL else ["test_faults.py", "test_a_long_print.py"]
 
 
 def pytest_report_header() -> str:
@@ -42,12 +42,16 @@ def pytest_report_header() -> str:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    if not OUTCOMES:
-        return
     rows = [
-        (o.fault, o.faults, o.badges, o.lost, o.doubled, o.torn, o.stray, o.given_up, f"{o.seconds:.0f}")
-        for o in OUTCOMES
+        list(outcome.values())
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", None) == "call"
+        for name, outcome in report.user_properties
+        if name == Outcome.__name__
     ]
+    if not rows:
+        return
     lines = [f"Seed {SEED}.", "", *(_line(row) for row in (HEADINGS, ["---"] * len(HEADINGS), *rows))]
     terminalreporter.section("chaos")
     terminalreporter.write_line("\n".join(lines))
@@ -105,6 +109,16 @@ def hall(tmp_path: Path, url: str) -> Iterator[Hall]:
 
 
 @pytest.fixture
-def trial(hall: Hall, server: EmbeddedDatabase, url: str, chance: random.Random) -> Trial:
+def trial(
+    hall: Hall,
+    server: EmbeddedDatabase,
+    url: str,
+    chance: random.Random,
+    request: pytest.FixtureRequest,
+) -> Trial:
     """A trial in an empty hall."""
-    return Trial(hall, server, url, chance, OUTCOMES)
+
+    def write_down(outcome: Outcome) -> None:
+        request.node.user_properties.append((Outcome.__name__, asdict(outcome)))
+
+    return Trial(hall, server, url, chance, write_down)

@@ -28,7 +28,7 @@ WHERE queue IN ('badges', 'printing') AND state = 'retryable'
 
 
 class Trial:
-    """Used by one test; `outcomes` gets what came of it."""
+    """Used by one test; `write_down` gets what came of it."""
 
     def __init__(
         self,
@@ -36,11 +36,11 @@ class Trial:
         server: EmbeddedDatabase,
         url: str,
         chance: random.Random,
-        outcomes: list[Outcome],
+        write_down: Callable[[Outcome], None],
     ) -> None:
         self.hall, self.server, self.url, self.chance = hall, server, url, chance
         self.badges: list[dict[str, Any]] = []
-        self._outcomes = outcomes
+        self._write_down = write_down
         self._faults = 0
         self._last_fault_at = time.monotonic()
 
@@ -120,11 +120,11 @@ class Trial:
                 connection,
                 self.badges,
                 self._faults,
-                time.monotonic() - self._last_fault_at,
+                round(time.monotonic() - self._last_fault_at),
                 printed_once,
                 gone,
             )
-        self._outcomes.append(outcome)
+        self._write_down(outcome)
         assert outcome.clean, outcome
         assert outcome.given_up == given_up, outcome
 

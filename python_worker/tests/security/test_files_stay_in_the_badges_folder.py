@@ -90,7 +90,7 @@ def test_a_folder_planted_under_a_badges_name_is_an_error_that_names_it(
 def test_a_link_planted_under_the_temporary_name_is_not_written_through(
     badge: Path, secret: Path, ada: Attendee, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody can guess the name, which only a badge that is forged again needs; here the attacker does."""
+    """Only a badge that is forged again needs one. Nobody can guess it; here the attacker does."""
     badge.touch()
     guessed = uuid4()
     monkeypatch.setattr(files, "uuid4", lambda: guessed)
