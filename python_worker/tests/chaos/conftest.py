@@ -77,8 +77,8 @@ def chance(request: pytest.FixtureRequest) -> random.Random:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[EmbeddedDatabase]:
-    """A server of our own: others would mind that it is stopped."""
-    with throwaway_database() as database:
+    """A server of our own, as safe as any: others would mind that it is stopped."""
+    with throwaway_database(durable=True) as database:
         yield database
 
 

@@ -10,12 +10,15 @@ from badge_forge.settings import VAR
 
 
 @contextmanager
-def throwaway_database() -> Iterator[EmbeddedDatabase]:
-    """Start a server under `var/`, and delete it with its data when the block ends."""
+def throwaway_database(*, durable: bool = False) -> Iterator[EmbeddedDatabase]:
+    """Start a server under `var/`, and delete it with its data when the block ends.
+
+    It trades safety in a crash for speed, unless it is to be `durable`.
+    """
     VAR.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=VAR, prefix="throwaway-"))
     folder.chmod(0o755)  # the server's own user, if it has one, passes through
-    database = EmbeddedDatabase(folder, VAR / "log" / f"{folder.name}.log", throwaway=True)
+    database = EmbeddedDatabase(folder, VAR / "log" / f"{folder.name}.log", throwaway=not durable)
     try:
         database.start()
         yield database
