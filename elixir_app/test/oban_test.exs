@@ -217,46 +217,6 @@ defmodule ObanTest do
     end
   end
 
-  describe "rescue" do
-    setup do
-      orphan = fn attempt, age ->
-        id = insert_job(%{do: "ok"})
-
-        change_job(id, """
-        state = 'executing', attempt = #{attempt}, attempted_by = ARRAY['gone', 'gone'],
-        attempted_at = timezone('UTC', now()) - interval '#{age}'
-        """)
-
-        id
-      end
-
-      %{orphan: orphan}
-    end
-
-    test "makes jobs of a dead node available again, or discards them", %{orphan: orphan} do
-      rescued = orphan.(1, "2 hours")
-      exhausted = orphan.(3, "2 hours")
-      running = orphan.(1, "1 second")
-
-      start_oban(
-        queues: [test: 1],
-        plugins: [{Oban.Plugins.Lifeline, rescue_after: :timer.hours(1), interval: 50}]
-      )
-
-      assert await_state(rescued, "completed")["attempt"] == 2
-      assert await_state(exhausted, "discarded")["discarded_at"]
-      assert job(running)["state"] == "executing"
-    end
-
-    test "is not done unless it is configured", %{orphan: orphan} do
-      id = orphan.(1, "2 hours")
-      start_oban(queues: [test: 1])
-      pass_by(:test)
-
-      assert job(id)["state"] == "executing"
-    end
-  end
-
   describe "a stop" do
     test "waits for jobs that run, and fetches no more" do
       [running, waiting] = for _job <- 1..2, do: insert_job(%{do: "wait"})

@@ -2,8 +2,8 @@ defmodule Oban do
   @moduledoc """
   A stand-in for Oban where Hex can't be reached: what Badge Forge uses of it, and no more.
 
-  Takes Oban's options `:repo`, `:name`, `:node`, `:queues`, `:plugins` (Lifeline only), `:testing`,
-  `:stage_interval` and `:shutdown_grace_period`. It polls, so `:notifier` and `:peer` do nothing.
+  Takes Oban's options `:repo`, `:name`, `:node`, `:queues`, `:testing`, `:stage_interval` and
+  `:shutdown_grace_period`. It polls, so `:notifier` and `:peer` do nothing, and has no `:plugins`.
   """
 
   use Supervisor
@@ -33,9 +33,8 @@ defmodule Oban do
   @impl true
   def init(conf) do
     :persistent_term.put({__MODULE__, conf.name}, conf.repo)
-    plugins = for {module, opts} <- conf.plugins, do: {module, {conf, opts}}
     queues = for {queue, limit} <- conf.queues, do: {Oban.Queue, {conf, queue, limit}}
-    running = if conf.testing == :disabled, do: plugins ++ queues, else: []
+    running = if conf.testing == :disabled, do: queues, else: []
     if running != [], do: Logger.info("Oban stand-in without Hex: queues #{inspect(conf.queues)}")
     Supervisor.init([{Task.Supervisor, name: conf.foreman} | running], strategy: :rest_for_one)
   end

@@ -33,7 +33,6 @@ defmodule Oban.Job do
     do: run(repo, :record_outcome, [job.id, job.attempt, node, uuid, state, seconds, error])
 
   def stage(repo, queue), do: run(repo, :stage_jobs, [queue])
-  def rescue_orphans(repo, after_ms), do: run(repo, :rescue_jobs, [after_ms])
 
   for path <- Path.wildcard(Path.expand("../../sql/*_*.sql", __DIR__)) do
     @external_resource path
