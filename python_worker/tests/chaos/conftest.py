@@ -5,6 +5,7 @@
 
 import os
 import random
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
@@ -85,7 +86,7 @@ def server() -> Iterator[EmbeddedDatabase]:
 @pytest.fixture
 def url(server: EmbeddedDatabase, request: pytest.FixtureRequest) -> Iterator[str]:
     """A database of its own for each fault."""
-    name = sql.Identifier(database := request.node.name[-60:])
+    name = sql.Identifier(database := re.sub(r"\W", "", request.node.name)[-60:])
     with closing(psycopg.connect(server.url, autocommit=True)) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
     url = f"{server.url.rpartition('/')[0]}/{database}"

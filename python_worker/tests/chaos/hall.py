@@ -67,6 +67,18 @@ class Hall:
         """Start the Elixir app."""
         self._start("app", ELIXIR_APP, environment)
 
+    def evaluate(self, expression: str) -> None:
+        """Evaluate an Elixir expression in an app of its own that runs no queue, as one does in iex."""
+        config = "Application.get_env(:badge_forge, Oban) |> Keyword.put(:queues, [])"
+        quiet = f"Application.put_env(:badge_forge, Oban, {config})"
+        start = "{:ok, _} = Application.ensure_all_started(:badge_forge)"
+        psutil.Popen(
+            ["mix", "run", "--no-start", "-e", f"{quiet}; {start}; {expression}"],
+            cwd=ROOT / "elixir_app",
+            env=self._environment | {"DATABASE_URL": self._urls["app"]},
+            stdin=DEVNULL,
+        ).wait(60)
+
     def process(self, name: str) -> psutil.Process:
         """Return the process of an application."""
         with self._lock:

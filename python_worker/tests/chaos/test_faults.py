@@ -1,5 +1,6 @@
 """Each fault, often, in a batch of its own: `make chaos`."""
 
+import os
 import shutil
 import time
 from functools import partial
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from badge_forge.settings import ROOT
 from chaos import faults
 from chaos.trial import Trial
 from helpers import eventually, make_design, run
@@ -341,6 +343,78 @@ def test_a_table_of_200_000_rows(trial: Trial) -> None:
     finally:
         trial.execute("DELETE FROM oban_jobs WHERE args ->> 'name' IS NULL")
     trial.judge("200,000 rows in the table, the worker killed")
+
+
+# What somebody wants to stop
+
+
+def executing_prints(trial: Trial) -> list[int]:
+    rows = trial.execute("SELECT id FROM oban_jobs WHERE queue = 'printing' AND state = 'executing'")
+    return [job_id for (job_id,) in rows]
+
+
+def test_a_print_that_is_cancelled_stops_and_its_row_stays_cancelled(trial: Trial) -> None:
+    trial.enqueue(3)
+    trial.hall.start_app(CHAOS_PRINTER="takes 15")
+    trial.hall.start_worker()
+    eventually(lambda: len(executing_prints(trial)) == 3, 60)
+    unwanted = executing_prints(trial)[0]
+    trial.fault(lambda: run("cancel", str(unwanted), DATABASE_URL=trial.url))
+    trial.settle(60)
+    assert trial.execute("SELECT id FROM oban_jobs WHERE state = 'cancelled'") == [(unwanted,)]
+    assert len(trial.hall.printed_log.read_text().split()) == 2
+    trial.judge("a print cancelled from Python", given_up=1)
+
+
+def test_a_pause_from_either_side_reaches_the_other(trial: Trial) -> None:
+    if not real_oban():
+        pytest.skip("the stand-in for Oban hears no signals")
+    started(trial)
+    trial.enqueue(20)
+    trial.settle(60)  # both run
+
+    trial.fault(lambda: run("pause", "printing", DATABASE_URL=trial.url))
+    trial.enqueue(20)
+    trial.await_rendered(40)
+    time.sleep(3)  # three polls: that nothing comes can't be awaited
+    assert trial.states("printing") == {"completed": 20, "available": 20}
+    run("resume", "printing", DATABASE_URL=trial.url)
+    trial.settle(60)
+
+    trial.fault(lambda: trial.hall.evaluate("Oban.pause_queue(queue: :badges)"))
+    paused = "SELECT meta -> 'paused' FROM oban_producers"
+    eventually(lambda: trial.execute(paused) == [(True,)])
+    trial.enqueue(20)
+    time.sleep(3)
+    assert trial.states() == {"completed": 40, "available": 20}
+    trial.hall.evaluate("Oban.resume_queue(queue: :badges)")
+    trial.settle(60)
+    trial.judge("a queue paused from the other side")
+
+
+def test_a_badge_that_is_cancelled_in_elixir_is_not_rendered(trial: Trial, tmp_path: Path) -> None:
+    if not real_oban():
+        pytest.skip("the stand-in for Oban cancels nothing")
+    make_design(tmp_path, ENDLESS)
+    trial.hall.start_app()
+    trial.hall.start_worker(DESIGNS_DIR=str(tmp_path))
+    trial.enqueue(1, design="mine")
+    eventually(lambda: trial.states() == {"executing": 1})
+    renderers = trial.hall.renderers()
+    ((job_id,),) = trial.execute("SELECT id FROM oban_jobs")
+    trial.fault(lambda: trial.hall.evaluate(f"Oban.cancel_job({job_id})"))
+    eventually(lambda: any(not renderer.is_running() for renderer in renderers), 5)
+    assert trial.states() == {"cancelled": 1}
+    # Oban for Elixir writes down no reason.
+    trial.execute('UPDATE oban_jobs SET errors = ARRAY[\'{"error": "in iex"}\'::jsonb]')
+    trial.enqueue(20)
+    trial.settle(60)
+    trial.judge("a badge cancelled from Elixir", given_up=1)
+
+
+def real_oban() -> bool:
+    chosen = ROOT / "var" / "oban"
+    return os.environ.get("OBAN", chosen.read_text() if chosen.exists() else "hex").strip() == "hex"
 
 
 # Printers
