@@ -61,7 +61,7 @@ audit: setup $(AUDIT)/.stamp ## Ask for known holes in the locked Python package
 	@tail -n 1 var/log/audit.log
 
 sbom: setup $(AUDIT)/.stamp ## Write what is locked, as CycloneDX, to var/sbom.json
-	@$(AUDIT)/bin/cyclonedx-py requirements python_worker/requirements.lock \
+	@PYTHONWARNINGS=ignore $(AUDIT)/bin/cyclonedx-py requirements python_worker/requirements.lock \
 		--pyproject python_worker/pyproject.toml --output-reproducible --output-file var/sbom.json
 	@echo "var/sbom.json: the Python packages; elixir_app/mix.lock has Elixir's" >&2
 
