@@ -161,7 +161,7 @@ def print_one(connection: psycopg.Connection, var: Path) -> None:
     """Enqueue a confirmation that keeps the contract, of a file that is there."""
     example = next(iter(examples("print_center", "valid").values()))
     args = example | {"id": str(uuid4())}
-    path = var / "badges" / f"{args['id']}.pdf"
+    path = var / "badges" / f"ada-lovelace-{args['id']}.pdf"
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(b"%PDF-1.7\n")
     args["path"] = str(path)
