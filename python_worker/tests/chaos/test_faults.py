@@ -23,6 +23,20 @@ def started(trial: Trial) -> Trial:
     return trial
 
 
+def frozen_with_badges_in_hand(trial: Trial) -> list[int]:
+    """Stop the worker's process, as it is, while it executes jobs, and return their ids."""
+
+    def freeze() -> list[int]:
+        worker = trial.hall.process("worker")
+        worker.suspend()
+        rows = trial.execute("SELECT id FROM oban_jobs WHERE queue = 'badges' AND state = 'executing'")
+        if not rows:
+            worker.resume()
+        return [job_id for (job_id,) in rows]
+
+    return eventually(freeze)
+
+
 def seconds_until_rendered(trial: Trial, ids: list[int]) -> float:
     """Return how long from now it takes until jobs that somebody was executing are rendered."""
     began = time.monotonic()
@@ -91,19 +105,8 @@ def test_a_badge_in_hand_is_rendered_again_within_a_minute_of_kill_9(trial: Tria
     trial.enqueue(400)
     started(trial)
     trial.await_rendered(50)
-    executing: list[int] = []
-
-    def kill() -> None:
-        trial.hall.kill("worker")
-        executing.extend(
-            job_id
-            for (job_id,) in trial.execute(
-                "SELECT id FROM oban_jobs WHERE queue = 'badges' AND state = 'executing'"
-            )
-        )
-
-    trial.fault(kill)
-    assert executing
+    executing = frozen_with_badges_in_hand(trial)
+    trial.fault(lambda: trial.hall.kill("worker"))
     assert seconds_until_rendered(trial, executing) < 60
     trial.settle(60)
     trial.judge("kill -9 of the worker: badges in hand")
