@@ -88,8 +88,12 @@ BEGIN
             LIMIT 1;
             reason := coalesce(field, 'args') || ': is too large, args may have '
                 || most_bytes || ' bytes, got ' || pg_column_size(NEW.args);
+        WHEN pg_column_size(ROW(NEW.errors, NEW.attempted_by)) > 1048576 THEN
+            reason := 'errors, attempted_by: are too large, and were emptied';
+            NEW.errors := '{}';
+            NEW.attempted_by := '{}';
         ELSE
-            reason := 'meta, tags: are too large, they may have ' || most_bytes || ' bytes with args';
+            reason := 'args, meta, tags: are too large, they may have ' || most_bytes || ' bytes together';
     END CASE;
     NEW.state := 'cancelled';
     NEW.cancelled_at := timezone('UTC', now());
@@ -119,6 +123,7 @@ WHEN (
         )
         OR NEW.attempt >= NEW.max_attempts
         OR pg_column_size(ROW(NEW.args, NEW.meta, NEW.tags)) > 65536
+        OR pg_column_size(ROW(NEW.errors, NEW.attempted_by)) > 1048576
         OR NOT badge_forge_readable(NEW.args)
         OR NOT badge_forge_readable(NEW.meta)
     )

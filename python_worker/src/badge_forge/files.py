@@ -48,8 +48,8 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
     """Write `content` to `path`, whole or not at all; what has the name is replaced, a link too.
 
     The bytes go to a file in the same folder that has no name yet, reach the disk, and only then take
-    the name: who is killed meanwhile leaves nothing. Raises `OSError`, also if the folder is not at its
-    place any more when that is done.
+    the name: who is killed meanwhile leaves nothing, unless it is an older file that is replaced. Raises
+    `OSError`, also if the folder is not at its place any more when that is done.
     """
     with _opened_folder(path.parent) as folder:
         descriptor, temporary = _create(folder)

@@ -80,7 +80,7 @@ async def _started(workshop: Workshop) -> AsyncIterator[None]:
             await release(orphans, producer.uuid, workshop.pool)
     except (OperationalError, PoolTimeout) as error:
         raise DatabaseError(
-            "the database is gone: bring it up again, what was running is rescued then"
+            "the database does not answer: bring it up again, what was running is rescued then"
         ) from error
     finally:
         lifeline.cancel()

@@ -1,5 +1,6 @@
 """What an operator does: look at what failed, retry, cancel, pause."""
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,8 @@ def give_up(connection: psycopg.Connection, reason: str, *args: Any, **columns: 
 
 
 def give_up_print(connection: psycopg.Connection, badge: dict[str, Any], path: Path) -> int:
-    args = {"id": badge["id"], "name": badge["name"], "path": str(path)}
+    digest = hashlib.sha256(b"%PDF-").hexdigest()
+    args = {"id": badge["id"], "name": badge["name"], "path": str(path), "sha256": digest}
     columns = {"queue": PRINTING, "worker": PRINT_CENTER}
     (job_id,) = give_up(connection, "path: no such file", args, **columns)
     return job_id
@@ -111,9 +113,56 @@ def test_a_print_whose_pdf_is_there_is_printed_again(
     args = badge_args()
     badges_dir.mkdir()
     path = badges_dir / f"ada-lovelace-{args['id']}.pdf"
-    path.touch()
+    path.write_bytes(b"%PDF-")
     print_id = give_up_print(connection, args, path)
     assert retry(connection, None, badges_dir).retried == [print_id]
+
+
+@pytest.mark.parametrize("instead", [b"%PDF-another", None], ids=["another-pdf", "a-link"])
+def test_a_print_of_another_pdf_than_was_confirmed_has_its_badge_forged_again(
+    instead: bytes | None, connection: psycopg.Connection, badges_dir: Path
+) -> None:
+    args = badge_args()
+    enqueue(connection, args)
+    connection.execute("UPDATE oban_jobs SET state = 'completed', attempt = 1")
+    badges_dir.mkdir()
+    path = badges_dir / f"ada-lovelace-{args['id']}.pdf"
+    path.write_bytes(instead) if instead else path.symlink_to("/etc/passwd")
+    print_id = give_up_print(connection, args, path)
+    assert retry(connection, None, badges_dir).forged_again == [print_id]
+
+
+def test_a_badge_is_forged_again_also_in_a_folder_that_is_reached_by_a_link(
+    connection: psycopg.Connection, badges_dir: Path, tmp_path: Path
+) -> None:
+    args = badge_args()
+    enqueue(connection, args)
+    connection.execute("UPDATE oban_jobs SET state = 'completed', attempt = 1")
+    badges_dir.mkdir()
+    (tmp_path / "link").symlink_to(badges_dir)
+    print_id = give_up_print(connection, args, badges_dir / f"ada-{args['id']}.pdf")
+    assert retry(connection, None, tmp_path / "link").forged_again == [print_id]
+
+
+def test_what_waits_for_its_next_attempt_need_not_wait(
+    connection: psycopg.Connection, badges_dir: Path
+) -> None:
+    ids = enqueue(connection, badge_args())
+    connection.execute(
+        "UPDATE oban_jobs SET state = 'retryable', scheduled_at = now() + interval '1 hour'"
+    )
+    assert retry(connection, ids, badges_dir).retried == ids
+    assert states(connection) == {"available": 1}
+
+
+def test_one_row_with_attempts_beyond_measure_keeps_no_other_from_being_retried(
+    connection: psycopg.Connection, badges_dir: Path
+) -> None:
+    (job_id,) = give_up(connection, "no", badge_args())
+    connection.execute("UPDATE oban_jobs SET max_attempts = 2147483647, attempt = 2147483645")
+    (other,) = enqueue(connection, badge_args())
+    connection.execute("UPDATE oban_jobs SET state = 'discarded' WHERE id = %s", [other])
+    assert retry(connection, None, badges_dir).retried == [job_id, other]
 
 
 def test_a_print_whose_badge_is_gone_too_says_so(
@@ -122,10 +171,16 @@ def test_a_print_whose_badge_is_gone_too_says_so(
     print_id = give_up_print(connection, badge_args(), badges_dir / "x.pdf")
     result = run("retry", str(print_id), DATABASE_URL=database_url, BADGES_DIR=str(badges_dir))
     assert result.returncode == 1
-    assert f"job {print_id}: was not given up, or its badge is gone too" in result.stderr
+    assert f"job {print_id}: is done, or under way, or its badge is gone too" in result.stderr
 
 
-@pytest.mark.parametrize("arguments", [(), ("--all", "1"), ("x",), ("0",)])
+def test_a_database_without_tables_says_what_to_run(empty_database_url: str) -> None:
+    result = run("failed", DATABASE_URL=empty_database_url)
+    assert result.returncode == 1
+    assert "has no tables yet: run `bin/badge-forge db migrate`" in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [(), ("--all", "1"), ("x",), ("0",), ("9" * 30,)])
 def test_retry_says_how_it_is_used(arguments: tuple[str, ...], database_url: str) -> None:
     assert run("retry", *arguments, DATABASE_URL=database_url).returncode == 2
 

@@ -19,6 +19,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from badge_forge.errors import TakenAwayError
 from badge_forge.rescue import heartbeat
+from badge_forge.rescue import lifeline as lifeline_module
 from badge_forge.rescue.lifeline import Lifeline
 from badge_forge.settings import Settings
 from badge_forge.worker import open_workshop
@@ -172,6 +173,42 @@ async def test_a_watch_begins_anew_when_the_database_was_gone(
         assert row(connection, job_id)["state"] == "executing"
     finally:
         watching.cancel()
+
+
+async def test_a_watch_begins_anew_when_the_database_hung_and_let_nobody_give_a_sign(
+    pool: Pool, connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    monkeypatch.setattr(lifeline_module, "LONGEST_BLINK_S", 0.1)
+    job_id = execute(connection)
+    lifeline = Lifeline(pool, ["badges"], rescue_after_s=0.1)
+    await lifeline.look()
+    with psycopg.connect(database_url) as holder:
+        holder.execute("LOCK TABLE oban_jobs IN ACCESS EXCLUSIVE MODE")
+        looking = asyncio.create_task(lifeline.look())
+        await asyncio.sleep(0.3)  # the hanging itself: longer than what rescues, and than a blink
+    await looking
+    assert row(connection, job_id)["state"] == "executing"
+
+
+async def test_an_orphan_whose_row_is_locked_is_watched_anew(
+    pool: Pool, connection: psycopg.Connection, database_url: str
+) -> None:
+    job_id = execute(connection)
+    lifeline = Lifeline(pool, ["badges"], rescue_after_s=1e-9)
+    await lifeline.look()
+    with psycopg.connect(database_url) as holder:
+        holder.execute("SELECT 1 FROM oban_jobs FOR UPDATE")
+        await lifeline.look()
+    assert lifeline._unchanged_since == {}
+    assert row(connection, job_id)["state"] == "executing"
+
+
+async def test_heartbeats_of_megabytes_fill_no_memory(
+    lifeline: Lifeline, connection: psycopg.Connection
+) -> None:
+    execute(connection, meta=Jsonb({"heartbeat": "x" * 10_000_000}))
+    await lifeline.look()
+    assert len(str(next(iter(lifeline._unchanged_since)))) < 300
 
 
 async def test_work_gives_signs_of_life_in_its_row_and_returns_what_it_returns(

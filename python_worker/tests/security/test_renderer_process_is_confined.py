@@ -4,6 +4,7 @@ import asyncio
 import multiprocessing
 import os
 import socket
+import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -69,6 +70,53 @@ def write_temporary(_target: str) -> None:
         file.write(b"x")
 
 
+def create_beside_an_open_folder(target: str) -> None:
+    folder = os.open(Path(target).parent, os.O_RDONLY)
+    os.close(os.open(Path(target).name, os.O_CREAT | os.O_WRONLY, dir_fd=folder))
+
+
+def remove(target: str) -> None:
+    Path(target).with_name("badge.pdf").unlink()
+
+
+def rename(target: str) -> None:
+    Path(target).with_name("badge.pdf").rename(target)
+
+
+def empty(target: str) -> None:
+    os.truncate(Path(target).with_name("badge.pdf"), 0)
+
+
+def link_into_its_own(target: str) -> None:
+    Path(tempfile.gettempdir(), "link").hardlink_to(Path(target).with_name("badge.pdf"))
+
+
+def plant_a_link(target: str) -> None:
+    Path(target).symlink_to("/etc/passwd")
+
+
+def make_a_folder(target: str) -> None:
+    Path(target).mkdir()
+
+
+def open_to_all(target: str) -> None:
+    Path(target).with_name("badge.pdf").chmod(0o777)
+
+
+def make_a_database(target: str) -> None:
+    sqlite3.connect(target)
+
+
+def kill_the_worker(_target: str) -> None:
+    os.kill(os.getppid(), 0)
+
+
+def load_a_library(_target: str) -> None:
+    import ctypes  # which loads one itself
+
+    ctypes.CDLL(None)
+
+
 ATTACKS: dict[Callable[[str], None], str] = {
     connect: "a renderer connects to nothing",
     connect_unresolved: "a renderer connects to nothing",
@@ -77,10 +125,15 @@ ATTACKS: dict[Callable[[str], None], str] = {
     start_in_a_shell: "a renderer starts no program",
     replace_itself: "a renderer starts no program",
     spawn: "a renderer starts no program",
-    write: "a renderer writes temporary files only",
-    append: "a renderer writes temporary files only",
-    create: "a renderer writes temporary files only",
-}
+    kill_the_worker: "a renderer keeps to itself",
+    load_a_library: "a renderer keeps to itself",
+} | dict.fromkeys(
+    [
+        *(write, append, create, create_beside_an_open_folder, remove, rename, empty),
+        *(link_into_its_own, plant_a_link, make_a_folder, open_to_all, make_a_database),
+    ],
+    "a renderer changes temporary files only",
+)
 
 
 async def test_code_in_a_renderer_that_connects_starts_a_program_or_writes(
@@ -88,6 +141,9 @@ async def test_code_in_a_renderer_that_connects_starts_a_program_or_writes(
 ) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
+    badge = tmp_path / "badge.pdf"
+    badge.write_bytes(b"%PDF-")
+    badge.chmod(0o600)
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))  # or the target would be temporary as well
     context = multiprocessing.get_context("fork")
     with ProcessPool(max_workers=1, initializer=confine, context=context) as pool:
@@ -97,7 +153,8 @@ async def test_code_in_a_renderer_that_connects_starts_a_program_or_writes(
             )
             with pytest.raises(PermissionError, match=refused):
                 pool.schedule(attack, [str(target)], timeout=30).result()
-            assert not (tmp_path / "target").exists()
+            assert not os.path.lexists(tmp_path / "target")
+            assert (badge.read_bytes(), badge.stat().st_mode & 0o777) == (b"%PDF-", 0o600)
         pool.schedule(write_temporary, [""], timeout=30).result()
 
 

@@ -25,7 +25,11 @@ defmodule BadgeForge.Printer.Spool do
   @spec sweep() :: :ignore
   def sweep do
     folder = Application.fetch_env!(:badge_forge, :spool_dir)
-    folder |> Path.join("*.pdf.*.tmp") |> Path.wildcard() |> Enum.each(&File.rm/1)
+
+    with {:ok, names} <- File.ls(folder) do
+      for name <- names, name =~ ~r/\.pdf\.[0-9a-f]+\.tmp\z/, do: File.rm(Path.join(folder, name))
+    end
+
     :ignore
   end
 
@@ -53,7 +57,9 @@ defmodule BadgeForge.Printer.Spool do
   def lay(pdf, spooled, temporary) do
     with {:ok, file} <- :file.open(temporary, [:write, :exclusive, :raw, :binary]) do
       try do
-        with :ok <- write(file, pdf), do: File.ln(temporary, spooled)
+        with :ok <- write(file, pdf),
+             :ok <- File.ln(temporary, spooled),
+             do: sync(Path.dirname(spooled))
       after
         File.rm(temporary)
       end
@@ -64,6 +70,17 @@ defmodule BadgeForge.Printer.Spool do
     with :ok <- :file.write(file, pdf), do: :file.sync(file)
   after
     :file.close(file)
+  end
+
+  # Its name is on the disk too, before the job is recorded as done.
+  defp sync(folder) do
+    with {:ok, opened} <- :file.open(folder, [:read, :raw, :directory]) do
+      try do
+        :file.sync(opened)
+      after
+        :file.close(opened)
+      end
+    end
   end
 
   # Random, so that nobody can be there first.

@@ -1,6 +1,5 @@
 """`bin/badge-forge failed`, `retry`, `cancel`, `pause`, `resume`: jobs of both languages."""
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -11,12 +10,13 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from badge_forge.cli.db import prepare_if_ours
 from badge_forge.cli.say import say
 from badge_forge.database.lease import leased
 from badge_forge.database.roles import Role
 from badge_forge.database.source import application_url
-from badge_forge.database.url import CONNECT_TIMEOUT_S, unreachable
-from badge_forge.errors import UsageError, WorldError
+from badge_forge.database.url import CONNECT_TIMEOUT_S, redact, unreachable
+from badge_forge.errors import DatabaseError, UsageError, WorldError
 from badge_forge.queues import BADGES, PRINTING
 from badge_forge.settings import Settings
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SHOWN_LENGTH = 300
 """How much of a name or a reason is shown, in characters."""
 
+JOB_ID = click.IntRange(1, 2**63 - 1)
 QUEUES = click.Choice([BADGES, PRINTING])
 
 
@@ -68,10 +69,12 @@ def _shown(text: str | None) -> str:
 
 
 @click.command()
-@click.argument("ids", metavar="ID…", nargs=-1, type=click.IntRange(min=1))
-@click.option("--all", "everything", is_flag=True, help="All that were given up.")
+@click.argument("ids", metavar="ID…", nargs=-1, type=JOB_ID)
+@click.option("--all", "everything", is_flag=True, help="All of them.")
 def retry(ids: tuple[int, ...], everything: bool) -> None:
-    """Try jobs again that were given up. A badge whose PDF is gone is forged again.
+    """Try jobs again that were given up, or wait to be tried again: the cause is mended.
+
+    A badge is forged again if its PDF is gone, or is not the one that was confirmed.
 
     \b
     Examples:
@@ -87,12 +90,14 @@ def retry(ids: tuple[int, ...], everything: bool) -> None:
         result = retry_jobs(connection, None if everything else ids, settings.badges_dir)
     say(f"{len(result.retried)} jobs are tried again")
     if result.forged_again:
-        say(f"{len(result.forged_again)} badges are forged again, since their PDF is gone")
-    _require_none_left(result.left, "was not given up, or its badge is gone too: enqueue that again")
+        say(f"{len(result.forged_again)} badges are forged again, since their PDF is not there")
+    _require_none_left(
+        result.left, "is done, or under way, or its badge is gone too: enqueue that again"
+    )
 
 
 @click.command()
-@click.argument("ids", metavar="ID…", nargs=-1, required=True, type=click.IntRange(min=1))
+@click.argument("ids", metavar="ID…", nargs=-1, required=True, type=JOB_ID)
 def cancel(ids: tuple[int, ...]) -> None:
     """Cancel jobs, also such that run: a rendering is stopped, and so is a print.
 
@@ -117,8 +122,9 @@ def pause(queues: tuple[str, ...]) -> None:
     """
     from badge_forge.jobs.signals import pause as pause_queues
 
-    with _url(Settings.load()) as url:
-        asyncio.run(pause_queues(url, queues))
+    with _connected(Settings.load()) as connection:
+        pause_queues(connection, queues)
+    say(f"{', '.join(queues)}: paused, wherever they run")
 
 
 @click.command()
@@ -127,25 +133,31 @@ def resume(queues: tuple[str, ...]) -> None:
     """Let queues (badges, printing) that were paused fetch jobs again."""
     from badge_forge.jobs.signals import resume as resume_queues
 
-    with _url(Settings.load()) as url:
-        asyncio.run(resume_queues(url, queues))
+    with _connected(Settings.load()) as connection:
+        resume_queues(connection, queues)
+    say(f"{', '.join(queues)}: running again")
 
 
 @contextmanager
 def _connected(settings: Settings) -> Iterator[psycopg.Connection]:
-    with _url(settings) as url:
+    """Connect to the database, brought up for as long as that is. The worker's rights are enough."""
+    with leased(settings, say) as database:
+        prepare_if_ours(database)
+        url = application_url(database, Role.WORKER)
         try:
             with psycopg.connect(url, connect_timeout=CONNECT_TIMEOUT_S) as connection:
                 yield connection
         except psycopg.OperationalError as error:
             raise unreachable(url, error) from error
-
-
-@contextmanager
-def _url(settings: Settings) -> Iterator[str]:
-    """Bring the database up for as long as the block runs: the worker's rights are enough here."""
-    with leased(settings, say) as database:
-        yield application_url(database, Role.WORKER)
+        except psycopg.errors.UndefinedTable as error:
+            raise DatabaseError(
+                f"{redact(url)} has no tables yet: run `bin/badge-forge db migrate`"
+            ) from error
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise DatabaseError(
+                f"DATABASE_URL lacks the right ({error.diag.message_primary}): "
+                "`bin/badge-forge db url --role worker` prints the one that fits"
+            ) from error
 
 
 def _require_none_left(left: Sequence[int], why: str) -> None:

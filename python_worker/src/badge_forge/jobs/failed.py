@@ -1,6 +1,8 @@
 """Jobs that were given up, cancelled or discarded: which, why, and once more."""
 
+import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 import psycopg
 from psycopg.rows import class_row
 
+from badge_forge.files import read_regular
 from badge_forge.jobs.statements import FAILED_JOBS, FORGE_AGAIN, RETRY_JOBS
 from badge_forge.queues import BADGES, PRINTING
 
@@ -26,6 +29,7 @@ class FailedJob:
     badge_id: str | None
     name: str | None
     path: str | None
+    sha256: str | None
     error: str | None
     failed_at: datetime | None
 
@@ -64,29 +68,41 @@ def failed(
 
 
 def retry(connection: psycopg.Connection, ids: Sequence[int] | None, badges_dir: Path) -> Retried:
-    """Try jobs again that were given up: all, or those of `ids`.
+    """Try jobs again that were given up, or wait for their next attempt: all, or those of `ids`.
 
-    A print whose PDF is gone from `badges_dir` can't succeed: its badge is forged again instead.
+    A print can't succeed whose PDF is not in `badges_dir` any more, or is another than was confirmed:
+    its badge is forged again instead.
     """
-    jobs = failed(connection, ids)
-    gone = [job.id for job in jobs if job.queue == PRINTING and _is_gone(job.path, badges_dir)]
-    forged_again = [job_id for job_id in gone if _forge_again(connection, job_id)]
-    retried = connection.execute(
-        RETRY_JOBS,
-        {"ids": [job.id for job in jobs if job.id not in gone], "attempts": MORE_ATTEMPTS},
-    ).fetchall()
-    done = {job_id for (job_id,) in retried} | set(forged_again)
-    wanted = ids if ids is not None else [job.id for job in jobs]
-    return Retried(
-        retried=sorted(done - set(forged_again)),
-        forged_again=forged_again,
-        left=[job_id for job_id in wanted if job_id not in done],
-    )
+    badges_dir = badges_dir.resolve()
+    unprintable = {
+        job.id
+        for job in failed(connection, ids)
+        if job.queue == PRINTING and not _is_there(job, badges_dir)
+    }
+    forged_again = [job_id for job_id in sorted(unprintable) if _forge_again(connection, job_id)]
+    parameters = {
+        "queues": [BADGES, PRINTING],
+        "ids": None if ids is None else list(ids),
+        "but": list(unprintable),
+        "attempts": MORE_ATTEMPTS,
+    }
+    retried = sorted(job_id for (job_id,) in connection.execute(RETRY_JOBS, parameters))
+    done = {*retried, *forged_again}
+    left = unprintable - done if ids is None else set(ids) - done
+    return Retried(retried, forged_again, sorted(left))
 
 
-def _is_gone(path: str | None, badges_dir: Path) -> bool:
-    # Of a path elsewhere nothing is found out: whoever wrote the row may have written anything.
-    return path is not None and Path(path).parent == badges_dir and not Path(path).exists()
+def _is_there(print_job: FailedJob, badges_dir: Path) -> bool:
+    """Tell whether the PDF that was confirmed lies in its place.
+
+    Of a path elsewhere nothing is found out: whoever wrote the row may have written anything.
+    """
+    if print_job.path is None or Path(print_job.path).parent != badges_dir:
+        return True
+    with suppress(OSError):
+        pdf = read_regular(Path(print_job.path))
+        return hashlib.sha256(pdf).hexdigest() == print_job.sha256
+    return False
 
 
 def _forge_again(connection: psycopg.Connection, print_id: int) -> bool:

@@ -7,6 +7,7 @@ SELECT
     args ->> 'id' AS badge_id,
     args ->> 'name' AS name,
     args ->> 'path' AS path,
+    args ->> 'sha256' AS sha256,
     errors[array_upper(errors, 1)] ->> 'error' AS error,
     coalesce(cancelled_at, discarded_at) AS failed_at
 FROM oban_jobs

@@ -1,4 +1,4 @@
--- A print whose PDF is gone can't be done: its badge is forged again, and confirms itself anew. So the print
+-- A print whose PDF is gone, or another one, can't be done: its badge is forged again, and confirms itself anew. So the print
 -- goes, and there is one of a badge again.
 WITH gone AS (
     DELETE FROM oban_jobs AS print
@@ -16,7 +16,7 @@ WITH gone AS (
 )
 UPDATE oban_jobs AS badge
 SET state = 'available',
-    max_attempts = GREATEST(max_attempts, attempt + %(attempts)s),
+    max_attempts = GREATEST(max_attempts, LEAST(attempt::bigint + %(attempts)s, 2147483647)::integer),
     scheduled_at = timezone('UTC', now()),
     completed_at = NULL
 FROM gone

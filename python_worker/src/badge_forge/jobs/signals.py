@@ -1,10 +1,13 @@
-"""Stop a job that runs, or a queue, whichever language works on it."""
+"""Stop a job that runs, or a queue, whichever language works on it.
 
+Both Obans hear the same signals, on the channel `public.oban_signal`, as JSON.
+"""
+
+import json
 from collections.abc import Sequence
+from typing import Literal
 
 import psycopg
-from oban import Oban
-from psycopg_pool import AsyncConnectionPool
 
 from badge_forge.jobs.statements import CANCEL_JOBS
 
@@ -14,15 +17,19 @@ def cancel(connection: psycopg.Connection, ids: Sequence[int]) -> list[int]:
     return sorted(row[0] for row in connection.execute(CANCEL_JOBS, {"ids": list(ids)}))
 
 
-async def pause(database_url: str, queues: Sequence[str]) -> None:
+def pause(connection: psycopg.Connection, queues: Sequence[str]) -> None:
     """Let `queues` fetch no more jobs, wherever they run; what runs is finished."""
-    async with AsyncConnectionPool(database_url, min_size=1, open=False) as pool:
-        for queue in queues:
-            await Oban(pool=pool).pause_queue(queue)
+    _signal(connection, "pause", queues)
 
 
-async def resume(database_url: str, queues: Sequence[str]) -> None:
+def resume(connection: psycopg.Connection, queues: Sequence[str]) -> None:
     """Let `queues` that were paused fetch jobs again."""
-    async with AsyncConnectionPool(database_url, min_size=1, open=False) as pool:
-        for queue in queues:
-            await Oban(pool=pool).resume_queue(queue)
+    _signal(connection, "resume", queues)
+
+
+def _signal(
+    connection: psycopg.Connection, action: Literal["pause", "resume"], queues: Sequence[str]
+) -> None:
+    for queue in queues:
+        signal = {"action": action, "queue": queue, "ident": "any"}
+        connection.execute("SELECT pg_notify('public.oban_signal', %s)", [json.dumps(signal)])

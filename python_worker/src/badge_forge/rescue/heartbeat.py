@@ -12,8 +12,8 @@ from contextlib import suppress
 from typing import Any
 
 from oban import Job
-from psycopg import AsyncConnection, Error
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
 
 from badge_forge.errors import TakenAwayError
 from badge_forge.fence import fence
@@ -60,7 +60,7 @@ async def _beat_until_taken_away(job: Job, pool: AsyncConnectionPool[AsyncConnec
         try:
             async with pool.connection() as connection:
                 ours = (await connection.execute(BEAT, fence(job))).rowcount
-        except (Error, PoolTimeout) as error:
+        except Exception as error:  # whatever it is: it takes no job away
             logger.warning("No sign of life for job %s: %s", job.id, type(error).__name__)
 
 

@@ -6,7 +6,7 @@ WITH orphans AS (
         AS watched (id, attempted_at, heartbeat) ON job.id = watched.id
     WHERE job.state = 'executing'
       AND job.attempted_at IS NOT DISTINCT FROM watched.attempted_at
-      AND job.meta ->> 'heartbeat' IS NOT DISTINCT FROM watched.heartbeat
+      AND left(job.meta ->> 'heartbeat', 40) IS NOT DISTINCT FROM watched.heartbeat
     FOR UPDATE OF job SKIP LOCKED
 )
 UPDATE oban_jobs AS job
@@ -15,7 +15,7 @@ SET state = CASE WHEN attempt < max_attempts THEN 'available' ELSE 'discarded' E
     errors = errors || jsonb_build_object(
         'attempt', attempt,
         'at', to_char(timezone('UTC', now()), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-        'error', 'rescued: ' || coalesce(attempted_by[1], 'its worker') || ' gave no sign of life any more'
+        'error', 'rescued: ' || coalesce(left(attempted_by[1], 100), 'its worker') || ' gave no sign of life any more'
     )
 FROM orphans
 WHERE job.id = orphans.id
