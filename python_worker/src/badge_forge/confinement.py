@@ -41,7 +41,7 @@ def confine() -> None:
     """Let this process, from now on, connect to nothing, start nothing, and change temporary files only.
 
     What tries to gets a `PermissionError`. This holds for what Python reports of itself; C libraries
-    that it calls (Pango, fontconfig, HarfBuzz) are not asked, nor is code that sets out to get around it.
+    that it calls (Pango, fontconfig, HarfBuzz) are not asked, nor is code that sets out to get around.
     It is there for a design, or a library, that does what it should not, not for an attacker's own code.
     """
     # Both now: a design has no say in where temporary files lie, and to find out would write one.

@@ -24,13 +24,18 @@ FROM oban_jobs WHERE queue IN ('badges', 'printing')
 
 @dataclass(frozen=True)
 class Outcome:
-    """Figures of one fault. `seconds` is how long it took from the last fault until all was done."""
+    """Figures of one fault.
+
+    `again` counts badges whose print was begun again, which the spool has once all the same; `seconds` is
+    how long it took from the last fault until all was done.
+    """
 
     fault: str
     times: int
     badges: int
     lost: int
     doubled: int
+    again: int
     torn: int
     stray: int
     given_up: int
@@ -49,13 +54,11 @@ def audit(
     enqueued: list[dict[str, Any]],
     faults: int,
     seconds: int,
-    printed_once: bool = True,
     gone: bool = False,
 ) -> Outcome:
     """Compare what is in the table and in the folders with what was enqueued.
 
-    `printed_once` asks that each badge went through the printer once. Where the Elixir app is killed a
-    print may begin again; then it is the spool that has it once. `gone` says that PDFs were removed on
+    `gone` says that PDFs were removed on
     purpose after they were printed.
     """
     with connection.cursor(row_factory=dict_row) as cursor:
@@ -83,8 +86,8 @@ def audit(
         times=faults,
         badges=len(enqueued),
         lost=len(lost) + len(unexplained) + len(undone),
-        doubled=sum(count > 1 for count in confirmed.values())
-        + (sum(count > 1 for count in printed.values()) if printed_once else 0),
+        doubled=sum(count > 1 for count in confirmed.values()),
+        again=sum(count > 1 for count in printed.values()),
         torn=sum(not _is_whole(job["args"], gone) for job in prints if job["state"] == "completed")
         + sum(not _opens(path) for path in hall.spool.glob("*.pdf")),
         stray=len(_stray(hall, {job["args"]["path"] for job in prints})),

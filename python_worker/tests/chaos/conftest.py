@@ -31,7 +31,7 @@ SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**6))
 os.environ["SEED"] = str(SEED)  # for the processes that pytest starts to run tests in
 
 HEADINGS = (
-    *("fault", "times", "badges", "lost", "doubled", "torn", "stray", "given up"),
+    *("fault", "times", "badges", "lost", "doubled", "printed again", "torn", "stray", "given up"),
     "s until all was done",
 )
 

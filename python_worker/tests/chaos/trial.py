@@ -112,7 +112,10 @@ class Trial:
     def judge(
         self, fault: str, given_up: int = 0, printed_once: bool = True, gone: bool = False
     ) -> None:
-        """Write down what came of it, and require that nothing was lost, doubled, torn or strays."""
+        """Write down what came of it, and require that nothing was lost, doubled, torn or strays.
+
+        `printed_once` asks that no print was begun again, as it may be when the app is killed.
+        """
         with self.connect() as connection:
             outcome = audit(
                 fault,
@@ -121,11 +124,11 @@ class Trial:
                 self.badges,
                 self._faults,
                 round(time.monotonic() - self._last_fault_at),
-                printed_once,
                 gone,
             )
         self._write_down(outcome)
         assert outcome.clean, outcome
+        assert not (printed_once and outcome.again), outcome
         assert outcome.given_up == given_up, outcome
 
     def _person(self) -> dict[str, Any]:

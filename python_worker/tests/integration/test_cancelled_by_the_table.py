@@ -114,8 +114,10 @@ def test_args_that_a_reader_could_stumble_over_are_cancelled_naming_the_field(
         ({"args": {f"key {n}": n for n in range(10_000)}}, "args: is too large"),
         ({"args": {"\n[INFO]": 10**400}}, "args: nests too deep, or has a number out of range"),
         ({"meta": {"batch_id": 10**400}}, "meta: nests too deep, or has a number out of range"),
-        ({"meta": {"batch_id": "x" * 100_000}}, "meta, tags: are too large"),
-        ({"tags": ["x" * 100_000]}, "meta, tags: are too large"),
+        ({"meta": {"batch_id": "x" * 100_000}}, "args, meta, tags: are too large"),
+        ({"errors": [Jsonb({"error": "x" * 2_000_000})]}, "errors, attempted_by: are too large"),
+        ({"attempted_by": ["x" * 2_000_000]}, "errors, attempted_by: are too large"),
+        ({"tags": ["x" * 100_000]}, "args, meta, tags: are too large"),
     ],
 )
 def test_what_is_too_much_elsewhere_is_cancelled_naming_the_column(

@@ -169,6 +169,8 @@ async def test_a_renderer_process_confines_itself_and_renders_all_the_same(
             await press.render(Attendee.from_args(badge_args(design="mine")))
         (renderer,) = press._renderers
         with pytest.raises(PermissionError, match="a renderer connects to nothing"):
-            await asyncio.wrap_future(renderer.pool.schedule(connect, [str(port.number)]))
+            await asyncio.wrap_future(
+                renderer.pool.schedule(socket.create_connection, [("127.0.0.1", port.number)])
+            )
         badge = await press.render(Attendee.from_args(badge_args()))
     assert not shows_a_canary(badge.pdf)
