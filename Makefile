@@ -33,7 +33,7 @@ bench: setup ## Measure what a badge costs, into docs/benchmarks (15 minutes; QU
 
 chaos: export CHAOS := 1
 chaos: setup ## Take processes, database, disk and printer away while badges are forged (SEED=1 repeats)
-	@cd python_worker && .venv/bin/python -m pytest --numprocesses 3 --dist worksteal tests/chaos
+	@cd python_worker && .venv/bin/python -m pytest --numprocesses 4 --dist worksteal tests/chaos
 
 test: setup ## Run the tests of both languages against a PostgreSQL of their own
 	@bin/test

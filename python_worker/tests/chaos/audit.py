@@ -26,8 +26,8 @@ FROM oban_jobs WHERE queue IN ('badges', 'printing')
 class Outcome:
     """Figures of one fault.
 
-    `again` counts badges whose print was begun again, which the spool has once all the same; `seconds` is
-    how long it took from the last fault until all was done.
+    `again` counts badges whose print was begun again, which the spool has once all the same; `seconds`
+    is how long it took from the last fault until all was done.
     """
 
     fault: str
