@@ -11,6 +11,7 @@ from psycopg import sql
 from badge_forge.database.roles import Role, prepare_roles, role_url
 from badge_forge.database.schema import check_schema
 from badge_forge.database.url import parse
+from badge_forge.errors import DatabaseError
 
 REFUSED = psycopg.errors.InsufficientPrivilege
 
@@ -247,6 +248,21 @@ def test_no_applications_url_opens_the_others_or_the_owners_account(
         for user in {owner.info.user, *(other.login for other in Role)} - {role.login}:
             with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
                 psycopg.connect(shared_database_url, user=user, password=password)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_no_url_is_derived_from_that_of_a_role(role: Role, shared_database_url: str) -> None:
+    with pytest.raises(DatabaseError, match=f"is that of {role.login} already"):
+        role_url(role_url(shared_database_url, role), Role.WORKER)
+
+
+async def test_a_worker_with_the_print_centers_url_is_told_which_one_fits(
+    owner: psycopg.Connection, shared_database_url: str
+) -> None:
+    url = role_url(shared_database_url, Role.PRINT_CENTER)
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        with pytest.raises(DatabaseError, match="badge_forge_print_center has no right to oban_leaders"):
+            await check_schema(connection)
 
 
 def test_ten_who_prepare_the_roles_at_once_all_get_through(

@@ -42,9 +42,13 @@ class Role(StrEnum):
 def role_url(owner_url: str, role: Role) -> str:
     """Return the URL with which `role` connects, password included.
 
-    Raises `DatabaseError` if `owner_url` has no password.
+    Raises `DatabaseError` if `owner_url` has no password, or is a role's own.
     """
     parts = parse(owner_url)
+    if parts.get("user") in [each.login for each in Role]:
+        raise DatabaseError(
+            f"the URL of {redact(owner_url)} is that of {parts['user']} already: the owner's is needed"
+        )
     # Without a name, a database is called like the user, who is another one here.
     name = parts.get("dbname") or parts.get("user", "")
     login = {"user": role.login, "password": _password(owner_url, role), "dbname": name}

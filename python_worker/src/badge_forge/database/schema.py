@@ -9,17 +9,30 @@ ELIXIR_VERSION_MARK = 14
 
 TABLES = ("oban_jobs", "oban_leaders", "oban_producers", "oban_peers")
 
+WORKERS_TABLES = ("oban_jobs", "oban_leaders", "oban_producers")
+"""Those that the worker reads and writes. The others are Oban for Elixir's."""
+
+FIND_FORBIDDEN = """
+SELECT current_user, name FROM unnest(%s::text[]) AS name WHERE NOT has_table_privilege(name, 'UPDATE')
+"""
+
 READ_MARK = "SELECT obj_description(to_regclass('oban_jobs'), 'pg_class')"
 FIND_MISSING = "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL"
 
 
 async def check_schema(connection: AsyncConnection) -> None:
-    """Raise `DatabaseError`, which says what to run, if a table is missing or too old."""
+    """Raise `DatabaseError`, which says what to run, if a table is missing, too old or forbidden."""
     cursor = await connection.execute(FIND_MISSING, [list(TABLES)])
     missing = [name for (name,) in await cursor.fetchall()]
     if missing:
         raise DatabaseError(
             f"the database has no table {', '.join(missing)}: run `bin/badge-forge db migrate`"
+        )
+    cursor = await connection.execute(FIND_FORBIDDEN, [list(WORKERS_TABLES)])
+    for user, table in await cursor.fetchall():
+        raise DatabaseError(
+            f"{user} has no right to {table}: DATABASE_URL should be what "
+            "`bin/badge-forge db url --role worker` prints, with the owner's URL in it"
         )
     cursor = await connection.execute(READ_MARK)
     row = await cursor.fetchone()
