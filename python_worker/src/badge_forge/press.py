@@ -24,6 +24,9 @@ from badge_forge.turns import Turns
 BADGES_PER_RENDERER = 1_000
 """After so many badges a renderer is replaced by a fresh one, as soon as that is ready."""
 
+START_TIMEOUT_S = 60
+"""Seconds until a renderer has to be ready: it imports, reads fonts, and renders samples."""
+
 KILL_GRACE_S = 10
 """Seconds that the pool gets to kill a renderer that is over its time."""
 
@@ -136,7 +139,7 @@ class Press:
             initargs=[self._copied, self._memory_mib],
             context=self._context,
         )
-        started = pool.schedule(warm_up, timeout=self._timeout_s)
+        started = pool.schedule(warm_up, timeout=START_TIMEOUT_S)
         renderer = RendererHandle(pool, started)
         self._renderers.add(renderer)
         return renderer
