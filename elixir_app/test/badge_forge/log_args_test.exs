@@ -15,10 +15,11 @@ defmodule BadgeForge.LogArgsTest do
   defp attacks(badges) do
     badge = confirmation(badges, %{"name" => @name})
     named = Path.join(badges, "sentinella-canaria-#{badge["id"]}.pdf")
-    File.write!(named, "%PDF-1.7\n")
+    pdf = "%PDF-1.7\n"
+    File.write!(named, pdf)
 
     %{
-      "printed" => %{badge | "path" => named},
+      "printed" => %{badge | "path" => named, "sha256" => sha256(pdf)},
       "no file" => %{badge | "path" => badges <> "/sentinella-canaria.pdf"},
       "outside" => %{badge | "path" => "/sentinella-canaria.pdf"},
       "no path" => %{badge | "path" => @name},
