@@ -5,6 +5,8 @@ defmodule BadgeForge.Application do
 
   @impl true
   def start(_type, _args) do
+    BadgeForge.Schema.silence_pool()
+
     children = [
       BadgeForge.Plugins,
       BadgeForge.Repo,

@@ -18,6 +18,7 @@ defmodule BadgeForge.Schema do
   def require! do
     case check() do
       :ok ->
+        Logger.delete_application_level(:db_connection)
         :ignore
 
       {:error, line} ->
@@ -25,6 +26,12 @@ defmodule BadgeForge.Schema do
         System.halt(1)
     end
   end
+
+  @doc """
+  Let the pool log nothing, from before it starts until `require!/0` has said once what is wrong.
+  """
+  @spec silence_pool() :: :ok
+  def silence_pool, do: Logger.put_application_level(:db_connection, :none)
 
   @doc "Check the database: `:ok`, or one line that says what is wrong and what to run."
   @spec check(keyword) :: :ok | {:error, String.t()}
@@ -51,9 +58,6 @@ defmodule BadgeForge.Schema do
   end
 
   defp version_mark(config) do
-    # Its failed logins are said here, once.
-    Logger.put_application_level(:db_connection, :none)
-
     case Repo.query("""
          SELECT
            CASE WHEN to_regclass('public.oban_producers') IS NULL THEN 'missing'
@@ -69,8 +73,6 @@ defmodule BadgeForge.Schema do
            "(#{error |> Exception.message() |> String.split(~r/\n|\. /) |> hd()}): " <>
            "check DATABASE_URL, `bin/badge-forge db url --role print-center` prints the one that fits"}
     end
-  after
-    Logger.delete_application_level(:db_connection)
   end
 
   defp judge("missing"), do: {:error, "the schema is missing: run `bin/badge-forge db migrate`"}
