@@ -120,6 +120,8 @@ def test_ctrl_c_stops_everything_within_5_s_and_cancels_what_waits(
     assert "Traceback" not in log.read_text()
     assert set(states(connection)) == {"completed", "cancelled"}
     assert set(states(connection, "printing")) <= {"completed", "cancelled"}
+    unexplained = "SELECT count(*) FROM oban_jobs WHERE state = 'cancelled' AND errors = '{}'"
+    assert connection.execute(unexplained).fetchone() == (0,)
 
 
 def test_an_application_that_does_not_start_is_named_with_its_last_words(
