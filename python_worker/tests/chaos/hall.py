@@ -14,6 +14,7 @@ from typing import Self
 import psutil
 
 from badge_forge.settings import ROOT
+from helpers import eventually
 
 PRINTER = Path(__file__).with_name("printer.exs")
 
@@ -45,6 +46,7 @@ class Hall:
         }
         self._commands: dict[str, Sequence[str]] = {}
         self._processes: dict[str, psutil.Popen] = {}
+        self._log_starts: dict[str, int] = {}
         self._lock = threading.RLock()
         self._closing = threading.Event()
         self._supervisor = threading.Thread(target=self._supervise, daemon=True)
@@ -78,6 +80,11 @@ class Hall:
             env=self._environment | {"DATABASE_URL": self._urls["app"]},
             stdin=DEVNULL,
         ).wait(60)
+
+    def await_forging(self, name: str) -> None:
+        """Wait until a worker that was started has said that it works."""
+        log = self.logs / f"{name}.log"
+        eventually(lambda: b"Forging badges" in log.read_bytes()[self._log_starts[name] :], 60)
 
     def process(self, name: str) -> psutil.Process:
         """Return the process of an application."""
@@ -145,6 +152,7 @@ class Hall:
     def _spawn(self, name: str) -> None:
         kind = "app" if name == "app" else "worker"
         with (self.logs / f"{name}.log").open("ab") as log:
+            self._log_starts[name] = log.tell()
             self._processes[name] = psutil.Popen(
                 self._commands[name],
                 cwd=ROOT / "elixir_app" if kind == "app" else ROOT,

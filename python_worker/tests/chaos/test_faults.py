@@ -265,6 +265,7 @@ def test_sigterm_in_the_middle_of_a_batch_leaves_nothing_to_rescue(trial: Trial)
     started(trial)
 
     def deploy() -> None:
+        trial.hall.await_forging("worker")
         assert trial.hall.stop("worker") == 0
         assert "executing" not in trial.states()
         trial.hall.start_worker()
@@ -281,6 +282,7 @@ def test_sigterm_while_the_database_is_gone(trial: Trial) -> None:
     started(trial)
 
     def stop_both() -> None:
+        trial.hall.await_forging("worker")
         trial.server.stop()
         assert trial.hall.stop("worker") == 1  # it says so: what was running has to be rescued
         trial.server.start()
@@ -299,6 +301,7 @@ def test_rolling_restarts(trial: Trial) -> None:
     old = "worker-0"
     for number, _moment in enumerate(trial.moments(5), start=1):
         trial.hall.start_worker(f"worker-{number}")
+        trial.hall.await_forging(f"worker-{number}")
         trial.fault(partial(trial.hall.stop, old))
         old = f"worker-{number}"
     trial.settle(60)
