@@ -5,24 +5,17 @@ defmodule BadgeForge.Plugins do
   job began, not by its heartbeat, so a long print would be printed twice.
   """
 
+  alias BadgeForge.StartUp
+
   # By its name's last part: Oban's own, and what others call so.
   @refused ~r/(Lifeline|Pruner)\z/
 
   @doc false
-  def child_spec(_opts), do: %{id: __MODULE__, start: {__MODULE__, :require!, []}}
+  def child_spec(_opts), do: StartUp.child_spec_of(__MODULE__)
 
   @doc "Return `:ignore` (there is no process to supervise), or end the program with one line."
   @spec require!() :: :ignore
-  def require! do
-    case check(Application.fetch_env!(:badge_forge, Oban)) do
-      :ok ->
-        :ignore
-
-      {:error, line} ->
-        IO.puts(:stderr, line)
-        System.halt(1)
-    end
-  end
+  def require!, do: StartUp.require!(check(Application.fetch_env!(:badge_forge, Oban)))
 
   @doc "Check Oban's options: `:ok`, or one line that says which plugin to remove, and why."
   @spec check(keyword) :: :ok | {:error, String.t()}

@@ -4,27 +4,21 @@ defmodule BadgeForge.Schema do
   one line says what to run, and the app ends with exit code 1.
   """
 
-  alias BadgeForge.Repo
+  alias BadgeForge.{Repo, StartUp}
 
   # Oban's own version mark, the comment on its table.
   @version 14
   @probe_ms 3_000
 
   @doc false
-  def child_spec(_opts), do: %{id: __MODULE__, start: {__MODULE__, :require!, []}}
+  def child_spec(_opts), do: StartUp.child_spec_of(__MODULE__)
 
   @doc "Return `:ignore` (there is no process to supervise), or end the program with one line."
   @spec require!() :: :ignore
   def require! do
-    case check() do
-      :ok ->
-        Logger.delete_application_level(:db_connection)
-        :ignore
-
-      {:error, line} ->
-        IO.puts(:stderr, line)
-        System.halt(1)
-    end
+    StartUp.require!(check())
+    Logger.delete_application_level(:db_connection)
+    :ignore
   end
 
   @doc """

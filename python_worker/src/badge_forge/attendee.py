@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from badge_forge.errors import InputError
-from badge_forge.text import is_visible
+from badge_forge.text import cut, is_visible
 
 AttendeeType = Literal["attendee", "speaker", "sponsor", "organizer"]
 QrKind = Literal["id", "vcard", "url", "none"]
@@ -102,7 +102,7 @@ def _explain(problem: ErrorDetails) -> str:
             return f"{field}: is missing"
         case "extra_forbidden":
             name = field if field.isidentifier() else _shown(field)  # it may hold anything
-            return f"{_shorten(name)}: is no field of a badge, remove it"
+            return f"{cut(name, SHOWN_VALUE_LENGTH)}: is no field of a badge, remove it"
         case "string_pattern_mismatch":
             what = EXPECTED[field]
         case _:
@@ -113,12 +113,8 @@ def _explain(problem: ErrorDetails) -> str:
 def _shown(value: object) -> str:
     """Return a piece of `value` as Python writes it, however large or deep it is."""
     if isinstance(value, str):
-        return _shorten(repr(value[: SHOWN_VALUE_LENGTH + 1]))
+        return cut(repr(value[: SHOWN_VALUE_LENGTH + 1]), SHOWN_VALUE_LENGTH)
     try:
-        return _shorten(reprlib.repr(value))
+        return cut(reprlib.repr(value), SHOWN_VALUE_LENGTH)
     except ValueError:  # an integer of more than 4,300 digits
         return "a huge number"
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= SHOWN_VALUE_LENGTH else text[:SHOWN_VALUE_LENGTH] + "…"

@@ -4,7 +4,6 @@ Done one after the other, a worker that dies in between leaves a badge that is r
 confirmed twice. Done together, exactly one confirmation exists for each completed job.
 """
 
-from importlib.resources import files
 from pathlib import Path
 
 from oban import Job
@@ -15,8 +14,9 @@ from psycopg_pool import AsyncConnectionPool
 from badge_forge.attendee import Attendee
 from badge_forge.fence import fence
 from badge_forge.queues import PRINT_CENTER, PRINTING
+from badge_forge.sql import statement
 
-COMPLETE_AND_CONFIRM = files("badge_forge").joinpath("complete_and_confirm.sql").read_bytes()
+COMPLETE_AND_CONFIRM = statement("badge_forge", "complete_and_confirm")
 
 
 def confirmation(badge_job: Job, attendee: Attendee, path: Path, sha256: str) -> Job:

@@ -10,6 +10,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 from badge_forge.design import Design
 from badge_forge.files import read_regular
+from badge_forge.text import cut
 
 FONTS = Path(font_source_sans_pro.__file__).resolve().parent / "files"
 
@@ -52,12 +53,9 @@ class DesignFetcher(URLFetcher):  # type: ignore[misc]
             if path.is_relative_to(self._design.folder):
                 return path
         raise FatalURLFetchingError(
-            f"the design {self._design.name} may fetch its own files only, not {_cut(url)}"
+            f"the design {self._design.name} may fetch its own files only, "
+            f"not {cut(url, SHOWN_URL_LENGTH)}"
         )
-
-
-def _cut(url: str) -> str:
-    return url if len(url) <= SHOWN_URL_LENGTH else url[:SHOWN_URL_LENGTH] + "…"
 
 
 def _shown(url: str) -> str:

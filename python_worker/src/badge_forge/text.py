@@ -29,6 +29,11 @@ SHAPELESS = "\u115f\u1160\u2800\u3164\uffa0"
 """Letters and symbols by their category that print nothing: Hangul's fillers, the empty Braille cell."""
 
 
+def cut(text: str, length: int) -> str:
+    """Return `text` if it has no more than `length` characters, else so many of it, and an ellipsis."""
+    return text if len(text) <= length else text[:length] + "…"
+
+
 def printable(text: str) -> str:
     """Return `text` composed (NFC), on one line, without what is invisible or a control character."""
     text = "".join(" " if unicodedata.category(char) == "Cc" else char for char in text)

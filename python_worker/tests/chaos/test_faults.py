@@ -17,10 +17,12 @@ ENDLESS = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% 
 GREEDY = "{% set x = 'x' * 900000000 %}{{ x | length }}"
 
 
-def started(trial: Trial) -> Trial:
+def started(trial: Trial, badges: int = 0) -> None:
+    """Enqueue so many badges, and start both applications."""
+    if badges:
+        trial.enqueue(badges)
     trial.hall.start_app()
     trial.hall.start_worker()
-    return trial
 
 
 def frozen_with_badges_in_hand(trial: Trial) -> list[int]:
@@ -66,54 +68,43 @@ def seconds_until_rendered(trial: Trial, ids: list[int]) -> float:
 
 
 def test_kill_9_of_the_worker(trial: Trial) -> None:
-    trial.enqueue(2_000)
-    started(trial)
-    for _moment in trial.moments(20):
-        trial.fault(lambda: trial.hall.kill("worker"))
+    started(trial, badges=2_000)
+    trial.fault_at_moments(20, lambda: trial.hall.kill("worker"))
     trial.settle(120)
     trial.judge("kill -9 of the worker and its renderers")
 
 
 def test_kill_9_of_the_worker_alone_leaves_no_renderer(trial: Trial) -> None:
-    trial.enqueue(300)
-    started(trial)
-    for _moment in trial.moments(3):
-        trial.fault(lambda: trial.hall.kill_process("worker"))
+    started(trial, badges=300)
+    trial.fault_at_moments(3, lambda: trial.hall.kill_process("worker"))
     trial.settle(120)
     assert len(trial.hall.renderers()) == 2
     trial.judge("kill -9 of the worker alone")
 
 
 def test_kill_9_of_a_renderer(trial: Trial) -> None:
-    trial.enqueue(2_000)
-    started(trial)
-    for _moment in trial.moments(20):
-        trial.fault(lambda: trial.hall.kill_a_renderer(trial.chance))
+    started(trial, badges=2_000)
+    trial.fault_at_moments(20, lambda: trial.hall.kill_a_renderer(trial.chance))
     trial.settle(120)
     trial.judge("kill -9, segfault or abort of a renderer")
 
 
 def test_kill_9_of_the_elixir_app(trial: Trial) -> None:
-    trial.enqueue(2_000)
-    started(trial)
-    for _moment in trial.moments(20):
-        trial.fault(lambda: trial.hall.kill("app"))
+    started(trial, badges=2_000)
+    trial.fault_at_moments(20, lambda: trial.hall.kill("app"))
     trial.settle(120)
     trial.judge("kill -9 of the Elixir app", printed_once=False)
 
 
 def test_kill_9_of_all_three_at_once(trial: Trial) -> None:
-    trial.enqueue(600)
-    started(trial)
-    for _moment in trial.moments(5):
-        trial.fault(lambda: trial.hall.kill("worker", "app"))
+    started(trial, badges=600)
+    trial.fault_at_moments(5, lambda: trial.hall.kill("worker", "app"))
     trial.settle(120)
     trial.judge("kill -9 of everything at once", printed_once=False)
 
 
 def test_a_badge_in_hand_is_rendered_again_within_a_minute_of_kill_9(trial: Trial) -> None:
-    trial.enqueue(400)
-    started(trial)
+    started(trial, badges=400)
     trial.await_rendered(50)
     executing = frozen_with_badges_in_hand(trial)
     trial.fault(lambda: trial.hall.kill("worker"))
@@ -126,51 +117,41 @@ def test_a_badge_in_hand_is_rendered_again_within_a_minute_of_kill_9(trial: Tria
 
 
 def test_the_database_is_stopped_for_ten_seconds(trial: Trial) -> None:
-    trial.enqueue(600)
-    started(trial)
-    for _moment in trial.moments(2):
-        trial.fault(lambda: faults.restart(trial.server, after_s=10))
+    started(trial, badges=600)
+    trial.fault_at_moments(2, lambda: faults.restart(trial.server, after_s=10))
     trial.settle(120)
     trial.judge("PostgreSQL stopped for 10 s", printed_once=not real_oban())
 
 
 def test_the_database_is_restarted(trial: Trial) -> None:
-    trial.enqueue(600)
-    started(trial)
-    for _moment in trial.moments(5):
-        trial.fault(lambda: faults.restart(trial.server))
+    started(trial, badges=600)
+    trial.fault_at_moments(5, lambda: faults.restart(trial.server))
     trial.settle(120)
     trial.judge("PostgreSQL restarted", printed_once=not real_oban())
 
 
 def test_the_database_crashes(trial: Trial) -> None:
-    trial.enqueue(600)
-    started(trial)
-    for _moment in trial.moments(3):
-        trial.fault(lambda: faults.crash(trial.server))
+    started(trial, badges=600)
+    trial.fault_at_moments(3, lambda: faults.crash(trial.server))
     trial.settle(120)
     trial.judge("kill -9 of PostgreSQL", printed_once=not real_oban())
 
 
 def test_every_connection_is_terminated(trial: Trial) -> None:
-    trial.enqueue(1_000)
-    started(trial)
-    for _moment in trial.moments(20):
-        trial.fault(lambda: faults.terminate_connections(trial))
+    started(trial, badges=1_000)
+    trial.fault_at_moments(20, lambda: faults.terminate_connections(trial))
     trial.settle(120)
     trial.judge("every connection terminated", printed_once=not real_oban())
 
 
 def test_somebody_is_idle_in_a_transaction(trial: Trial) -> None:
-    trial.enqueue(600)
-    started(trial)
+    started(trial, badges=600)
 
     def forget_to_commit() -> None:
         with faults.idle_in_transaction(trial):
             time.sleep(12)  # longer than the lock time-out: that is the fault
 
-    for _moment in trial.moments(2):
-        trial.fault(forget_to_commit)
+    trial.fault_at_moments(2, forget_to_commit)
     trial.settle(120)
     trial.judge("rows locked for 12 s by an idle transaction", printed_once=not real_oban())
 
@@ -205,8 +186,7 @@ def test_a_page_that_eats_memory(trial: Trial, tmp_path: Path) -> None:
 
 def test_the_disk_is_full(trial: Trial) -> None:
     with faults.small_disk(trial.hall.badges, "2m"):
-        trial.enqueue(400)
-        started(trial)
+        started(trial, badges=400)
         eventually(lambda: trial.states().get("retryable", 0) >= 20, 60)
         trial.fault(lambda: faults.remount(trial.hall.badges, "size=64m"))
         trial.settle(180)
@@ -215,8 +195,7 @@ def test_the_disk_is_full(trial: Trial) -> None:
 
 def test_the_spools_disk_is_full(trial: Trial) -> None:
     with faults.small_disk(trial.hall.spool, "2m"):
-        trial.enqueue(400)
-        started(trial)
+        started(trial, badges=400)
         eventually(lambda: trial.states("printing").get("retryable", 0) >= 20, 60)
         trial.fault(lambda: faults.remount(trial.hall.spool, "size=64m"))
         trial.settle(180)
@@ -225,8 +204,7 @@ def test_the_spools_disk_is_full(trial: Trial) -> None:
 
 def test_the_disk_turns_read_only(trial: Trial) -> None:
     with faults.small_disk(trial.hall.badges, "64m"):
-        trial.enqueue(400)
-        started(trial)
+        started(trial, badges=400)
         trial.await_rendered(50)
         # Refused while a file is open for writing, as the kernel does: tried until no badge is.
         eventually(lambda: _remounted(trial.hall.badges, "ro"), 20)
@@ -237,10 +215,8 @@ def test_the_disk_turns_read_only(trial: Trial) -> None:
 
 
 def test_the_badges_folder_is_removed(trial: Trial) -> None:
-    trial.enqueue(400)
-    started(trial)
-    for _moment in trial.moments(3):
-        trial.fault(lambda: faults.remove(trial.hall.badges))
+    started(trial, badges=400)
+    trial.fault_at_moments(3, lambda: faults.remove(trial.hall.badges))
     trial.settle(180, hurry=True)
     again = run("retry", "--all", DATABASE_URL=trial.url, BADGES_DIR=str(trial.hall.badges))
     assert again.returncode == 0, again.stderr
@@ -261,8 +237,7 @@ def _remounted(folder: Path, options: str) -> bool:
 
 
 def test_sigterm_in_the_middle_of_a_batch_leaves_nothing_to_rescue(trial: Trial) -> None:
-    trial.enqueue(600)
-    started(trial)
+    started(trial, badges=600)
 
     def deploy() -> None:
         trial.hall.await_forging("worker")
@@ -270,16 +245,14 @@ def test_sigterm_in_the_middle_of_a_batch_leaves_nothing_to_rescue(trial: Trial)
         assert "executing" not in trial.states()
         trial.hall.start_worker()
 
-    for _moment in trial.moments(5):
-        trial.fault(deploy)
+    trial.fault_at_moments(5, deploy)
     trial.settle(60)
     assert nothing_failed(trial)
     trial.judge("SIGTERM to the worker")
 
 
 def test_sigterm_while_the_database_is_gone(trial: Trial) -> None:
-    trial.enqueue(300)
-    started(trial)
+    started(trial, badges=300)
 
     def stop_both() -> None:
         trial.hall.await_forging("worker")
@@ -288,8 +261,7 @@ def test_sigterm_while_the_database_is_gone(trial: Trial) -> None:
         trial.server.start()
         trial.hall.start_worker()
 
-    for _moment in trial.moments(1):
-        trial.fault(stop_both)
+    trial.fault_at_moments(1, stop_both)
     trial.settle(120)
     trial.judge("SIGTERM to the worker while PostgreSQL is stopped", printed_once=not real_oban())
 
@@ -321,11 +293,9 @@ def nothing_failed(trial: Trial) -> bool:
 
 
 def test_two_workers_on_one_table(trial: Trial) -> None:
-    trial.enqueue(1_000)
-    started(trial)
+    started(trial, badges=1_000)
     trial.hall.start_worker("worker-2")
-    for _moment in trial.moments(4):
-        trial.fault(lambda: trial.hall.kill(trial.chance.choice(["worker", "worker-2"])))
+    trial.fault_at_moments(4, lambda: trial.hall.kill(trial.chance.choice(["worker", "worker-2"])))
     trial.settle(120)
     trial.judge("two workers, one of them killed")
 
@@ -334,11 +304,9 @@ def test_two_workers_on_one_table(trial: Trial) -> None:
 def test_a_worker_whose_clock_is_an_hour_off(trial: Trial, offset: str) -> None:
     if not shutil.which("faketime"):
         pytest.skip("no faketime here, which turns a clock: `apt-get install faketime`")
-    trial.enqueue(400)
-    started(trial)
+    started(trial, badges=400)
     trial.hall.start_worker("worker-2", "faketime", "-f", offset)
-    for _moment in trial.moments(2):
-        trial.fault(lambda: trial.hall.kill("worker"))
+    trial.fault_at_moments(2, lambda: trial.hall.kill("worker"))
     trial.settle(120)
     trial.judge(f"a worker's clock off by {offset}, the other one killed")
 
@@ -351,8 +319,7 @@ def test_a_table_of_200_000_rows(trial: Trial) -> None:
         " FROM generate_series(1, 200000) AS n"
     )
     try:
-        trial.enqueue(1_000)
-        started(trial)
+        started(trial, badges=1_000)
         for _moment in trial.moments(3, until=0.5):
             trial.fault(lambda: trial.hall.kill("worker"))
         trial.settle(120)

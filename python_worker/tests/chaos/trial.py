@@ -99,6 +99,11 @@ class Trial:
             )  # the moment itself is by chance, awaited is the share
             yield
 
+    def fault_at_moments(self, times: int, do: Callable[[], Any]) -> None:
+        """Let a fault happen so many times while the batch is rendered, at random moments."""
+        for _moment in self.moments(times):
+            self.fault(do)
+
     def settle(self, timeout_s: float, hurry: bool = False) -> None:
         """Wait until nothing is left to be done; `hurry` leaves out Oban's waiting before a retry."""
 

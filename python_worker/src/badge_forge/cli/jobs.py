@@ -15,10 +15,11 @@ from badge_forge.cli.say import say
 from badge_forge.database.lease import leased
 from badge_forge.database.roles import Role
 from badge_forge.database.source import application_url
-from badge_forge.database.url import CONNECT_TIMEOUT_S, redact, unreachable
+from badge_forge.database.url import connected, redact
 from badge_forge.errors import DatabaseError, UsageError, WorldError
 from badge_forge.queues import BADGES, PRINTING
 from badge_forge.settings import Settings
+from badge_forge.text import cut
 
 if TYPE_CHECKING:
     from badge_forge.jobs.failed import FailedJob
@@ -65,7 +66,7 @@ def _table(jobs: "list[FailedJob]") -> Table:
 def _shown(text: str | None) -> str:
     """Return `text`, which anybody may have written, on one line that is not too long."""
     shown = "".join(char if char.isprintable() else "\ufffd" for char in text or "-")
-    return shown if len(shown) <= SHOWN_LENGTH else shown[:SHOWN_LENGTH] + "…"
+    return cut(shown, SHOWN_LENGTH)
 
 
 @click.command()
@@ -145,10 +146,8 @@ def _connected(settings: Settings) -> Iterator[psycopg.Connection]:
         prepare_if_ours(database)
         url = application_url(database, Role.WORKER)
         try:
-            with psycopg.connect(url, connect_timeout=CONNECT_TIMEOUT_S) as connection:
+            with connected(url) as connection:
                 yield connection
-        except psycopg.OperationalError as error:
-            raise unreachable(url, error) from error
         except psycopg.errors.UndefinedTable as error:
             raise DatabaseError(
                 f"{redact(url)} has no tables yet: run `bin/badge-forge db migrate`"

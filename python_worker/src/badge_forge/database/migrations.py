@@ -8,7 +8,7 @@ import yoyo
 from yoyo.backends import DatabaseBackend
 from yoyo.migrations import MigrationList
 
-from badge_forge.database.url import CONNECT_TIMEOUT_S, build, parse, redact, unreachable
+from badge_forge.database.url import build, connected, parse, redact
 from badge_forge.errors import DatabaseError
 from badge_forge.settings import ROOT
 
@@ -49,13 +49,9 @@ def _migrations() -> MigrationList:
 def _connected(database_url: str) -> Iterator[psycopg.Connection]:
     """Hold the lock on a connection of our own: yoyo's lock outlives a process that is killed."""
     try:
-        with psycopg.connect(
-            database_url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S
-        ) as connection:
+        with connected(database_url, autocommit=True) as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
             yield connection
-    except psycopg.OperationalError as error:
-        raise unreachable(database_url, error) from error
     except psycopg.Error as error:
         raise DatabaseError(
             f"the schema of {redact(database_url)} can't be migrated: {error}"

@@ -10,7 +10,7 @@ from enum import StrEnum
 import psycopg
 from psycopg import sql
 
-from badge_forge.database.url import CONNECT_TIMEOUT_S, build, parse, redact, unreachable
+from badge_forge.database.url import build, connected, parse, redact
 from badge_forge.errors import DatabaseError
 from badge_forge.settings import ROOT
 
@@ -62,9 +62,7 @@ def prepare_roles(owner_url: str) -> None:
     """
     passwords = {role.login: _password(owner_url, role) for role in Role}
     try:
-        with psycopg.connect(
-            owner_url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S
-        ) as connection:
+        with connected(owner_url, autocommit=True) as connection:
             for left in reversed(range(ATTEMPTS)):
                 try:
                     _apply(connection, passwords)
@@ -82,8 +80,6 @@ def prepare_roles(owner_url: str) -> None:
         raise DatabaseError(
             f"{redact(owner_url)} has no tables yet: run `bin/badge-forge db migrate` first"
         ) from error
-    except psycopg.OperationalError as error:
-        raise unreachable(owner_url, error) from error
     except psycopg.Error as error:
         raise DatabaseError(
             f"the roles of {redact(owner_url)} can't be prepared: {_reason(error)}"

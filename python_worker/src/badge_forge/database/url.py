@@ -1,8 +1,10 @@
-"""Database URLs, shown and taken apart."""
+"""Database URLs: shown, taken apart, connected to."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import quote
 
-from psycopg import OperationalError, ProgrammingError
+from psycopg import Connection, OperationalError, ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from badge_forge.errors import DatabaseError, SettingsError
@@ -22,6 +24,18 @@ def unreachable(url: str, error: OperationalError) -> DatabaseError:
     """Return the error that says, on one line, why `url` can't be reached."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
     return DatabaseError(f"can't reach the database {redact(url)}: {lines[0]}")
+
+
+@contextmanager
+def connected(url: str, *, autocommit: bool = False) -> Iterator[Connection]:
+    """Connect to `url` for as long as the block runs. Raises `DatabaseError` if it can't be reached."""
+    try:
+        with Connection.connect(
+            url, autocommit=autocommit, connect_timeout=CONNECT_TIMEOUT_S
+        ) as connection:
+            yield connection
+    except OperationalError as error:
+        raise unreachable(url, error) from error
 
 
 def parse(url: str) -> dict[str, str]:

@@ -3,14 +3,19 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.resources import files
-from typing import Any, LiteralString
+from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
 
 from badge_forge.jobs.failed import reason
 from badge_forge.queues import GENERATE_BADGE, PRINT_CENTER
+from badge_forge.sql import statement
+
+BATCH_PROGRESS = statement(__package__, "batch_progress")
+BATCH_JOBS = statement(__package__, "batch_jobs")
+LAST_COMPLETION = statement(__package__, "last_completion")
+CANCEL_BATCH = statement(__package__, "cancel_batch")
 
 FAILED_STATES = ("cancelled", "discarded")
 
@@ -51,7 +56,7 @@ class Batch:
     def progress(self) -> Progress:
         """Count the batch's badges by how far they are."""
         jobs: Counter[tuple[str, str]] = Counter()
-        for worker, state, count in self._connection.execute(_sql("batch_progress"), self._parameters):
+        for worker, state, count in self._connection.execute(BATCH_PROGRESS, self._parameters):
             jobs[worker, state] = count
         return Progress(
             rendered=jobs[GENERATE_BADGE, "completed"],
@@ -66,7 +71,7 @@ class Batch:
     def badges(self) -> list[Badge]:
         """Return the batch's badges in the order they were enqueued."""
         with self._connection.cursor(row_factory=dict_row) as cursor:
-            jobs = cursor.execute(_sql("batch_jobs"), self._parameters).fetchall()
+            jobs = cursor.execute(BATCH_JOBS, self._parameters).fetchall()
         prints = {job["badge_id"]: job for job in jobs if job["worker"] == PRINT_CENTER}
         return [
             _badge(job, prints.get(job["badge_id"])) for job in jobs if job["worker"] == GENERATE_BADGE
@@ -74,12 +79,12 @@ class Batch:
 
     def last_completion(self) -> datetime | None:
         """Return when a job last completed, of whatever batch: a batch may wait behind another."""
-        row = self._connection.execute(_sql("last_completion")).fetchone()
+        row = self._connection.execute(LAST_COMPLETION).fetchone()
         return row[0] if row else None
 
     def cancel(self) -> int:
         """Cancel what nobody has begun yet, and return how many jobs that were."""
-        return self._connection.execute(_sql("cancel_batch"), self._parameters).rowcount
+        return self._connection.execute(CANCEL_BATCH, self._parameters).rowcount
 
 
 def _badge(job: dict[str, Any], print_job: dict[str, Any] | None) -> Badge:
@@ -92,7 +97,3 @@ def _badge(job: dict[str, Any], print_job: dict[str, Any] | None) -> Badge:
         state=last["state"],
         error=last["error"] or job["error"],
     )
-
-
-def _sql(name: str) -> LiteralString:
-    return files(__package__).joinpath(f"{name}.sql").read_text()

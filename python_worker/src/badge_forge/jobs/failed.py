@@ -11,8 +11,12 @@ import psycopg
 from psycopg.rows import class_row
 
 from badge_forge.files import read_regular
-from badge_forge.jobs.statements import FAILED_JOBS, FORGE_AGAIN, RETRY_JOBS
 from badge_forge.queues import BADGES, PRINTING
+from badge_forge.sql import statement
+
+FAILED_JOBS = statement(__package__, "failed_jobs")
+RETRY_JOBS = statement(__package__, "retry_jobs")
+FORGE_AGAIN = statement(__package__, "forge_again")
 
 MORE_ATTEMPTS = 5
 """How often a job that is retried may fail before it is given up again."""

@@ -9,7 +9,9 @@ from typing import Literal
 
 import psycopg
 
-from badge_forge.jobs.statements import CANCEL_JOBS
+from badge_forge.sql import statement
+
+CANCEL_JOBS = statement(__package__, "cancel_jobs")
 
 
 def cancel(connection: psycopg.Connection, ids: Sequence[int]) -> list[int]:

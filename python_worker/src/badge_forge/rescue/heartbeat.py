@@ -17,9 +17,11 @@ from psycopg_pool import AsyncConnectionPool
 
 from badge_forge.errors import TakenAwayError
 from badge_forge.fence import fence
-from badge_forge.rescue.statements import BEAT
+from badge_forge.sql import statement
 
 logger = logging.getLogger(__name__)
+
+BEAT = statement(__package__, "beat")
 
 INTERVAL_S = 2.0
 """A job that is shorter, as nearly all are, costs no statement."""

@@ -19,9 +19,12 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from badge_forge.rescue.heartbeat import INTERVAL_S as HEARTBEAT_S
-from badge_forge.rescue.statements import EXECUTING_JOBS, RESCUE_JOBS
+from badge_forge.sql import statement
 
 logger = logging.getLogger(__name__)
+
+EXECUTING_JOBS = statement(__package__, "executing_jobs")
+RESCUE_JOBS = statement(__package__, "rescue_jobs")
 
 RESCUE_AFTER_S = 30.0
 LOOK_INTERVAL_S = 3.0

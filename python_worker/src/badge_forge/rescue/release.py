@@ -9,9 +9,11 @@ from oban import telemetry
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from badge_forge.rescue.statements import RELEASE_JOBS
+from badge_forge.sql import statement
 
 logger = logging.getLogger(__name__)
+
+RELEASE_JOBS = statement(__package__, "release_jobs")
 
 HANDLER = "badge-forge-orphans"
 

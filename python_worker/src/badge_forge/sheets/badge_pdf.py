@@ -39,7 +39,8 @@ class BadgePdf:
     def sha256(self) -> str:
         """Return the SHA-256 of the file, in hex. Raises `SheetError`."""
         if self._sha256 is None:
-            self._sha256 = hashlib.sha256(self.read()).hexdigest()
+            self.read()
+        assert self._sha256 is not None
         return self._sha256
 
     def open(self) -> pikepdf.Pdf:

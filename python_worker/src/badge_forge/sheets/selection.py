@@ -2,7 +2,6 @@
 
 import os
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
@@ -12,11 +11,12 @@ from psycopg.rows import dict_row
 from badge_forge.attendee import Attendee
 from badge_forge.errors import InputError, SheetError
 from badge_forge.sheets.badge_pdf import BadgePdf
+from badge_forge.sql import statement
 from badge_forge.storage import Storage
 
 Order = Literal["queue", "name", "company", "type"]
 
-SELECT_BADGES = files(__package__).joinpath("select_badges.sql").read_text()
+SELECT_BADGES = statement(__package__, "select_badges")
 
 SHOWN_IDS = 5
 
@@ -38,7 +38,7 @@ def select(selection: Selection, database_url: str, badges_dir: Path) -> list[Ba
     """
     with psycopg.connect(database_url, row_factory=dict_row) as connection:
         rows = connection.execute(
-            SELECT_BADGES.encode(),
+            SELECT_BADGES,
             {
                 "types": list(selection.types) or None,
                 "batch": selection.batch,
