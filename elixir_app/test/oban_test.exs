@@ -144,7 +144,7 @@ defmodule ObanTest do
       id = insert_job(%{do: "snooze", seconds: 1}, max_attempts: 1)
       start_oban(queues: [test: 1])
 
-      for _time <- 1..2, do: assert_receive({:started, %{id: ^id}, _pid}, 5_000)
+      for _time <- 1..2, do: assert_receive({:started, %{id: ^id}, _pid})
     end
   end
 
@@ -211,7 +211,7 @@ defmodule ObanTest do
 
       ran = for {id, _pid} <- started(200), do: id
       assert Enum.sort(ran) == ids
-      await("all to complete", fn -> Enum.all?(jobs(), &(&1["state"] == "completed")) end)
+      await_all(["completed"])
       assert Enum.all?(jobs(), &(&1["attempt"] == 1))
       refute_received {:started, _job, _pid}
     end
@@ -239,7 +239,7 @@ defmodule ObanTest do
 
       stop_supervised!(name)
 
-      assert_receive {:DOWN, ^ref, :process, ^pid, _reason}, 5_000
+      assert_receive {:DOWN, ^ref, :process, ^pid, _reason}
       assert job(id)["state"] == "executing"
     end
   end
@@ -284,7 +284,7 @@ defmodule ObanTest do
       id = insert_job(args)
       start_oban(queues: [test: 1])
 
-      assert_receive {:started, %Oban.Job{id: ^id, args: ^args, attempt: 1}, _pid}, 5_000
+      assert_receive {:started, %Oban.Job{id: ^id, args: ^args, attempt: 1}, _pid}
     end
   end
 
@@ -356,7 +356,7 @@ defmodule ObanTest do
   # The next jobs that start, in order: {id, pid}.
   defp started(count) do
     for _job <- 1..count do
-      assert_receive {:started, %Oban.Job{id: id}, pid}, 10_000
+      assert_receive {:started, %Oban.Job{id: id}, pid}
       {id, pid}
     end
   end
@@ -375,7 +375,7 @@ defmodule ObanTest do
   defp pass_by(queue) do
     if queue == :other, do: start_oban(queues: [other: 1])
     id = insert_job(%{do: "ok"}, queue: queue)
-    assert_receive {:started, %Oban.Job{id: ^id}, _pid}, 10_000
+    assert_receive {:started, %Oban.Job{id: ^id}, _pid}
     await_state(id, "completed")
   end
 

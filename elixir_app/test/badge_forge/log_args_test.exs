@@ -49,9 +49,7 @@ defmodule BadgeForge.LogArgsTest do
         for {_attack, %{} = args} <- attacks(badges), do: Oban.insert(PrintCenter.new(args))
         start_oban(queues: [printing: 2])
 
-        await("all jobs", fn ->
-          Enum.all?(jobs(), &(&1["state"] in ~w(completed cancelled retryable)))
-        end)
+        await_all(~w(completed cancelled retryable))
       end)
 
     refute String.downcase(log) =~ ~r/sentinella|canaria/

@@ -166,7 +166,7 @@ defmodule BadgeForge.PrintCenterTest do
     args |> Enum.map(&PrintCenter.new/1) |> Oban.insert_all()
     start_oban(queues: [printing: 5])
 
-    await("all badges", fn -> Enum.all?(jobs(), &(&1["state"] == "completed")) end)
+    await_all(["completed"])
     assert Enum.sort(File.ls!(spool)) == Enum.sort(for a <- args, do: a["id"] <> ".pdf")
     assert Enum.all?(jobs(), &(&1["attempt"] == 1))
   end

@@ -7,7 +7,7 @@ defmodule BadgeForge.Case do
 
   alias BadgeForge.Repo
 
-  @deadline_ms 10_000
+  @deadline_ms 30_000
   @pause_ms 10
 
   using do
@@ -66,6 +66,14 @@ defmodule BadgeForge.Case do
   def await_state(id, state) do
     await("job #{id} to be #{state}", fn ->
       Enum.find(jobs(), &(&1["id"] == id and &1["state"] == state))
+    end)
+  end
+
+  @doc "Wait until all jobs are in one of these states."
+  def await_all(states) do
+    await("all jobs to be #{Enum.join(states, " or ")}", fn ->
+      %{rows: rows} = Repo.query!("SELECT DISTINCT state::text FROM public.oban_jobs")
+      List.flatten(rows) -- states == []
     end)
   end
 

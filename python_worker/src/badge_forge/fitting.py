@@ -19,6 +19,7 @@ from badge_forge.measuring import (
     MeasuredText,
     glue_words,
 )
+from badge_forge.rendered import Fitted
 from badge_forge.text import Direction, direction
 
 FINE_STEP_PT, COARSE_STEP_PT, COARSE_FROM_PT = 0.5, 1, 30
@@ -47,28 +48,6 @@ class Box:
     min_pt: float
     lines: int = 100
     line_height: float = 1.1
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """A text as it is to be set: its lines, and lengths in points.
-
-    `above_pt` and `below_pt` are what ink sticks out of the first and the last line, and so has to be
-    left free around them. `shortened` says that it did not fit at the least size.
-    """
-
-    lines: tuple[str, ...]
-    direction: Direction
-    size_pt: float
-    line_height_pt: float
-    above_pt: float
-    below_pt: float
-    shortened: bool = False
-
-    @property
-    def height_pt(self) -> float:
-        """Return the height of it all."""
-        return len(self.lines) * self.line_height_pt + self.above_pt + self.below_pt
 
 
 class Fitter:

@@ -11,10 +11,10 @@ from weasyprint.document import Document
 from weasyprint.formatting_structure.boxes import ReplacedBox
 
 from badge_forge.column import Column
-from badge_forge.fitting import Fitted
 from badge_forge.geometry import boxes_of
 from badge_forge.lines import TextPlace, can_be_set
 from badge_forge.proof import same_on_paper
+from badge_forge.rendered import Fitted
 from badge_forge.template import Filled
 
 FORMES = 64

@@ -15,7 +15,7 @@ from weasyprint.layout.percent import resolve_percentages
 from weasyprint.text.ffi import FROM_UNITS, pango
 from weasyprint.text.line_break import Layout, line_size, strut
 
-from badge_forge.fitting import Fitted
+from badge_forge.rendered import Fitted
 from badge_forge.units import PX_PER_PT
 
 FONT_RELATIVE = {"cap", "ch", "em", "ex", "ic", "lh"}

@@ -10,8 +10,8 @@ from typing import Any
 
 from badge_forge.attendee import Attendee
 from badge_forge.errors import InputError
+from badge_forge.rendered import Fit
 from badge_forge.settings import Settings
-from badge_forge.template import Fit
 
 OURS = "badge_forge"
 """What our own loggers' names begin with: of values they are told numbers, ids, folders."""

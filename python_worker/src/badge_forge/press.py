@@ -16,13 +16,17 @@ from pebble import ProcessExpired, ProcessPool
 
 from badge_forge.attendee import Attendee
 from badge_forge.errors import InputError, RenderingError
+from badge_forge.rendered import Rendered
 from badge_forge.renderer_handle import RendererHandle
 from badge_forge.renderer_process import render_in_this_process, start_renderer, warm_up
-from badge_forge.rendering import Rendered, Renderers
+from badge_forge.renderers import Renderers
 from badge_forge.turns import Turns
 
 BADGES_PER_RENDERER = 1_000
 """After so many badges a renderer is replaced by a fresh one, as soon as that is ready."""
+
+PRELOADED = ["badge_forge.fork_server", "badge_forge.rendering", "badge_forge.renderer_process"]
+"""What the server has imported that renderers are forked from."""
 
 START_TIMEOUT_S = 60
 """Seconds until a renderer has to be ready: it imports, reads fonts, and renders samples."""
@@ -53,7 +57,7 @@ class Press:
         self._badges_per_renderer = badges_per_renderer
         self._memory_mib = memory_mib
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["badge_forge.fork_server", "badge_forge.renderer_process"])
+        self._context.set_forkserver_preload(PRELOADED)
         self._idle = Turns[RendererHandle]()
         self._renderers: set[RendererHandle] = set()
 

@@ -16,7 +16,8 @@ from uuid import UUID
 
 from badge_forge.attendee import Attendee, AttendeeType
 from badge_forge.confinement import confine
-from badge_forge.rendering import Rendered, Renderers
+from badge_forge.rendered import Rendered
+from badge_forge.renderers import Renderers
 
 SAMPLES = [
     Attendee(id=str(UUID(int=0)), name="Warm Up", company="-", type=type_, title=title)

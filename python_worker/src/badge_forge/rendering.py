@@ -23,16 +23,17 @@ from badge_forge.array_types import make_array_types_known
 from badge_forge.attendee import Attendee
 from badge_forge.color import Separation
 from badge_forge.complaints import complaints
-from badge_forge.design import SHIPPED, STYLE, Design, PdfVariant, find, stamp_of
-from badge_forge.errors import DesignError, InputError, UnknownDesignError
+from badge_forge.design import SHIPPED, STYLE, Design, PdfVariant
+from badge_forge.errors import DesignError
 from badge_forge.fetching import DesignFetcher
 from badge_forge.finishing import Finisher, speaking
 from badge_forge.fitting import Fitter
 from badge_forge.fonts import check_families
 from badge_forge.forme import Formes
 from badge_forge.glyphs import none_missing
+from badge_forge.rendered import Fit, Rendered
 from badge_forge.stylesheet import stylesheet
-from badge_forge.template import BadgeTemplate, Filled, Fit
+from badge_forge.template import BadgeTemplate, Filled
 from badge_forge.text import needs_actual_text
 from badge_forge.typesetting import make_room, set_in_html
 
@@ -44,15 +45,6 @@ TIME = "2000-01-01T00:00:00Z"
 
 NO_ALT = "has no required alt description"
 """What WeasyPrint complains of in pictures of a tagged PDF; it matters only where PDF/UA is claimed."""
-
-
-@dataclass(frozen=True)
-class Rendered:
-    """A badge: `pdf`, which of its texts were `shortened`, and which fonts are not the design's."""
-
-    pdf: bytes
-    shortened: tuple[Fit, ...] = ()
-    fallbacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -207,41 +199,3 @@ def _fetching() -> Iterator[None]:
         yield
     except FatalURLFetchingError as error:
         raise DesignError(str(error)) from error
-
-
-class Renderers:
-    """Renders badges in all designs: those in `designs_dir`, and the shipped ones.
-
-    A design's renderer is made when the first badge asks for it, and anew when its files have changed:
-    a mended design is used without a restart.
-    """
-
-    def __init__(
-        self,
-        designs_dir: Path,
-        variant: PdfVariant | None = None,
-        cmyk_profile: Path | None = None,
-    ) -> None:
-        self._designs_dir = designs_dir
-        self._variant = variant
-        self._cmyk_profile = cmyk_profile
-        self._renderers: dict[str, tuple[object, Renderer]] = {}
-
-    def render(self, attendee: Attendee) -> Rendered:
-        """Return the attendee's badge in the design that it asks for.
-
-        Raises `InputError` if there is no such design, and what `Renderer.render` raises.
-        """
-        try:
-            folder = find(attendee.design, self._designs_dir)
-        except UnknownDesignError as error:
-            raise InputError("design", f"design: {error}") from None
-        return self._renderer(folder).render(attendee)
-
-    def _renderer(self, folder: Path) -> Renderer:
-        stamp = stamp_of(folder)
-        kept = self._renderers.get(folder.name)
-        if kept is None or kept[0] != stamp:
-            renderer = Renderer(Design.load(folder), self._variant, self._cmyk_profile)
-            self._renderers[folder.name] = kept = (stamp, renderer)
-        return kept[1]

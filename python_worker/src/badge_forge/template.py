@@ -26,8 +26,9 @@ from badge_forge.attendee import Attendee
 from badge_forge.design import PARTS, TEMPLATE, Design, PdfVariant
 from badge_forge.drawing import Drawing
 from badge_forge.errors import DesignError, InputError
-from badge_forge.fitting import Box, Fitted, Fitter
+from badge_forge.fitting import Box, Fitter
 from badge_forge.measuring import Font
+from badge_forge.rendered import Fit
 from badge_forge.text import given_name, language, printable
 from badge_forge.units import PT_PER_MM
 
@@ -49,29 +50,6 @@ class _OwnFilesLoader(FileSystemLoader):
         if not any(Path(path).resolve().is_relative_to(folder) for folder in self.searchpath):
             raise TemplateNotFound(template, f"{template} is a link to a file that is not the design's")
         return source, path, fresh
-
-
-@dataclass(frozen=True)
-class Fit:
-    """A text that the template's `line` fitted into a box. `what` is what it is called, "the name"."""
-
-    what: str
-    line: int
-    fitted: Fitted
-
-    @property
-    def size_pt(self) -> float:
-        """Return the size of the text in points."""
-        return self.fitted.size_pt
-
-    @property
-    def shortened(self) -> bool:
-        """Tell whether the text did not fit at its least size."""
-        return self.fitted.shortened
-
-    def __str__(self) -> str:
-        outcome = "did not fit and was shortened" if self.shortened else "was set"
-        return f"{self.what} {outcome} at {self.size_pt:g} pt ({TEMPLATE}:{self.line})"
 
 
 @dataclass(frozen=True)

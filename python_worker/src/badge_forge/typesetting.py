@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from xml.etree.ElementTree import SubElement
 
-from badge_forge.fitting import Fitted
+from badge_forge.rendered import Fitted
 
 
 def make_room(page: Any, texts: Sequence[Fitted]) -> None:

@@ -19,7 +19,7 @@ from badge_forge.errors import DatabaseError
 from badge_forge.generator import GenerateBadge  # noqa: F401 — registers the worker
 from badge_forge.press import Press
 from badge_forge.queues import BADGES, PRINTING
-from badge_forge.rendering import Renderers
+from badge_forge.renderers import Renderers
 from badge_forge.rescue.lifeline import Lifeline
 from badge_forge.rescue.release import orphans_noted, release
 from badge_forge.settings import Settings

@@ -7,7 +7,8 @@ import pytest
 from badge_forge.attendee import Attendee
 from badge_forge.corpus import Name
 from badge_forge.geometry import places
-from badge_forge.rendering import LaidOut, Rendered, Renderer
+from badge_forge.rendered import Rendered
+from badge_forge.rendering import LaidOut, Renderer
 from helpers import shipped_design
 
 ID = "7bfb7c39-c354-4cce-ad5b-f1be2814b17e"

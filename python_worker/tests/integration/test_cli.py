@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
@@ -117,3 +118,25 @@ def test_run_says_what_it_cannot_run(database_url: str) -> None:
 def test_the_command_works_from_anywhere(tmp_path: Path) -> None:
     result = subprocess.run(command("--version"), cwd=tmp_path, check=True, capture_output=True)
     assert b"badge-forge" in result.stdout or b"version" in result.stdout
+
+
+def test_help_has_a_line_for_every_command() -> None:
+    help_text = run("--help").stdout
+    commands = re.findall(r"^  (\S+) +[A-Z]", help_text.partition("Commands:\n")[2], re.MULTILINE)
+    assert {"cancel", "db", "demo", "failed", "retry", "sheet", "worker"} <= set(commands)
+    for name in commands:
+        assert run(name, "--help").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("imports", "library"),
+    [
+        ("badge_forge.cli", "psycopg"),
+        ("badge_forge.cli.jobs", "weasyprint"),
+        # The worker's own process hands out badges. Only its renderers, which are others, render.
+        ("badge_forge.cli.worker, badge_forge.worker, badge_forge.logs", "weasyprint"),
+    ],
+)
+def test_nothing_is_loaded_that_takes_long_and_is_not_used(imports: str, library: str) -> None:
+    code = f"import sys, {imports}; sys.exit({library!r} in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -14,7 +14,8 @@ import pytest
 from badge_forge.attendee import Attendee
 from badge_forge.errors import RenderingError
 from badge_forge.press import Press
-from badge_forge.rendering import Rendered, Renderers
+from badge_forge.rendered import Rendered
+from badge_forge.renderers import Renderers
 from helpers import badge_args, eventually, make_design
 
 RENDERERS = Renderers(designs_dir=Path("none"))
@@ -34,9 +35,19 @@ def renderers(of: int | None = None) -> set[psutil.Process]:
     }
 
 
+SLOW = "{% for _ in range(160) %}{% for _ in range(100000) %}{% endfor %}{% endfor %}{{ attendee.name }}"
+"""A template that takes a second."""
+
+
 @pytest.fixture
-async def press() -> AsyncIterator[Press]:
-    async with Press(RENDERERS, size=2, timeout_s=5) as press:
+def with_a_slow_design(tmp_path: Path) -> Renderers:
+    make_design(tmp_path, SLOW)
+    return Renderers(tmp_path)
+
+
+@pytest.fixture
+async def press(with_a_slow_design: Renderers) -> AsyncIterator[Press]:
+    async with Press(with_a_slow_design, size=2, timeout_s=30) as press:
         yield press
     eventually(lambda: not renderers())
 
@@ -48,10 +59,9 @@ async def test_badges_are_rendered_in_as_many_processes_as_asked_for(press: Pres
 
 
 async def at_work(press: Press) -> tuple[list[asyncio.Task[Rendered]], set[psutil.Process]]:
-    """Give each renderer a slow badge, and return those once all are busy with it."""
+    """Give each renderer a badge in the slow design, and return those once all are busy with it."""
     before = {renderer: renderer.cpu_times().user for renderer in renderers()}
-    slow = attendee(name="x" * 200, company="y " * 90)
-    tasks = [asyncio.create_task(press.render(slow)) for _ in before]
+    tasks = [asyncio.create_task(press.render(attendee(design="mine"))) for _ in before]
 
     def all_busy() -> bool:
         return all(renderer.cpu_times().user > start for renderer, start in before.items())
@@ -108,8 +118,10 @@ async def test_a_renderer_killed_at_rest_costs_nothing(press: Press) -> None:
     assert all(badge.pdf.startswith(b"%PDF-") for badge in badges)
 
 
-async def test_a_renderer_that_hangs_is_killed_after_the_time_out() -> None:
-    async with Press(RENDERERS, size=2, timeout_s=2) as press:
+async def test_a_renderer_that_hangs_is_killed_after_the_time_out(
+    with_a_slow_design: Renderers,
+) -> None:
+    async with Press(with_a_slow_design, size=2, timeout_s=2) as press:
         tasks, frozen = await at_work(press)
         for renderer in frozen:
             renderer.suspend()
@@ -167,7 +179,7 @@ WORKER = """
 import asyncio, time
 from pathlib import Path
 from badge_forge.press import Press
-from badge_forge.rendering import Renderers
+from badge_forge.renderers import Renderers
 
 async def main():
     async with Press(Renderers(Path("none")), size=2, timeout_s=30) as press:

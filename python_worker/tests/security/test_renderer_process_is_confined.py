@@ -17,7 +17,7 @@ from badge_forge.attendee import Attendee
 from badge_forge.confinement import confine
 from badge_forge.errors import RenderingError
 from badge_forge.press import Press
-from badge_forge.rendering import Renderers
+from badge_forge.renderers import Renderers
 from canaries import Port, shows_a_canary
 from helpers import badge_args, make_design
 

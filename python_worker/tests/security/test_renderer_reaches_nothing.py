@@ -10,7 +10,8 @@ from PIL import Image, ImageCms
 
 from badge_forge.attendee import Attendee
 from badge_forge.errors import DesignError
-from badge_forge.rendering import Renderer, Renderers
+from badge_forge.renderers import Renderers
+from badge_forge.rendering import Renderer
 from canaries import MARK, Port, shows_a_canary
 from helpers import badge_args, make_design, text_of
 

@@ -10,7 +10,8 @@ from badge_forge.attendee import Attendee
 from badge_forge.checking import check
 from badge_forge.design import Design, find, names
 from badge_forge.errors import DesignError, InputError, UnknownDesignError
-from badge_forge.rendering import Renderer, Renderers
+from badge_forge.renderers import Renderers
+from badge_forge.rendering import Renderer
 from helpers import badge_args, make_design
 
 NAME = '<p style="height: 20mm">{{ fit(attendee.name, 60, 20, 40) }}</p>'

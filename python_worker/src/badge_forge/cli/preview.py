@@ -68,7 +68,7 @@ def preview(
       badge-forge preview --design my-event --watch
     """
     # Not before it is needed: WeasyPrint would slow down every other command.
-    from badge_forge.rendering import Renderers
+    from badge_forge.renderers import Renderers
 
     settings = Settings.load()
     renderers = Renderers(settings.designs_dir, pdf_variant, settings.cmyk_profile)
