@@ -41,7 +41,7 @@ def test_a_badge_has_its_pages_and_20_kilobytes_at_most(badge: Badge) -> None:
 
 def test_a_page_that_is_used_again_is_the_page_of_plain_weasyprint(badge: Badge) -> None:
     other = badge.attendee.model_copy(update={"company": "Hebridean Distributed Systems", "title": "Dr"})
-    badge.renderer.render(other)  # leaves a page of the same kind behind, with texts of other heights
+    badge.renderer.lay_out(other)  # leaves a page of the same kind behind, with texts of other heights
     again = badge.renderer.render(badge.attendee)
     plain = plain_renderer_of(badge.attendee.design).render(badge.attendee)
     assert pixels(again.pdf) == pixels(plain.pdf)
