@@ -5,13 +5,16 @@ from functools import cache
 import pytest
 
 from badge_forge.attendee import Attendee
-from badge_forge.corpus import Name
+from badge_forge.corpus import Name, names
+from badge_forge.design import SHIPPED
 from badge_forge.geometry import places
 from badge_forge.rendered import Rendered
 from badge_forge.rendering import LaidOut, Renderer
 from helpers import shipped_design
 
 ID = "7bfb7c39-c354-4cce-ad5b-f1be2814b17e"
+
+DESIGNS = [path.parent.name for path in sorted(SHIPPED.glob("*/design.toml"))]
 
 
 @cache
@@ -45,11 +48,11 @@ class Badge:
         self.rendered: Rendered = self.renderer.write(self.laid_out, self.attendee)
 
 
-@cache
-def badge_of(design: str, name: Name) -> Badge:
-    return Badge(design, name)
-
-
-@pytest.fixture
-def badge(design: str, name: Name) -> Badge:
-    return badge_of(design, name)
+@pytest.fixture(
+    scope="module",
+    params=[(design, name) for design in DESIGNS for name in names()],
+    ids=lambda param: f"{param[0]}-{param[1].what}",
+)
+def badge(request: pytest.FixtureRequest) -> Badge:
+    """Each badge in turn: all tests look at one before the next is rendered."""
+    return Badge(*request.param)

@@ -6,13 +6,10 @@ from collections import Counter
 
 import pikepdf
 import pypdfium2
-import pytest
 import zxingcpp
 from fontTools.cffLib import CFFFontSet
 from fontTools.ttLib import TTFont
 
-from badge_forge.corpus import names
-from badge_forge.design import SHIPPED
 from badge_forge.geometry import Rectangle
 from badge_forge.template import LEGIBLE_PT
 from badge_forge.text import direction, printable
@@ -20,17 +17,7 @@ from badge_forge.units import PT_PER_MM as MM
 from corpus.conftest import ID, Badge, plain_renderer_of
 from helpers import pixels
 
-DESIGNS = [
-    # One process for all tests of a design: each badge is rendered once.
-    pytest.param(path.parent.name, marks=pytest.mark.xdist_group(path.parent.name))
-    for path in sorted(SHIPPED.glob("*/design.toml"))
-]
 INK_TOLERANCE_MM = 0.25
-
-pytestmark = [
-    pytest.mark.parametrize("design", DESIGNS),
-    pytest.mark.parametrize("name", names(), ids=lambda name: name.what),
-]
 
 
 def test_a_badge_has_its_pages_and_20_kilobytes_at_most(badge: Badge) -> None:

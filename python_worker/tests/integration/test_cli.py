@@ -124,8 +124,6 @@ def test_help_has_a_line_for_every_command() -> None:
     help_text = run("--help").stdout
     commands = re.findall(r"^  (\S+) +[A-Z]", help_text.partition("Commands:\n")[2], re.MULTILINE)
     assert {"cancel", "db", "demo", "failed", "retry", "sheet", "worker"} <= set(commands)
-    for name in commands:
-        assert run(name, "--help").returncode == 0
 
 
 @pytest.mark.parametrize(
