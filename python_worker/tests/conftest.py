@@ -101,7 +101,8 @@ def elixir() -> None:
 
 @contextmanager
 def _created(server_url: str, name: str, template: str = "template1") -> Iterator[str]:
-    with psycopg.connect(server_url, autocommit=True) as server:
+    # Not to its own database: the tests of Elixir, which may run meanwhile, end all connections to that.
+    with psycopg.connect(server_url, dbname="postgres", autocommit=True) as server:
         server.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
                 sql.Identifier(name), sql.Identifier(template)

@@ -184,7 +184,7 @@ def test_a_password_with_odd_characters_migrates(empty_database_url: str, server
     password = "a#b/c?d%e@f:g h"
     role = f"odd_{uuid4().hex}"
     name = empty_database_url.rpartition("/")[2]
-    with psycopg.connect(server_url, autocommit=True) as server:
+    with psycopg.connect(server_url, dbname="postgres", autocommit=True) as server:
         server.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{password}'".encode())
         server.execute(f"ALTER DATABASE {name} OWNER TO {role}".encode())
     parts = psycopg.conninfo.conninfo_to_dict(server_url)
