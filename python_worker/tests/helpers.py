@@ -24,8 +24,12 @@ CONTRACTS = ROOT / "db" / "contracts"
 
 POLL_S = 0.02
 
+PATIENCE_S = 120
+"""How long to wait for what no promise bounds. A worker alone takes half a minute to start where ten other
+programs want the same two cores."""
 
-def eventually[T](what: Callable[[], T], timeout_s: float = 30) -> T:
+
+def eventually[T](what: Callable[[], T], timeout_s: float = PATIENCE_S) -> T:
     """Return what `what` returns as soon as that is true."""
     deadline = time.monotonic() + timeout_s
     while True:
