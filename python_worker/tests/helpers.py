@@ -25,8 +25,8 @@ CONTRACTS = ROOT / "db" / "contracts"
 POLL_S = 0.02
 
 PATIENCE_S = 120
-"""How long to wait for what no promise bounds. A worker alone takes half a minute to start where ten other
-programs want the same two cores."""
+"""How long to wait for what no promise bounds. A worker alone takes half a minute to start where ten
+other programs want the same two cores."""
 
 
 def eventually[T](what: Callable[[], T], timeout_s: float = PATIENCE_S) -> T:

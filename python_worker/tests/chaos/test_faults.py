@@ -100,7 +100,7 @@ def test_kill_9_of_all_three_at_once(trial: Trial) -> None:
     started(trial, badges=600)
     trial.fault_at_moments(5, lambda: trial.hall.kill("worker", "app"))
     trial.settle(120)
-    trial.judge("kill -9 of everything at once", printed_once=False)
+    trial.judge("kill -9 of the worker, its renderers and the Elixir app at once", printed_once=False)
 
 
 def test_a_badge_in_hand_is_rendered_again_within_a_minute_of_kill_9(trial: Trial) -> None:
@@ -267,13 +267,15 @@ def test_sigterm_while_the_database_is_gone(trial: Trial) -> None:
 
 
 def test_rolling_restarts(trial: Trial) -> None:
-    trial.enqueue(1_000)
+    trial.enqueue(2_000)
     trial.hall.start_app()
     trial.hall.start_worker("worker-0")
     old = "worker-0"
-    for number, _moment in enumerate(trial.moments(5), start=1):
+    # Half of the badges are for the seconds in which the successors start, beside those who work.
+    for number, _moment in enumerate(trial.moments(5, until=0.5), start=1):
         trial.hall.start_worker(f"worker-{number}")
         trial.hall.await_forging(f"worker-{number}")
+        trial.require_work()
         trial.fault(partial(trial.hall.stop, old))
         old = f"worker-{number}"
     trial.settle(60)

@@ -94,10 +94,14 @@ class Trial:
         share = len(self.badges) * until / times
         for number in range(times):
             self.await_rendered(int(share * (number + self.chance.random())))
-            time.sleep(
-                self.chance.random() * 0.2
-            )  # the moment itself is by chance, awaited is the share
+            # The moment itself is by chance, awaited is the share.
+            time.sleep(self.chance.random() * 0.2)
+            self.require_work()
             yield
+
+    def require_work(self) -> None:
+        """Require that badges are left to be rendered: a fault that comes later proves nothing."""
+        assert self.rendered() < len(self.badges), "all badges were rendered before the fault"
 
     def fault_at_moments(self, times: int, do: Callable[[], Any]) -> None:
         """Let a fault happen so many times while the batch is rendered, at random moments."""
