@@ -54,7 +54,12 @@ defmodule BadgeForge.Schema do
   defp version_mark(config) do
     case Repo.query("""
          SELECT
-           CASE WHEN to_regclass('public.oban_producers') IS NULL THEN 'missing'
+           CASE WHEN to_regclass('public.oban_jobs') IS NULL
+                  OR to_regclass('public.oban_producers') IS NULL THEN 'missing'
+                WHEN NOT EXISTS (
+                  SELECT FROM pg_trigger
+                  WHERE tgrelid = to_regclass('public.oban_jobs') AND tgname = 'badge_forge_cancel'
+                ) THEN 'unguarded'
                 ELSE coalesce(obj_description(to_regclass('public.oban_jobs'), 'pg_class'), 'missing')
            END
          """) do
@@ -70,6 +75,12 @@ defmodule BadgeForge.Schema do
   end
 
   defp judge("missing"), do: {:error, "the schema is missing: run `bin/badge-forge db migrate`"}
+
+  # Migration 0006, the last one: without it a single row may stop a queue.
+  defp judge("unguarded") do
+    {:error,
+     "the schema is too old (oban_jobs has no trigger badge_forge_cancel): run `bin/badge-forge db migrate`"}
+  end
 
   defp judge(mark) do
     case Integer.parse(mark) do

@@ -42,6 +42,18 @@ defmodule BadgeForge.SchemaTest do
     end
   end
 
+  test "says what to run when the trigger is missing that keeps bad rows from stopping a queue" do
+    change(
+      "ALTER TRIGGER badge_forge_cancel ON oban_jobs RENAME TO moved",
+      "ALTER TRIGGER moved ON oban_jobs RENAME TO badge_forge_cancel"
+    )
+
+    assert {:error, line} = Schema.check()
+
+    assert line =~
+             ~r{\Athe schema is too old .*badge_forge_cancel.*: run `bin/badge-forge db migrate`\z}
+  end
+
   test "says what to run when nobody answers, within seconds" do
     assert {:error, line} = Schema.check(Keyword.put(Repo.config(), :port, 1))
     assert line =~ ":1 (connection refused): start it with `bin/badge-forge db up`"

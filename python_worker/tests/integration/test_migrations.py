@@ -206,6 +206,17 @@ async def test_a_schema_that_is_too_old_is_said_with_what_to_run(mark: str, data
             await check_schema(connection)
 
 
+async def test_a_table_that_lets_bad_rows_stop_a_queue_is_said_with_what_to_run(
+    database_url: str,
+) -> None:
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        await connection.execute("ALTER TRIGGER badge_forge_cancel ON oban_jobs RENAME TO moved")
+        with pytest.raises(
+            DatabaseError, match=r"no trigger badge_forge_cancel: run `bin/badge-forge db"
+        ):
+            await check_schema(connection)
+
+
 def test_a_database_out_of_reach_is_said_on_one_line_without_the_password() -> None:
     result = run("db", "migrate", DATABASE_URL="postgresql://me:hunter2@127.0.0.1:1/nowhere")
     assert result.returncode == 1

@@ -16,8 +16,12 @@ FIND_FORBIDDEN = """
 SELECT current_user, name FROM unnest(%s::text[]) AS name WHERE NOT has_table_privilege(name, 'UPDATE')
 """
 
+LAST_TRIGGER = "badge_forge_cancel"
+"""What migration 0006 adds, the last one: without it a single row may stop a queue."""
+
 READ_MARK = "SELECT obj_description(to_regclass('oban_jobs'), 'pg_class')"
 FIND_MISSING = "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL"
+FIND_TRIGGER = "SELECT 1 FROM pg_trigger WHERE tgrelid = to_regclass('oban_jobs') AND tgname = %s"
 
 
 async def check_schema(connection: AsyncConnection) -> None:
@@ -41,4 +45,9 @@ async def check_schema(connection: AsyncConnection) -> None:
         raise DatabaseError(
             f"the table oban_jobs is of version {mark}, {ELIXIR_VERSION_MARK} is needed: "
             "run `bin/badge-forge db migrate`"
+        )
+    cursor = await connection.execute(FIND_TRIGGER, [LAST_TRIGGER])
+    if await cursor.fetchone() is None:
+        raise DatabaseError(
+            f"the table oban_jobs has no trigger {LAST_TRIGGER}: run `bin/badge-forge db migrate`"
         )
