@@ -1,7 +1,5 @@
 import Config
 
-config :badge_forge, ecto_repos: [BadgeForge.Repo]
-
 # How a badge is printed: a module of the behaviour BadgeForge.Printer.
 config :badge_forge, printer: BadgeForge.Printer.Spool
 

@@ -190,8 +190,8 @@ defmodule BadgeForge do
   @doc """
   The jobs of either application that were cancelled or discarded, the latest first, 100 at most.
 
-  Mend the cause, then have one tried again with `Oban.retry_job/1` and its `id`
-  (from Hex; the stand-in has none).
+  Mend the cause, then have one tried again with `bin/badge-forge retry ID`, which also forges a badge again
+  whose PDF is gone.
 
   ## Examples
 

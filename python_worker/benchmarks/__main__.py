@@ -38,7 +38,7 @@ RESULTS = ROOT / "docs" / "benchmarks"
 @click.option(
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for results.json and chart.svg. [default: docs/benchmarks for a whole run, else none]",
+    help="Folder for results.json, table.md and chart.svg. [default: docs/benchmarks of a whole run]",
 )
 def main(part: str | None, quick: bool, output: Path | None) -> None:
     """Measure what a badge costs: everything, or one PART at its full size.

@@ -28,20 +28,20 @@ class Finding:
 def check(renderer: Renderer) -> Iterator[tuple[Name, list[Finding]]]:
     """Render every test name in turn, and yield it with what was found: each finding once."""
     said: set[Finding] = set()
-    roles = get_args(AttendeeType)
+    types = get_args(AttendeeType)
     for number, name in enumerate(names()):
-        attendee = _attendee(name, roles[number % len(roles)], renderer.design.name)
+        attendee = _attendee(name, types[number % len(types)], renderer.design.name)
         new = [finding for finding in _findings(renderer, name, attendee) if finding not in said]
         said.update(new)
         yield name, new
 
 
-def _attendee(name: Name, role: AttendeeType, design: str) -> Attendee:
+def _attendee(name: Name, type_: AttendeeType, design: str) -> Attendee:
     return Attendee(
         id=ID,
         name=name.text,
         company="Hebridean Distributed Systems and Sons",
-        type=role,
+        type=type_,
         title="Principal Engineer for Storage and Queues",
         pronouns="they/them",
         design=design,

@@ -16,7 +16,7 @@ SHIPPED = Path(__file__).parent / "designs"
 """The designs that come with Badge Forge."""
 
 PARTS = SHIPPED / "parts"
-"""What templates of any design may include: the event's mark, the skyline, the patterns of the roles."""
+"""What templates of any design may include: the event's mark, the skyline, the patterns of the types."""
 
 TEMPLATE, STYLE, SETTINGS = "badge.html.jinja", "badge.css", "design.toml"
 

@@ -75,7 +75,7 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
 
   defp batch_id(text) do
     with :error <- Ecto.UUID.cast(text) do
-      {:error, "UUID must be a UUID, got: #{inspect(text)}"}
+      {:error, "--batch-id must be a UUID, got: #{inspect(text)}"}
     end
   end
 

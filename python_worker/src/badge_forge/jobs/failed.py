@@ -24,13 +24,12 @@ MORE_ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class FailedJob:
-    """A job that was given up. `name`, `badge_id` and `path` are as in its args, None if not there."""
+    """A job that was given up. `name`, `path` and `sha256` are as in its args, None if not there."""
 
     id: int
     queue: str
     state: str
     attempt: int
-    badge_id: str | None
     name: str | None
     path: str | None
     sha256: str | None

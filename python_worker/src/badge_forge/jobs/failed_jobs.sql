@@ -4,7 +4,6 @@ SELECT
     queue,
     state::text AS state,
     attempt,
-    args ->> 'id' AS badge_id,
     args ->> 'name' AS name,
     args ->> 'path' AS path,
     args ->> 'sha256' AS sha256,

@@ -1,4 +1,4 @@
-"""What went on the sheets, so that a shop's order can be repeated exactly. No name stands in it."""
+"""What went on the sheets, so that a shop's order can be repeated exactly. Its paths hold names."""
 
 from collections.abc import Sequence
 from pathlib import Path
