@@ -16,6 +16,10 @@ from helpers import enqueue, eventually, states
 FIRST = ["Ada", "Grace", "Zoë", "Łukasz", "Nguyễn Thị", "Борис", "Ελένη", "María José"]
 LAST = ["Lovelace", "Hopper", "Żółć", "Ánh", "Кузнецов", "Παπαδοπούλου", "of the Great Northern Family"]
 
+RENDERED = """
+SELECT count(*) FROM oban_jobs WHERE queue = 'badges' AND state = 'completed' AND args ? 'name'
+"""
+
 UNSETTLED = """
 SELECT count(*) FROM oban_jobs
 WHERE queue IN ('badges', 'printing') AND state NOT IN ('completed', 'cancelled', 'discarded')
@@ -76,8 +80,8 @@ class Trial:
             return states(connection, queue)
 
     def rendered(self) -> int:
-        """Count the badges that were rendered."""
-        return self.states().get("completed", 0)
+        """Count the badges of this trial that were rendered: others in the table have no name."""
+        return int(self.execute(RENDERED)[0][0])
 
     def await_rendered(self, count: int) -> None:
         """Wait until so many badges were rendered, or all."""
