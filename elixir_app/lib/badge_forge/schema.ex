@@ -58,7 +58,7 @@ defmodule BadgeForge.Schema do
                   OR to_regclass('public.oban_producers') IS NULL THEN 'missing'
                 WHEN NOT EXISTS (
                   SELECT FROM pg_trigger
-                  WHERE tgrelid = to_regclass('public.oban_jobs') AND tgname = 'badge_forge_cancel'
+                  WHERE tgrelid = to_regclass('public.oban_jobs') AND tgname = 'badge_forge_as_it_was'
                 ) THEN 'unguarded'
                 ELSE coalesce(obj_description(to_regclass('public.oban_jobs'), 'pg_class'), 'missing')
            END
@@ -76,10 +76,11 @@ defmodule BadgeForge.Schema do
 
   defp judge("missing"), do: {:error, "the schema is missing: run `bin/badge-forge db migrate`"}
 
-  # Migration 0006, the last one: without it a single row may stop a queue.
+  # Migration 0007, the last one: without it and those before a row may stop a queue, or run twice.
   defp judge("unguarded") do
     {:error,
-     "the schema is too old (oban_jobs has no trigger badge_forge_cancel): run `bin/badge-forge db migrate`"}
+     "the schema is too old (oban_jobs has no trigger badge_forge_as_it_was): " <>
+       "run `bin/badge-forge db migrate`"}
   end
 
   defp judge(mark) do

@@ -98,7 +98,7 @@ defmodule BadgeForge.HeartbeatTest do
   describe "a job that is taken away is worked on no longer:" do
     for {how, changes, outcome} <- [
           {"cancelled", "state = 'cancelled'", :cancel},
-          {"rescued", "state = 'available'", :error},
+          {"rescued", "state = 'available', scheduled_at = timezone('UTC', now())", :error},
           {"rescued and being worked on again", "attempt = 3", :error},
           {"rescued and to be tried again", "attempt = 3, state = 'retryable'", :error}
         ] do
@@ -256,7 +256,10 @@ defmodule BadgeForge.HeartbeatTest do
     test "prints again what was rescued while it was printed: it is not lost", %{id: id} do
       start_oban(queues: [printing: 1])
       assert_receive {:printing, %{id: badge_id}, pid}
-      assert_dies(pid, fn -> change_job(id, "state = 'available'") end)
+
+      assert_dies(pid, fn ->
+        change_job(id, "state = 'available', scheduled_at = timezone('UTC', now())")
+      end)
 
       assert {^badge_id, pid} = await("the badge to be printed again", &printed_without_delay/0)
       send(pid, {:go_on, fn -> :ok end})

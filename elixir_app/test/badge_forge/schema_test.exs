@@ -42,16 +42,16 @@ defmodule BadgeForge.SchemaTest do
     end
   end
 
-  test "says what to run when the trigger is missing that keeps bad rows from stopping a queue" do
+  test "says what to run when the trigger is missing that keeps a job from being run twice" do
     change(
-      "ALTER TRIGGER badge_forge_cancel ON oban_jobs RENAME TO moved",
-      "ALTER TRIGGER moved ON oban_jobs RENAME TO badge_forge_cancel"
+      "ALTER TRIGGER badge_forge_as_it_was ON oban_jobs RENAME TO moved",
+      "ALTER TRIGGER moved ON oban_jobs RENAME TO badge_forge_as_it_was"
     )
 
     assert {:error, line} = Schema.check()
 
     assert line =~
-             ~r{\Athe schema is too old .*badge_forge_cancel.*: run `bin/badge-forge db migrate`\z}
+             ~r{\Athe schema is too old .*badge_forge_as_it_was.*: run `bin/badge-forge db migrate`\z}
   end
 
   test "says what to run when nobody answers, within seconds" do

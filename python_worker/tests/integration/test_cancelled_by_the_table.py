@@ -177,7 +177,7 @@ def test_a_row_that_comes_back_by_a_retry_or_a_rescue_is_cancelled_then(
     state: str, connection: psycopg.Connection
 ) -> None:
     (job_id,) = enqueue(connection, {}, worker="os.system", state=state)
-    connection.execute("UPDATE oban_jobs SET state = 'available'")
+    connection.execute("UPDATE oban_jobs SET state = 'available', scheduled_at = timezone('UTC', now())")
     state, errors = ended(connection, job_id)
     assert (state, len(errors)) == ("cancelled", 1)
 

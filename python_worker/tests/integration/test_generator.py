@@ -219,7 +219,7 @@ async def test_a_completion_that_cannot_be_committed_confirms_nothing(
     "change",
     [
         "state = 'cancelled', cancelled_at = timezone('UTC', now())",
-        "state = 'available'",
+        "state = 'available', errors = errors || jsonb_build_object('error', 'rescued')",
         "attempted_at = attempted_at + interval '1 second'",
     ],
     ids=["cancelled", "rescued", "rescued-and-begun-again"],

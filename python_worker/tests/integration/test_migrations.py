@@ -167,6 +167,7 @@ def test_every_migration_has_a_way_back(empty_database_url: str) -> None:
         ("discarded_at", "'9999-12-31'"),
         ("tags", "'{{a,b},{c,d}}'"),
         ("errors", "ARRAY['7'::jsonb]"),
+        ("errors", "'[2147483646:2147483646]={\"{}\"}'"),  # to which nothing can be appended
         ("errors", "ARRAY[ARRAY['{}'::jsonb], ARRAY['{}'::jsonb]]"),
         ("errors", """ARRAY[('{"a":' || repeat('[', 9000) || repeat(']', 9000) || '}')::jsonb]"""),
     ],
@@ -206,13 +207,13 @@ async def test_a_schema_that_is_too_old_is_said_with_what_to_run(mark: str, data
             await check_schema(connection)
 
 
-async def test_a_table_that_lets_bad_rows_stop_a_queue_is_said_with_what_to_run(
+async def test_a_table_that_lacks_the_last_migration_is_said_with_what_to_run(
     database_url: str,
 ) -> None:
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
-        await connection.execute("ALTER TRIGGER badge_forge_cancel ON oban_jobs RENAME TO moved")
+        await connection.execute("ALTER TRIGGER badge_forge_as_it_was ON oban_jobs RENAME TO moved")
         with pytest.raises(
-            DatabaseError, match=r"no trigger badge_forge_cancel: run `bin/badge-forge db"
+            DatabaseError, match=r"no trigger badge_forge_as_it_was: run `bin/badge-forge db"
         ):
             await check_schema(connection)
 

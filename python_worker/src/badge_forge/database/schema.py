@@ -16,8 +16,8 @@ FIND_FORBIDDEN = """
 SELECT current_user, name FROM unnest(%s::text[]) AS name WHERE NOT has_table_privilege(name, 'UPDATE')
 """
 
-LAST_TRIGGER = "badge_forge_cancel"
-"""What migration 0006 adds, the last one: without it a single row may stop a queue."""
+LAST_TRIGGER = "badge_forge_as_it_was"
+"""What the last migration adds, 0007: without it a job may run twice, or a row stop a queue."""
 
 READ_MARK = "SELECT obj_description(to_regclass('oban_jobs'), 'pg_class')"
 FIND_MISSING = "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL"
