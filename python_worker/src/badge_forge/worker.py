@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from oban import Oban
 from oban.telemetry import logger as telemetry_logger
 from psycopg import AsyncConnection, OperationalError
-from psycopg.types.json import set_json_loads
+from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from badge_forge.database import lenient_json
@@ -121,15 +121,18 @@ async def _open_pool(database_url: str) -> AsyncIterator[AsyncConnectionPool[Asy
         min_size=1,
         max_size=10,
         timeout=CONNECT_TIMEOUT_S,
+        # Then it begins anew: psycopg waits twice as long each time, minutes after an outage of one.
+        reconnect_timeout=CONNECT_TIMEOUT_S,
         open=False,
         kwargs={"autocommit": True},  # Oban begins transactions itself, where it wants one
-        configure=_read_any_json,
+        configure=_take_any_json,
     ) as pool:
         yield pool
 
 
-async def _read_any_json(connection: AsyncConnection) -> None:
+async def _take_any_json(connection: AsyncConnection) -> None:
     set_json_loads(lenient_json.loads, connection)
+    set_json_dumps(lenient_json.dumps, connection)
 
 
 async def _check_database(database_url: str) -> None:

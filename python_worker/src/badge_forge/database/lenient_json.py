@@ -1,10 +1,13 @@
-"""JSON from rows that anybody may have written."""
+"""JSON from rows that anybody may have written, and of texts that may come from anywhere."""
 
 import json
+import re
 from typing import Any
 
 UNREADABLE = {"args": "unreadable"}
 """What stands for a document that Python can't read. It keeps no contract, so its job is cancelled."""
+
+NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 def loads(document: str | bytes) -> Any:
@@ -17,3 +20,12 @@ def loads(document: str | bytes) -> Any:
         return json.loads(document)
     except (RecursionError, ValueError):
         return UNREADABLE
+
+
+def dumps(value: Any) -> bytes:
+    """Write `value` so that PostgreSQL takes it: `?` for what is no Unicode, U+FFFD for NUL.
+
+    An error may name a file whose name is no text. If that could not be recorded, its queue would stop.
+    """
+    document = json.dumps(value, ensure_ascii=False).encode(errors="replace")
+    return NUL.sub(r"\1\\ufffd", document.decode()).encode()
