@@ -22,20 +22,24 @@ def redact(url: str) -> str:
 
 def unreachable(url: str, error: OperationalError) -> DatabaseError:
     """Return the error that says, on one line, why `url` can't be reached."""
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return DatabaseError(f"can't reach the database {redact(url)}: {lines[0]}")
+    return DatabaseError(f"can't reach the database {redact(url)}: {_first_line(error)}")
 
 
 @contextmanager
 def connected(url: str, *, autocommit: bool = False) -> Iterator[Connection]:
-    """Connect to `url` for as long as the block runs. Raises `DatabaseError` if it can't be reached."""
+    """Connect to `url` for as long as the block runs.
+
+    Raises `DatabaseError` if it can't be reached, goes away, or gives a statement up.
+    """
     try:
-        with Connection.connect(
-            url, autocommit=autocommit, connect_timeout=CONNECT_TIMEOUT_S
-        ) as connection:
-            yield connection
+        connection = Connection.connect(url, autocommit=autocommit, connect_timeout=CONNECT_TIMEOUT_S)
     except OperationalError as error:
         raise unreachable(url, error) from error
+    try:
+        with connection:
+            yield connection
+    except OperationalError as error:
+        raise DatabaseError(f"the database {redact(url)} gave up: {_first_line(error)}") from error
 
 
 def parse(url: str) -> dict[str, str]:
@@ -67,3 +71,7 @@ def build(scheme: str, parts: dict[str, str]) -> str:
     place = f"{host}:{port}" if port else host
     options = "&".join(f"{key}={value}" for key, value in quoted.items())
     return f"{scheme}://{user}:{password}@{place}/{name}" + (f"?{options}" if options else "")
+
+
+def _first_line(error: OperationalError) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

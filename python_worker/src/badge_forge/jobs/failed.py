@@ -77,10 +77,10 @@ def retry(connection: psycopg.Connection, ids: Sequence[int] | None, badges_dir:
     its badge is forged again instead.
     """
     badges_dir = badges_dir.resolve()
+    given_up = failed(connection, ids)
+    connection.commit()  # PDFs are read for longer than a transaction may be idle
     unprintable = {
-        job.id
-        for job in failed(connection, ids)
-        if job.queue == PRINTING and not _is_there(job, badges_dir)
+        job.id for job in given_up if job.queue == PRINTING and not _is_there(job, badges_dir)
     }
     forged_again = [job_id for job_id in sorted(unprintable) if _forge_again(connection, job_id)]
     parameters = {
