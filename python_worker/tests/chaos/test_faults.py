@@ -278,7 +278,7 @@ def test_rolling_restarts(trial: Trial) -> None:
         trial.require_work()
         trial.fault(partial(trial.hall.stop, old))
         old = f"worker-{number}"
-    trial.settle(60)
+    trial.settle(240)
     assert nothing_failed(trial)
     trial.judge("rolling restarts")
 
