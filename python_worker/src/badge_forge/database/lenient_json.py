@@ -22,10 +22,10 @@ def loads(document: str | bytes) -> Any:
         return UNREADABLE
 
 
-def dumps(value: Any) -> bytes:
+def dumps(value: Any) -> str:
     """Write `value` so that PostgreSQL takes it: `?` for what is no Unicode, U+FFFD for NUL.
 
     An error may name a file whose name is no text. If that could not be recorded, its queue would stop.
     """
     document = json.dumps(value, ensure_ascii=False).encode(errors="replace")
-    return NUL.sub(r"\1\\ufffd", document.decode()).encode()
+    return NUL.sub(r"\1\\ufffd", document.decode())
