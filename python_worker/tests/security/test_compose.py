@@ -29,7 +29,7 @@ def test_no_container_has_more_of_the_host_than_its_volumes(services: dict[str, 
     for name, service in services.items():
         assert not forbidden & set(service), name
         for volume in service.get("volumes", []):
-            assert re.match(r"(secret|postgres):", volume), f"{name} mounts {volume}"
+            assert re.match(r"(secret|postgres|dash):", volume), f"{name} mounts {volume}"
 
 
 def test_no_password_and_no_way_around_one_stands_in_the_file(
@@ -51,3 +51,12 @@ def test_only_who_makes_the_password_can_write_it(services: dict[str, dict[str, 
         if any(re.match(r"secret:.*(?<!:ro)$", volume) for volume in service.get("volumes", []))
     ]
     assert writers == ["secret"]
+
+
+def test_oban_web_gets_the_url_of_its_role_alone_and_its_websocket_is_let_in(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    dash = services["dash"]
+    assert dash["volumes"] == ["dash:/run/dash:ro"]
+    assert "--role dash >/run/dash/new" in " ".join(services["migrate"]["command"])
+    assert dash["environment"]["HOST"] == "127.0.0.1"

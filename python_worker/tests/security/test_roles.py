@@ -15,7 +15,7 @@ from badge_forge.errors import DatabaseError
 
 REFUSED = psycopg.errors.InsufficientPrivilege
 
-ATTACKS_BY_EITHER = {
+ATTACKS_BY_ANY = {
     "drops the table": "DROP TABLE oban_jobs",
     "drops the whole schema": "DROP SCHEMA public CASCADE",
     "drops the database": "DROP DATABASE {database}",
@@ -74,18 +74,30 @@ ATTACKS_BY_THE_PRINT_CENTER = {
     "deletes the jobs": "DELETE FROM oban_jobs",
     "asks for an estimate": "SELECT oban_count_estimate('available', 'badges')",
 } | {
+    f"{verb.lower()}s Python's leadership": f"{verb} oban_leaders"
+    for verb in ("SELECT FROM", "INSERT INTO", "UPDATE", "DELETE FROM")
+}
+
+ATTACKS_BY_OBAN_WEB = {
+    "adds a job": "INSERT INTO oban_jobs",
+    "changes a job": "SELECT FROM oban_jobs FOR UPDATE",
+    "deletes the jobs": "DELETE FROM oban_jobs",
+    "takes a job's number": "SELECT nextval('oban_jobs_id_seq')",
+} | {
     f"{verb.lower()}s {table}": f"{verb} {table}"
     for verb in ("SELECT FROM", "INSERT INTO", "UPDATE", "DELETE FROM")
-    for table in ("oban_leaders", "oban_producers")
+    for table in ("oban_leaders", "oban_producers", "oban_peers")
 }
 
 REST_OF_STATEMENT = {"INSERT": " DEFAULT VALUES", "UPDATE": " SET node = 'mine'"}
+"""What is missing of a statement that ends with its table."""
 
 ATTACKS = [
     pytest.param(role, statement, id=f"{role}-{name.replace(' ', '-')}")
     for role, attacks in [
-        (Role.WORKER, ATTACKS_BY_EITHER | ATTACKS_BY_THE_WORKER),
-        (Role.PRINT_CENTER, ATTACKS_BY_EITHER | ATTACKS_BY_THE_PRINT_CENTER),
+        (Role.WORKER, ATTACKS_BY_ANY | ATTACKS_BY_THE_WORKER),
+        (Role.PRINT_CENTER, ATTACKS_BY_ANY | ATTACKS_BY_THE_PRINT_CENTER),
+        (Role.DASH, ATTACKS_BY_ANY | ATTACKS_BY_OBAN_WEB),
     ]
     for name, statement in attacks.items()
 ]
@@ -125,7 +137,7 @@ def connections(
 def test_an_application_taken_over_is_refused_when_it(
     role: Role, attack: str, connections: dict[Role, psycopg.Connection], owner: psycopg.Connection
 ) -> None:
-    (other,) = set(Role) - {role}
+    other = next(each for each in Role if each is not role)
     statement = sql.SQL(attack + REST_OF_STATEMENT.get(attack.partition(" ")[0], "")).format(
         database=sql.Identifier(owner.info.dbname),
         role=sql.Identifier(role.login),
@@ -155,8 +167,10 @@ def test_an_application_taken_over_is_refused_when_it(
                 "oban_jobs": ["INSERT", "SELECT", "UPDATE"],
                 "oban_jobs_id_seq": ["USAGE"],
                 "oban_peers": ["DELETE", "INSERT", "SELECT", "UPDATE"],
+                "oban_producers": ["DELETE", "INSERT", "SELECT", "UPDATE"],
             },
         ),
+        (Role.DASH, {"oban_jobs": ["SELECT"]}),
     ],
 )
 def test_a_role_has_these_rights_and_no_others(

@@ -93,8 +93,8 @@ def roles() -> None:
     with leased(Settings.load(), say) as database:
         prepare_roles(database.url)
         say(
-            f"{' and '.join(role.login for role in Role)} may use {redact(database.url)}, and nobody "
-            "may who is granted nothing there; `bin/badge-forge db url --role ...` prints their URLs"
+            f"{', '.join(role.login for role in Role)} may use {redact(database.url)}, and no one "
+            "else without a grant; `bin/badge-forge db url --role ...` prints their URLs"
         )
 
 

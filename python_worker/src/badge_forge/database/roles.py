@@ -32,10 +32,12 @@ class Role(StrEnum):
 
     WORKER = "worker"
     PRINT_CENTER = "print-center"
+    DASH = "dash"
+    """Oban Web, read-only."""
 
     @property
     def login(self) -> str:
-        """`badge_forge_worker` or `badge_forge_print_center`."""
+        """`badge_forge_worker`, `badge_forge_print_center` or `badge_forge_dash`."""
         return f"badge_forge_{self.value.replace('-', '_')}"
 
 
