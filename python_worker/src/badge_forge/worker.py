@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
 from oban import Oban
 from oban.telemetry import logger as telemetry_logger
@@ -17,6 +18,8 @@ from badge_forge.database.schema import check_schema
 from badge_forge.database.url import CONNECT_TIMEOUT_S, unreachable
 from badge_forge.errors import DatabaseError
 from badge_forge.generator import GenerateBadge  # noqa: F401 — registers the worker
+from badge_forge.jobs.notifier import use_resilient_notifier
+from badge_forge.jobs.queue_watch import QueueWatch
 from badge_forge.press import Press
 from badge_forge.queues import BADGES, PRINTING
 from badge_forge.renderers import Renderers
@@ -54,7 +57,7 @@ async def run(database_url: str, settings: Settings) -> None:
     async with open_workshop(database_url, settings) as workshop:
         telemetry_logger.attach(events=EVENTS)
         try:
-            async with _started(workshop):
+            async with _started(workshop, settings):
                 logger.info(
                     "Forging badges into %s with %d renderers, press Ctrl-C to stop",
                     workshop.storage.folder,
@@ -68,22 +71,33 @@ async def run(database_url: str, settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def _started(workshop: Workshop) -> AsyncIterator[None]:
+async def _started(workshop: Workshop, settings: Settings) -> AsyncIterator[None]:
     """Let Oban work, and rescue jobs; then finish what is running, and give back what can't be."""
-    lifeline = asyncio.create_task(Lifeline(workshop.pool, RESCUED_QUEUES).run())
+    watch = QueueWatch(workshop.oban, BADGES, _jobs_in_hand(settings), workshop.pool)
     try:
-        with orphans_noted() as orphans:
-            async with workshop.oban:
-                producer = workshop.oban.check_queue(BADGES)
-                yield
-        if orphans and producer:
-            await release(orphans, producer.uuid, workshop.pool)
+        async with _running(Lifeline(workshop.pool, RESCUED_QUEUES).run()):
+            with orphans_noted() as orphans:
+                async with workshop.oban, _running(watch.run()):
+                    yield
+                    # At the end: a queue that was stopped and started again has another UUID.
+                    producer = workshop.oban.check_queue(BADGES)
+            if orphans and producer:
+                await release(orphans, producer.uuid, workshop.pool)
     except (OperationalError, PoolTimeout) as error:
         raise DatabaseError(
             "the database does not answer: bring it up again, what was running is rescued then"
         ) from error
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run `work` in the background until the block ends, then cancel it."""
+    task = asyncio.create_task(work)
+    try:
+        yield
     finally:
-        lifeline.cancel()
+        task.cancel()
+        await asyncio.wait({task})
 
 
 @asynccontextmanager
@@ -101,9 +115,10 @@ async def open_workshop(database_url: str, settings: Settings) -> AsyncIterator[
             memory_mib=settings.renderer_memory_mib,
         ) as press,
     ):
+        use_resilient_notifier()
         oban = Oban(
             pool=pool,
-            queues={BADGES: settings.renderers * BADGES_PER_RENDERER_IN_HAND},
+            queues={BADGES: _jobs_in_hand(settings)},
             lifeline={"rescue_after": NEVER_S},
             pruner={"max_age": settings.prune_after_s},
             metrics=True,
@@ -111,6 +126,10 @@ async def open_workshop(database_url: str, settings: Settings) -> AsyncIterator[
         )
         with Workshop(press, Storage(settings.badges_dir), oban, pool).in_use() as workshop:
             yield workshop
+
+
+def _jobs_in_hand(settings: Settings) -> int:
+    return settings.renderers * BADGES_PER_RENDERER_IN_HAND
 
 
 @asynccontextmanager

@@ -23,6 +23,7 @@ from badge_forge.text import cut
 
 if TYPE_CHECKING:
     from badge_forge.jobs.failed import FailedJob
+    from badge_forge.jobs.signals import Producer
 
 SHOWN_LENGTH = 300
 """How much of a name or a reason is shown, in characters."""
@@ -117,36 +118,55 @@ def cancel(ids: tuple[int, ...]) -> None:
 @click.command()
 @click.argument("queues", metavar="QUEUE…", nargs=-1, required=True, type=QUEUES)
 def pause(queues: tuple[str, ...]) -> None:
-    """Let queues (badges, printing) fetch no more jobs, until `resume`; what runs is finished.
+    """Let queues (badges, printing) fetch no more jobs until `resume`. Running jobs finish.
 
-    A worker or an app that starts later is not paused.
+    Names the nodes that paused, and those that did not. Exit code 1 if none did. A worker or an app that
+    starts later is not paused.
     """
     from badge_forge.jobs.signals import pause as pause_queues
 
-    with _connected(Settings.load()) as connection:
-        pause_queues(connection, queues)
-    say(f"{', '.join(queues)}: paused, wherever they run")
+    with _connected(Settings.load(), autocommit=True) as connection:
+        _tell_state(queues, pause_queues(connection, queues), paused=True)
 
 
 @click.command()
 @click.argument("queues", metavar="QUEUE…", nargs=-1, required=True, type=QUEUES)
 def resume(queues: tuple[str, ...]) -> None:
-    """Let queues (badges, printing) that were paused fetch jobs again."""
+    """Let paused queues (badges, printing) fetch jobs again.
+
+    Names the nodes that run again, and those that do not. Exit code 1 if none does.
+    """
     from badge_forge.jobs.signals import resume as resume_queues
 
-    with _connected(Settings.load()) as connection:
-        resume_queues(connection, queues)
-    say(f"{', '.join(queues)}: running again")
+    with _connected(Settings.load(), autocommit=True) as connection:
+        _tell_state(queues, resume_queues(connection, queues), paused=False)
+
+
+def _tell_state(queues: Sequence[str], producers: "list[Producer]", *, paused: bool) -> None:
+    state = "paused" if paused else "running"
+    reached = [producer for producer in producers if producer.paused == paused]
+    for producer in producers:
+        if producer in reached:
+            say(f"{producer.queue}: {state} on {producer.node}")
+        else:
+            say(
+                f"{producer.queue}: not {state} on {producer.node}, which last reported "
+                f"{producer.seen_ago_s:.0f} s ago: it hangs, or was killed"
+            )
+    for queue in queues:
+        if queue not in {producer.queue for producer in reached}:
+            start = "make worker" if queue == BADGES else "make iex"
+            raise WorldError(f"{queue}: {state} on no node; `{start}` starts one")
 
 
 @contextmanager
-def _connected(settings: Settings) -> Iterator[psycopg.Connection]:
+def _connected(settings: Settings, *, autocommit: bool = False) -> Iterator[psycopg.Connection]:
     """Connect to the database, brought up for as long as that is. The worker's rights are enough."""
     with leased(settings, say) as database:
         prepare_if_ours(database)
         url = application_url(database, Role.WORKER)
         try:
-            with connected(url) as connection:
+            with connected(url, autocommit=autocommit) as connection:
                 yield connection
         except psycopg.errors.UndefinedTable as error:
             raise DatabaseError(

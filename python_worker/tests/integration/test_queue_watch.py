@@ -1,0 +1,225 @@
+"""A worker keeps its queue and its ears, and an operator hears what a pause did."""
+
+import asyncio
+import base64
+import gzip
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+from oban import Oban
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from badge_forge.jobs.notifier import use_resilient_notifier
+from badge_forge.jobs.queue_watch import QueueWatch
+from badge_forge.jobs.signals import pause, resume
+from helpers import badge_args, enqueue, eventually, run, running, states
+
+Pool = AsyncConnectionPool[AsyncConnection]
+
+PAUSED = "SELECT (meta -> 'paused')::boolean FROM oban_producers WHERE queue = 'badges'"
+
+
+def packed(content: object) -> str:
+    """Return `content` as Oban for Elixir packs it."""
+    return base64.b64encode(gzip.compress(json.dumps(content).encode())).decode()
+
+
+MALFORMED = {
+    "text": "garbage",
+    "nothing": "",
+    "half of an object": '{"action": ',
+    "base64 of text": base64.b64encode(b"garbage").decode(),
+    "gzip that is cut off": packed({"action": "pause"})[:24],
+    "a list": packed([1]),
+    "null": packed(None),
+    "an action without its job": '{"action": "pkill"}',
+    "an action without its queue": '{"action": "stop"}',
+    "a limit that is no number": '{"action": "scale", "queue": "badges", "limit": "many"}',
+    "a start without a limit": '{"action": "start", "queue": "badges"}',
+    "7,999 bytes": "x" * 7999,
+}
+
+CHANNELS = ("signal", "insert", "leader", "gossip", "metrics", "cronitor")
+
+
+@contextmanager
+def worker(url: str, badges_dir: Path, log: Path) -> Iterator[psutil.Process]:
+    log.touch()
+    environment = {"DATABASE_URL": url, "BADGES_DIR": str(badges_dir), "RENDERERS": "1"}
+    with running("worker", log=log, **environment) as process:
+        eventually(lambda: "Forging badges" in log.read_text())
+        yield psutil.Process(process.pid)
+
+
+def notify(connection: psycopg.Connection, payload: str, channel: str = "signal") -> None:
+    connection.execute("SELECT pg_notify('public.oban_' || %s, %s)", [channel, payload])
+
+
+def test_a_worker_hears_signals_and_inserts_after_every_malformed_notification(
+    worker_url: str, badges_dir: Path, tmp_path: Path, connection: psycopg.Connection
+) -> None:
+    log = tmp_path / "worker.log"
+    with worker(worker_url, badges_dir, log):
+        for number, payload in enumerate(MALFORMED.values()):
+            for channel in CHANNELS:
+                notify(connection, payload, channel)
+            # A signal alone, without the request in the table that `badge-forge pause` writes as well.
+            action = ("pause", "resume")[number % 2]
+            notify(connection, json.dumps({"action": action, "queue": "badges", "ident": "any"}))
+            eventually(lambda: connection.execute(PAUSED).fetchone() == (action == "pause",))  # noqa: B023
+        enqueue(connection, badge_args())
+        eventually(lambda: states(connection) == {"completed": 1})
+    ignored = [line for line in log.read_text().splitlines() if "malformed notification" in line]
+    assert ignored
+    assert "Traceback" not in log.read_text()
+
+
+def test_a_flood_of_malformed_notifications_is_logged_once(
+    worker_url: str, badges_dir: Path, tmp_path: Path, connection: psycopg.Connection
+) -> None:
+    log = tmp_path / "worker.log"
+    with worker(worker_url, badges_dir, log):
+        for _ in range(1000):
+            notify(connection, "garbage")
+        notify(connection, json.dumps({"action": "pause", "queue": "badges", "ident": "any"}))
+        eventually(lambda: connection.execute(PAUSED).fetchone() == (True,))
+    # Once in ten seconds, however long the thousand take.
+    assert 1 <= log.read_text().count("malformed notification") < 50
+
+
+def test_a_queue_that_a_signal_stopped_comes_back_paused_and_says_so(
+    worker_url: str, badges_dir: Path, tmp_path: Path, connection: psycopg.Connection
+) -> None:
+    log = tmp_path / "worker.log"
+    with worker(worker_url, badges_dir, log):
+        # What Oban Web's Stop button and `Oban.stop_queue` send.
+        notify(connection, json.dumps({"action": "stop", "queue": "badges", "ident": "any"}))
+        eventually(lambda: "The queue badges was stopped by a signal" in log.read_text())
+        eventually(lambda: connection.execute(PAUSED).fetchall() == [(True,)])
+        enqueue(connection, badge_args())
+        result = run("resume", "badges", DATABASE_URL=worker_url)
+        assert result.returncode == 0, result.stderr
+        eventually(lambda: states(connection) == {"completed": 1})
+
+
+def test_the_nodes_that_paused_are_named_and_those_that_did_not(
+    worker_url: str, badges_dir: Path, tmp_path: Path
+) -> None:
+    with (
+        worker(worker_url, badges_dir, tmp_path / "one.log") as one,
+        worker(worker_url, badges_dir, tmp_path / "other.log") as other,
+    ):
+        other.suspend()
+        result = run("pause", "badges", DATABASE_URL=worker_url)
+        other.resume()
+    assert result.returncode == 0
+    paused, hanging = result.stderr.splitlines()
+    assert paused.startswith("badges: paused on ")
+    assert paused.endswith(f".{one.pid}")
+    assert hanging.startswith("badges: not paused on ")
+    assert f".{other.pid}, which last" in hanging
+
+
+@pytest.mark.parametrize("action", ["pause", "resume"])
+@pytest.mark.parametrize(("queue", "start"), [("badges", "make worker"), ("printing", "make iex")])
+def test_a_queue_that_runs_nowhere_is_a_failure_that_says_how_to_start_it(
+    action: str, queue: str, start: str, worker_url: str
+) -> None:
+    result = run(action, queue, DATABASE_URL=worker_url)
+    assert result.returncode == 1
+    assert f"{queue}: {action.replace('resume', 'running').replace('pause', 'paused')} on no node" in (
+        result.stderr
+    )
+    assert start in result.stderr
+
+
+def test_no_pause_is_reported_that_only_a_hanging_worker_could_have_heard(
+    worker_url: str, badges_dir: Path, tmp_path: Path
+) -> None:
+    with worker(worker_url, badges_dir, tmp_path / "worker.log") as process:
+        process.suspend()
+        result = run("pause", "badges", DATABASE_URL=worker_url)
+        process.resume()
+    assert result.returncode == 1
+    assert "badges: paused on no node" in result.stderr
+
+
+@pytest.fixture
+async def pool(worker_url: str) -> AsyncIterator[Pool]:
+    async with AsyncConnectionPool(
+        worker_url, min_size=1, open=False, kwargs={"autocommit": True}
+    ) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def oban(pool: Pool) -> AsyncIterator[Oban]:
+    use_resilient_notifier()
+    async with Oban(pool=pool, queues={"badges": 1}) as started:
+        yield started
+
+
+async def paused(oban: Oban) -> None:
+    """Return when the queue is paused in the worker itself."""
+
+    def is_paused() -> bool:
+        queue = oban.check_queue("badges")
+        return queue is not None and queue.paused
+
+    await asyncio.to_thread(eventually, is_paused)
+
+
+async def test_a_notifier_whose_task_ended_listens_again(
+    oban: Oban, pool: Pool, connection: psycopg.Connection
+) -> None:
+    task = oban._notifier._loop_task
+    task.cancel()
+    await asyncio.wait({task})
+    await QueueWatch(oban, "badges", 1, pool).look()
+    await oban._notifier.listen("probe", print)  # returns once LISTEN was executed
+    notify(connection, json.dumps({"action": "pause", "queue": "badges", "ident": "any"}))
+    await paused(oban)
+
+
+async def test_a_pause_reaches_a_worker_that_hears_no_notifications(
+    oban: Oban, pool: Pool, connection: psycopg.Connection
+) -> None:
+    # As behind a connection pooler, which drops LISTEN.
+    await oban._notifier.stop()
+    oban._notifier._conn = None
+    watch = asyncio.create_task(QueueWatch(oban, "badges", 1, pool).run())
+    try:
+        (producer,) = await asyncio.to_thread(pause, connection, ["badges"])
+        assert producer.paused
+        (producer,) = await asyncio.to_thread(resume, connection, ["badges"])
+        assert not producer.paused
+    finally:
+        watch.cancel()
+
+
+async def test_a_request_is_acted_on_once_so_that_a_later_signal_counts(
+    oban: Oban, pool: Pool, connection: psycopg.Connection
+) -> None:
+    watch = QueueWatch(oban, "badges", 1, pool)
+    request = 'UPDATE oban_producers SET meta = meta || \'{"requested": "pause"}\''
+    connection.execute(request)
+    await watch.look()
+    await oban.resume_queue("badges", node=oban._node)
+    await watch.look()
+    producer = oban.check_queue("badges")
+    assert producer
+    assert not producer.paused
+
+
+async def test_a_producer_whose_row_is_gone_reports_again(
+    oban: Oban, pool: Pool, connection: psycopg.Connection
+) -> None:
+    connection.execute("TRUNCATE oban_producers")  # as a crash of PostgreSQL does
+    await QueueWatch(oban, "badges", 1, pool).look()
+    assert connection.execute(PAUSED).fetchall() == [(False,)]
