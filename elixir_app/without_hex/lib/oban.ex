@@ -3,7 +3,8 @@ defmodule Oban do
   A stand-in for Oban where Hex can't be reached: what Badge Forge uses of it, and no more.
 
   Takes Oban's options `:repo`, `:name`, `:node`, `:queues`, `:testing`, `:stage_interval` and
-  `:shutdown_grace_period`. It polls, so `:notifier` and `:peer` do nothing, and has no `:plugins`.
+  `:shutdown_grace_period`. It polls, so `:notifier` and `:peer` do nothing, and has no `:plugins`. Its queue
+  functions act on this node alone.
   """
 
   use Supervisor
@@ -30,14 +31,33 @@ defmodule Oban do
     name |> repo() |> Oban.Job.insert_all(Enum.to_list(jobs)) |> Ecto.Repo.bang!()
   end
 
+  @doc "Return what a queue does: a map of `:limit`, `:node`, `:paused`, `:queue`, `:running`, `:uuid`, or nil."
+  def check_queue(name \\ Oban, queue: queue) do
+    with pid when is_pid(pid) <- Oban.Registry.whereis(name, {:producer, to_string(queue)}),
+         do: GenServer.call(pid, :check)
+  end
+
+  @doc "Start a queue. Options: `:queue`, `:limit`, `:paused`, and `:local_only`, which it always is."
+  def start_queue(name \\ Oban, opts) do
+    queue = {conf(name), opts[:queue], Keyword.take(opts, [:limit, :paused])}
+    with {:ok, _pid} <- Supervisor.start_child(name, {Oban.Queue, queue}), do: :ok
+  end
+
+  @doc "Stop a queue, after what it runs. Options: `:queue`, and `:local_only`, which it always is."
+  def stop_queue(name \\ Oban, opts) do
+    id = {Oban.Queue, to_string(opts[:queue])}
+    with :ok <- Supervisor.terminate_child(name, id), do: Supervisor.delete_child(name, id)
+  end
+
   @impl true
   def init(conf) do
-    :persistent_term.put({__MODULE__, conf.name}, conf.repo)
-    queues = for {queue, limit} <- conf.queues, do: {Oban.Queue, {conf, queue, limit}}
+    :persistent_term.put({__MODULE__, conf.name}, conf)
+    queues = for {queue, limit} <- conf.queues, do: {Oban.Queue, {conf, queue, limit: limit}}
     running = if conf.testing == :disabled, do: queues, else: []
     if running != [], do: Logger.info("Oban stand-in without Hex: queues #{inspect(conf.queues)}")
     Supervisor.init([{Task.Supervisor, name: conf.foreman} | running], strategy: :rest_for_one)
   end
 
-  defp repo(name), do: :persistent_term.get({__MODULE__, name})
+  defp repo(name), do: conf(name).repo
+  defp conf(name), do: :persistent_term.get({__MODULE__, name})
 end

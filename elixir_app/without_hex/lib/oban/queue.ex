@@ -10,17 +10,27 @@ defmodule Oban.Queue do
 
   @fastest_poll_ms 50
 
-  def child_spec({conf, queue, _limit} = arg) do
-    start = {GenServer, :start_link, [__MODULE__, arg]}
+  def child_spec({conf, queue, opts}) do
+    queue = to_string(queue)
+    name = Oban.Registry.name(conf.name, {:producer, queue})
+    start = {GenServer, :start_link, [__MODULE__, {conf, queue, opts}, [name: name]]}
     %{id: {__MODULE__, queue}, start: start, shutdown: conf.shutdown_grace_period + 1_000}
   end
 
   @impl true
-  def init({conf, queue, limit}) do
+  def init({conf, queue, opts}) do
     Process.flag(:trap_exit, true)
     send(self(), :poll)
-    state = %{conf: conf, queue: to_string(queue), limit: limit, uuid: Ecto.UUID.generate()}
-    {:ok, Map.merge(state, %{running: %{}, poll_ms: 0, more?: false})}
+    paused = Keyword.get(opts, :paused, false)
+    state = %{conf: conf, queue: queue, limit: Keyword.fetch!(opts, :limit), paused: paused}
+    {:ok, Map.merge(state, %{uuid: Ecto.UUID.generate(), running: %{}, poll_ms: 0, more?: false})}
+  end
+
+  @impl true
+  def handle_call(:check, _from, state) do
+    running = for {_ref, {job, _function}} <- state.running, do: job.id
+    check = %{node: state.conf.node, running: running}
+    {:reply, state |> Map.take([:queue, :limit, :paused, :uuid]) |> Map.merge(check), state}
   end
 
   @impl true
@@ -33,6 +43,10 @@ defmodule Oban.Queue do
     {:noreply, %{state | poll_ms: poll_ms}}
   end
 
+  def handle_info({:notification, :signal, %{"action" => action, "queue" => queue}}, state)
+      when action in ["pause", "resume"] and queue == state.queue,
+      do: {:noreply, %{state | paused: action == "pause"}}
+
   def handle_info(message, state) do
     state = settle(message, state)
     {:noreply, if(state.more?, do: fetch(state), else: state)}
@@ -42,6 +56,7 @@ defmodule Oban.Queue do
   @impl true
   def terminate(_reason, state), do: drain(state, now() + state.conf.shutdown_grace_period)
 
+  defp fetch(%{paused: true} = state), do: %{state | more?: false}
   defp fetch(%{running: running, limit: limit} = state) when map_size(running) >= limit, do: state
 
   defp fetch(%{conf: conf, queue: queue} = state) do
