@@ -17,18 +17,26 @@ defmodule BadgeForge.Plugins do
   @spec require!() :: :ignore
   def require!, do: StartUp.require!(check(Application.fetch_env!(:badge_forge, Oban)))
 
-  @doc "Check Oban's options: `:ok`, or one line that says which plugin to remove, and why."
+  # Options of Oban's next release, which start the same plugins.
+  @refused_options [:pruner, :lifeline]
+
+  @doc "Check Oban's options: `:ok`, or one line that says which plugin or option to remove, and why."
   @spec check(keyword) :: :ok | {:error, String.t()}
   def check(config) do
-    case Enum.find(modules(config[:plugins] || []), &(inspect(&1) =~ @refused)) do
-      nil ->
-        :ok
+    plugin = Enum.find(modules(config[:plugins] || []), &(inspect(&1) =~ @refused))
+    option = Enum.find(@refused_options, &(config[&1] not in [nil, false]))
 
-      module ->
-        {:error,
-         "config :badge_forge, Oban has the plugin #{inspect(module)}, but the Python worker prunes and " <>
-           "rescues for both applications: remove it from `plugins:`"}
+    cond do
+      plugin -> refuse("the plugin #{inspect(plugin)}", "`plugins:`")
+      option -> refuse("the option `#{option}:`", "the options")
+      true -> :ok
     end
+  end
+
+  defp refuse(what, where) do
+    {:error,
+     "config :badge_forge, Oban has #{what}, but the Python worker prunes and rescues for both " <>
+       "applications: remove it from #{where}"}
   end
 
   defp modules(plugins) do

@@ -29,6 +29,16 @@ defmodule BadgeForge.PluginsTest do
     end
   end
 
+  test "the options of Oban's next release that start one are refused as well" do
+    for {option, value} <- [pruner: [max_age: 60], pruner: true, lifeline: [interval: 60_000]] do
+      assert {:error, line} = Plugins.check([{option, value}])
+      assert line =~ "Oban has the option `#{option}:`"
+      assert line =~ "remove it from the options"
+    end
+
+    assert Plugins.check(pruner: false, lifeline: nil) == :ok
+  end
+
   test "the program ends with one line and exit code 1" do
     start = """
     config = Application.fetch_env!(:badge_forge, Oban)
