@@ -46,7 +46,9 @@ defmodule BadgeForge.MixProject do
 
   defp deps("hex") do
     [
-      {:oban, "~> 2.23"},
+      {:oban, "~> 2.23 and >= 2.23.1"},
+      # Oban Web sees this app's node, queue and running jobs by it.
+      {:oban_met, "~> 1.1"},
       {:ecto_sql, "~> 3.14"},
       {:postgrex, "~> 0.22"},
       {:jason, "~> 1.4"}
