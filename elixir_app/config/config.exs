@@ -9,9 +9,13 @@ config :badge_forge, printer: BadgeForge.Printer.Spool
 config :badge_forge, Oban,
   name: Oban,
   repo: BadgeForge.Repo,
-  notifier: Oban.Notifiers.Postgres,
+  notifier: BadgeForge.Notifier,
   plugins: [],
   shutdown_grace_period: :timer.seconds(15)
+
+# The Python worker's leader counts all jobs for Oban Web. A second count would double every number, and
+# creating the function for it needs the owner's rights.
+config :oban_met, reporter: [auto_migrate: false, check_interval: :timer.hours(1000)]
 
 # Elixir 1.14 reads the first, newer ones the second.
 config :logger, :console, format: "[$level] $message\n"

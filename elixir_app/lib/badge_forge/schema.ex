@@ -60,6 +60,7 @@ defmodule BadgeForge.Schema do
                   SELECT FROM pg_trigger
                   WHERE tgrelid = to_regclass('public.oban_jobs') AND tgname = 'badge_forge_as_it_was'
                 ) THEN 'unguarded'
+                WHEN NOT has_table_privilege('public.oban_producers', 'UPDATE') THEN 'forbidden'
                 ELSE coalesce(obj_description(to_regclass('public.oban_jobs'), 'pg_class'), 'missing')
            END
          """) do
@@ -81,6 +82,11 @@ defmodule BadgeForge.Schema do
     {:error,
      "the schema is too old (oban_jobs has no trigger badge_forge_as_it_was): " <>
        "run `bin/badge-forge db migrate`"}
+  end
+
+  defp judge("forbidden") do
+    {:error,
+     "the role of DATABASE_URL may not write oban_producers: run `bin/badge-forge db roles` as the owner"}
   end
 
   defp judge(mark) do

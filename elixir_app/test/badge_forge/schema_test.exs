@@ -75,6 +75,26 @@ defmodule BadgeForge.SchemaTest do
       refute line =~ "secret"
     end
 
+    test "when its role may not report its queues" do
+      database = Repo.config()[:database]
+
+      change(
+        "CREATE ROLE badge_forge_former LOGIN PASSWORD 'secret'",
+        "DROP ROLE badge_forge_former"
+      )
+
+      change(
+        "GRANT CONNECT ON DATABASE #{database} TO badge_forge_former",
+        "REVOKE CONNECT ON DATABASE #{database} FROM badge_forge_former"
+      )
+
+      url = System.fetch_env!("DATABASE_URL")
+      former = String.replace(url, ~r{//[^@]*@}, "//badge_forge_former:secret@")
+
+      assert {line, 1} = run(%{"DATABASE_URL" => former})
+      assert line =~ "may not write oban_producers: run `bin/badge-forge db roles`"
+    end
+
     test "when the environment is wrong" do
       for {name, value, text} <- [
             {"DATABASE_URL", nil, "DATABASE_URL is not set: run `make iex`, or export"},

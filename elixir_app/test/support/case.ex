@@ -32,7 +32,7 @@ defmodule BadgeForge.Case do
       name: name,
       repo: Repo,
       node: "test.node",
-      notifier: Oban.Notifiers.Postgres,
+      notifier: BadgeForge.Notifier,
       peer: Oban.Peers.Isolated,
       stage_interval: 50,
       shutdown_grace_period: 100

@@ -1,0 +1,202 @@
+defmodule BadgeForge.QueueWatch do
+  @moduledoc """
+  Keeps this app's queues running, listening, and visible in `oban_producers`.
+
+  Every second, for each queue:
+
+    * A queue that was stopped (`Oban.stop_queue/2`, Oban Web's Stop button) is started again, but paused:
+      whoever stopped it wants no more jobs to start, and `bin/badge-forge resume` continues it.
+    * Its state is written into its row of `oban_producers`, where `bin/badge-forge pause` and the like
+      read it.
+    * A pause or resume that is requested in that row is carried out. `NOTIFY` is not delivered through a
+      connection pooler, nor to the stand-in for Oban.
+
+  Producers subscribe to Oban's notifier when they start, and only then. When the notifier's process
+  dies, this process subscribes to the new one, and passes on what the old one's producers need to hear. A
+  restart of the queue would do as well, but kill prints that take longer than the grace period.
+  """
+
+  use GenServer
+
+  alias BadgeForge.Repo
+
+  require Logger
+
+  @interval_ms 1_000
+
+  # The same statement as Python's report_producer.sql. Parameters are text, as the stand-in needs them.
+  @report """
+  INSERT INTO public.oban_producers AS producer (uuid, name, node, queue, meta)
+  VALUES (
+    ($1::text)::uuid, $2::text, $3::text, $4::text,
+    jsonb_build_object('local_limit', ($5::text)::integer, 'paused', ($6::text)::boolean)
+  )
+  ON CONFLICT (uuid) DO UPDATE
+  SET meta = (producer.meta - 'requested')
+             || jsonb_build_object('taken', producer.meta -> 'requested')
+             || excluded.meta,
+      updated_at = excluded.updated_at
+  RETURNING meta ->> 'taken'
+  """
+
+  @forget "DELETE FROM public.oban_producers WHERE uuid = ($1::text)::uuid"
+
+  @doc """
+  Start the watch of an Oban instance. `opts` are that instance's: `:queues` (a keyword list of limits),
+  `:name` (default: `Oban`) and `:testing`, with which no queue runs and there is nothing to watch.
+  """
+  @spec start_link(keyword) :: GenServer.on_start()
+  def start_link(opts) do
+    if Keyword.get(opts, :testing, :disabled) == :disabled,
+      do: GenServer.start_link(__MODULE__, opts),
+      else: :ignore
+  end
+
+  @impl GenServer
+  def init(opts) do
+    Process.flag(:trap_exit, true)
+    send(self(), :look)
+
+    {:ok,
+     %{
+       name: Keyword.get(opts, :name, Oban),
+       queues: for({queue, limit} <- opts[:queues], do: {to_string(queue), limit}),
+       notifier: nil,
+       deaf: [],
+       missing: [],
+       reported: %{},
+       failing: false
+     }}
+  end
+
+  @impl GenServer
+  def handle_info(:look, state) do
+    Process.send_after(self(), :look, @interval_ms)
+    {:noreply, state |> look() |> subscribe()}
+  end
+
+  def handle_info({:DOWN, ref, :process, _pid, reason}, %{notifier: ref} = state) do
+    Logger.warning("Oban's notifier ended (#{kind(reason)}): listening again for its queues")
+    {:noreply, %{state | notifier: :down, deaf: producers(state)}}
+  end
+
+  def handle_info({:notification, _channel, _payload} = notification, state) do
+    for producer <- state.deaf, do: send(producer, notification)
+    {:noreply, state}
+  end
+
+  def handle_info(_message, state), do: {:noreply, state}
+
+  @impl GenServer
+  def terminate(_reason, state) do
+    # The database may be gone; then the Python worker deletes the row after a minute.
+    for {_queue, uuid} <- state.reported, do: Repo.query(@forget, [uuid])
+  end
+
+  # --- the queues ---
+
+  defp look(state) do
+    state = Enum.reduce(state.queues, state, &watch/2)
+    %{state | failing: false}
+  rescue
+    error -> failing(state, error |> Exception.message() |> String.split("\n") |> hd())
+  catch
+    :exit, _reason -> failing(state, "no answer")
+  end
+
+  defp failing(state, why) do
+    if not state.failing, do: Logger.warning("Cannot report the queues: #{why}")
+    %{state | failing: true}
+  end
+
+  defp watch({queue, limit}, state) do
+    case Oban.check_queue(state.name, queue: queue) do
+      nil ->
+        restart(queue, limit, state)
+
+      info ->
+        if act(report(info, state), queue, info, state),
+          do: report(Oban.check_queue(state.name, queue: queue), state)
+
+        # A queue that was started again is another producer.
+        former = state.reported[queue]
+        if former not in [nil, info.uuid], do: Repo.query!(@forget, [former])
+        missing = List.delete(state.missing, queue)
+        %{state | missing: missing, reported: Map.put(state.reported, queue, info.uuid)}
+    end
+  end
+
+  # A queue that crashed comes back by itself, before the second look.
+  defp restart(queue, limit, state) do
+    if queue in state.missing do
+      Logger.warning(
+        "The queue #{queue} was stopped by a signal: it is started again, but paused; " <>
+          "`bin/badge-forge resume #{queue}` continues it"
+      )
+
+      options = [queue: queue, limit: limit, paused: true, local_only: true]
+      :ok = Oban.start_queue(state.name, options)
+      %{state | missing: List.delete(state.missing, queue)}
+    else
+      %{state | missing: [queue | state.missing]}
+    end
+  end
+
+  defp report(nil, _state), do: nil
+
+  defp report(info, state) do
+    parameters = [info.uuid, inspect(state.name), info.node, info.queue]
+    parameters = parameters ++ [to_string(info.limit), to_string(info.paused)]
+    %{rows: [[requested]]} = Repo.query!(@report, parameters)
+    requested
+  end
+
+  # As a signal to this producer alone: `Oban.pause_queue/2` would send it by way of the database.
+  defp act(action, queue, info, state) when action in ["pause", "resume"] do
+    if info.paused != (action == "pause") do
+      signal = %{"action" => action, "queue" => queue}
+      send(producer(queue, state), {:notification, :signal, signal})
+    end
+  end
+
+  defp act(_nothing_requested, _queue, _info, _state), do: nil
+
+  # --- the notifier ---
+
+  defp subscribe(%{notifier: ref} = state) when is_reference(ref), do: state
+
+  defp subscribe(state) do
+    case Oban.Registry.whereis(state.name, Oban.Notifier) do
+      nil -> state
+      pid -> subscribe(pid, state)
+    end
+  end
+
+  defp subscribe(pid, state) do
+    ref = Process.monitor(pid)
+    if state.notifier == :down, do: catch_up(state)
+    %{state | notifier: ref}
+  catch
+    # It ended again: `ref` is DOWN soon, but the next look is sooner.
+    :exit, _reason -> state
+  end
+
+  defp catch_up(state) do
+    :ok = Oban.Notifier.listen(state.name, [:insert, :signal])
+
+    for {queue, _limit} <- state.queues, pid = producer(queue, state) do
+      send(pid, {:notification, :insert, %{"queue" => queue}})
+    end
+  end
+
+  defp producers(state) do
+    for {queue, _limit} <- state.queues, pid = producer(queue, state), do: pid
+  end
+
+  defp producer(queue, state), do: Oban.Registry.whereis(state.name, {:producer, queue})
+
+  # Not the whole reason: it holds the payload, which a stranger wrote.
+  defp kind({%module{}, _stack}), do: inspect(module)
+  defp kind(reason) when is_atom(reason), do: inspect(reason)
+  defp kind(_reason), do: "crashed"
+end
