@@ -1,8 +1,9 @@
 """Keep this worker's queue running, listening, and visible in `oban_producers`.
 
-`NOTIFY` is not delivered through a connection pooler, to a notifier that died, or to the stand-in for Oban
-for Elixir. So a pause is requested in the table too, in the `meta` of each producer's row, and each producer
-reports there whether it is paused. `BadgeForge.QueueWatch` does the same in Elixir.
+`NOTIFY` does not reach every producer: not through a connection pooler, not with a dead notifier, and
+never in the stand-in for Oban for Elixir. So a pause is requested in the table as well, in the `meta` of
+each producer's row, where each producer reports whether it is paused. `BadgeForge.QueueWatch` does the
+same in Elixir.
 """
 
 import asyncio
