@@ -43,7 +43,7 @@ def test_each_role_and_each_owner_has_a_password_of_its_own_that_is_always_the_s
         owners = ("postgresql://me:hunter2@db/forge", "postgresql://me:hunter3@db/forge")
         return {parse(role_url(url, role))["password"] for url in owners for role in Role}
 
-    assert len(passwords()) == 4
+    assert len(passwords()) == 2 * len(Role)
     assert passwords() == passwords()
     assert not [password for password in passwords() if "hunter" in password]
 
