@@ -11,7 +11,7 @@ import pytest
 
 from badge_forge.demo.processes import Application, stopped_together
 from badge_forge.settings import ROOT
-from helpers import badge_args, enqueue, eventually, states, text_of
+from helpers import badge_args, enqueue, eventually, run, states, text_of
 
 pytestmark = pytest.mark.usefixtures("elixir")
 
@@ -81,3 +81,20 @@ def test_a_confirmation_from_outside_the_folder_is_cancelled_not_printed(
     )
     eventually(lambda: states(connection, "printing") == {"cancelled": 1})
     assert not list(tmp_path.glob("spool/*.pdf"))
+
+
+def test_printing_that_is_paused_stays_so_until_it_is_resumed(
+    elixir_log: Path, connection: psycopg.Connection, worker_url: str
+) -> None:
+    enqueue(connection, badge_args())
+    eventually(lambda: states(connection, "printing") == {"completed": 1})
+    paused = run("pause", "printing", DATABASE_URL=worker_url)
+    assert paused.returncode == 0, paused.stderr
+    assert paused.stderr.startswith("printing: paused on ")
+    enqueue(connection, badge_args())
+    eventually(lambda: states(connection, "printing") == {"completed": 1, "available": 1})
+    with pytest.raises(AssertionError):  # a second and a half is more than a poll
+        eventually(lambda: states(connection, "printing") == {"completed": 2}, timeout_s=1.5)
+    resumed = run("resume", "printing", DATABASE_URL=worker_url)
+    assert resumed.returncode == 0, resumed.stderr
+    eventually(lambda: states(connection, "printing") == {"completed": 2})
