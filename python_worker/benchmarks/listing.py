@@ -14,10 +14,10 @@ from oban import Job, Oban, worker
 from psycopg_pool import AsyncConnectionPool
 
 import badge_forge.generator
-from badge_forge import qr
 from badge_forge.attendee import Attendee
+from badge_forge.rendering import qr
 from badge_forge.settings import Settings
-from badge_forge.text import given_name
+from badge_forge.text.text import given_name
 from benchmarks.naive import write_badge
 from benchmarks.page import html_of, path_of
 

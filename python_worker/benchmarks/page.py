@@ -16,15 +16,15 @@ from weasyprint.formatting_structure import boxes
 from weasyprint.text.fonts import FontConfiguration
 
 from badge_forge.attendee import Attendee
-from badge_forge.design import SHIPPED, STYLE, Design
-from badge_forge.drawing import Drawing
-from badge_forge.fetching import FONTS, DesignFetcher
-from badge_forge.fitting import Fitter
-from badge_forge.geometry import boxes_of
-from badge_forge.qr import Qr
-from badge_forge.stylesheet import stylesheet
-from badge_forge.template import BadgeTemplate
-from badge_forge.typesetting import set_in_html
+from badge_forge.designs.design import SHIPPED, STYLE, Design
+from badge_forge.rendering.drawing import Drawing
+from badge_forge.rendering.fetching import FONTS, DesignFetcher
+from badge_forge.rendering.fitting.fitting import Fitter
+from badge_forge.rendering.geometry import boxes_of
+from badge_forge.rendering.qr import Qr
+from badge_forge.rendering.stylesheet import stylesheet
+from badge_forge.rendering.template import BadgeTemplate
+from badge_forge.rendering.typesetting import set_in_html
 from badge_forge.units import PX_PER_PT
 
 DESIGN = "conf-4x6"

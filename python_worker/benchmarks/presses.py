@@ -1,7 +1,7 @@
 """The press as the worker opens it, but without a queue."""
 
-from badge_forge.press import BADGES_PER_RENDERER, Press
-from badge_forge.renderers import Renderers
+from badge_forge.press.press import BADGES_PER_RENDERER, Press
+from badge_forge.rendering.renderers import Renderers
 from badge_forge.settings import Settings
 
 

@@ -11,9 +11,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
-from badge_forge import qr
 from badge_forge.attendee import Attendee
-from badge_forge.rendering import Renderer
+from badge_forge.rendering import qr
+from badge_forge.rendering.renderer import Renderer
 from benchmarks.attendees import attendees
 from benchmarks.contender import Contender, contender
 from benchmarks.figures import Bound, Figure, ratios
@@ -136,7 +136,7 @@ def _ours() -> Callable[[Attendee], object]:
 
 
 def _anew() -> Callable[[Attendee], object]:
-    return Renderer(design(), standing=False).render
+    return Renderer(design(), reuse_layouts=False).render
 
 
 def _listing() -> Callable[[str], object]:

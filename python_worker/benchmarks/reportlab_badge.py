@@ -12,7 +12,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from badge_forge.fetching import FONTS
+from badge_forge.rendering.fetching import FONTS
 from benchmarks.page import FACES, Page, Shape
 
 

@@ -9,10 +9,10 @@ from functools import reduce, wraps
 from typing import Any
 
 STEPS = {
-    "fill the template": ("badge_forge.template", "BadgeTemplate.fill"),
-    "fit the texts": ("badge_forge.fitting", "Fitter.fit"),
-    "encode the QR code": ("badge_forge.qr", "make"),
-    "set the texts": ("badge_forge.forme", "Formes.set"),
+    "fill the template": ("badge_forge.rendering.template", "BadgeTemplate.fill"),
+    "fit the texts": ("badge_forge.rendering.fitting.fitting", "Fitter.fit"),
+    "encode the QR code": ("badge_forge.rendering.qr", "make"),
+    "set the texts": ("badge_forge.rendering.layout_reuse.layout_cache", "LayoutCache.set"),
     "parse the HTML": ("weasyprint", "HTML.__init__"),
     "style": ("weasyprint.document", "get_all_computed_styles"),
     "build boxes": ("weasyprint.document", "build_formatting_structure"),
@@ -20,7 +20,7 @@ STEPS = {
     "draw": ("weasyprint.document", "Page.paint"),
     "describe the PDF": ("weasyprint.document", "generate_pdf"),
     "subset the fonts": ("weasyprint.pdf", "build_fonts_dictionary"),
-    "finish for print": ("badge_forge.finishing", "Finisher.finish"),
+    "finish for print": ("badge_forge.rendering.pdf.finishing", "Finisher.finish"),
     "write the PDF's bytes": ("pydyf", "PDF.write"),
 }
 """The steps by what they are called. A step's time is without that of the steps inside it."""

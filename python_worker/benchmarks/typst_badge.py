@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typst
 
-from badge_forge.fetching import FONTS
+from badge_forge.rendering.fetching import FONTS
 from benchmarks.page import FAMILY, Page, Shape
 
 TEMPLATE = Path(__file__).with_name("badge.typ")

@@ -17,7 +17,7 @@ import psycopg
 import pypdfium2
 from psycopg.types.json import Jsonb
 
-from badge_forge.design import SHIPPED, Design
+from badge_forge.designs.design import SHIPPED, Design
 from badge_forge.settings import ROOT
 
 CONTRACTS = ROOT / "db" / "contracts"

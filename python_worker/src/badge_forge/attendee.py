@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from badge_forge.errors import InputError
-from badge_forge.text import cut, is_visible
+from badge_forge.text.text import cut, is_visible
 
 AttendeeType = Literal["attendee", "speaker", "sponsor", "organizer"]
 QrKind = Literal["id", "vcard", "url", "none"]

@@ -7,11 +7,11 @@ import logging
 from oban import Cancel, Job, worker
 
 from badge_forge.attendee import Attendee
-from badge_forge.confirmation import complete_and_confirm, confirmation
 from badge_forge.errors import InputError, TakenAwayError
-from badge_forge.queues import BADGES
-from badge_forge.rescue import heartbeat
-from badge_forge.workshop import Workshop
+from badge_forge.jobs import heartbeat
+from badge_forge.jobs.confirmation import complete_and_confirm, confirmation
+from badge_forge.jobs.wire import BADGES
+from badge_forge.worker_context import WorkerContext
 
 logger = logging.getLogger(__name__)
 
@@ -36,22 +36,22 @@ class GenerateBadge:
 
     async def process(self, job: Job) -> Cancel | None:
         """Forge the badge that `job` asks for."""
-        workshop = Workshop.current()
+        context = WorkerContext.current()
         try:
             attendee = Attendee.from_args(job.args)
-            print_job = await heartbeat.during(job, _forge(job, attendee, workshop), workshop.pool)
+            print_job = await heartbeat.during(job, _forge(job, attendee, context), context.pool)
         except (InputError, TakenAwayError) as error:
             logger.warning("Cancelled badge job %s: %s", job.id, error)
             return Cancel(str(error))
-        confirmed = await complete_and_confirm(job, print_job, workshop.pool)
+        confirmed = await complete_and_confirm(job, print_job, context.pool)
         # The row is somebody else's by then, and Oban leaves it alone; this is for the log.
         return None if confirmed else Cancel("taken away while its badge was rendered")
 
 
-async def _forge(job: Job, attendee: Attendee, workshop: Workshop) -> Job:
+async def _forge(job: Job, attendee: Attendee, context: WorkerContext) -> Job:
     """Render and store a badge, and return its confirmation."""
-    badge = await workshop.press.render(attendee, job.priority)
+    badge = await context.press.render(attendee, job.priority)
     for shortened in badge.shortened:
         logger.warning("Badge %s: %s", attendee.id, shortened)
-    path = await asyncio.to_thread(workshop.storage.write, attendee, badge.pdf)
+    path = await asyncio.to_thread(context.storage.write, attendee, badge.pdf)
     return confirmation(job, attendee, path, hashlib.sha256(badge.pdf).hexdigest())

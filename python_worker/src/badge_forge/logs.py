@@ -10,7 +10,7 @@ from typing import Any
 
 from badge_forge.attendee import Attendee
 from badge_forge.errors import InputError
-from badge_forge.rendered import Fit
+from badge_forge.rendering.result import Fit
 from badge_forge.settings import Settings
 
 OURS = "badge_forge"

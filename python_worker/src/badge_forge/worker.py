@@ -13,21 +13,21 @@ from psycopg import AsyncConnection, OperationalError
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from badge_forge.database import lenient_json
 from badge_forge.database.schema import check_schema
 from badge_forge.database.url import CONNECT_TIMEOUT_S, unreachable
 from badge_forge.errors import DatabaseError
 from badge_forge.generator import GenerateBadge  # noqa: F401 — registers the worker
+from badge_forge.jobs import lenient_json
+from badge_forge.jobs.lifeline import Lifeline
 from badge_forge.jobs.notifier import use_resilient_notifier
 from badge_forge.jobs.queue_watch import QueueWatch
-from badge_forge.press import Press
-from badge_forge.queues import BADGES, PRINTING
-from badge_forge.renderers import Renderers
-from badge_forge.rescue.lifeline import Lifeline
-from badge_forge.rescue.release import orphans_noted, release
+from badge_forge.jobs.release import orphans_noted, release
+from badge_forge.jobs.wire import BADGES, PRINTING
+from badge_forge.press.press import Press
+from badge_forge.rendering.renderers import Renderers
 from badge_forge.settings import Settings
 from badge_forge.storage import Storage
-from badge_forge.workshop import Workshop
+from badge_forge.worker_context import WorkerContext
 
 logger = logging.getLogger(__name__)
 
@@ -54,13 +54,13 @@ async def run(database_url: str, settings: Settings) -> None:
     A second Ctrl-C ends the process at once. Raises `DatabaseError`.
     """
     stop = _stop_on_signals()
-    async with open_workshop(database_url, settings) as workshop:
+    async with open_worker_context(database_url, settings) as context:
         telemetry_logger.attach(events=EVENTS)
         try:
-            async with _started(workshop, settings):
+            async with _started(context, settings):
                 logger.info(
                     "Forging badges into %s with %d renderers, press Ctrl-C to stop",
-                    workshop.storage.folder,
+                    context.storage.folder,
                     settings.renderers,
                 )
                 await stop.wait()
@@ -71,18 +71,18 @@ async def run(database_url: str, settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def _started(workshop: Workshop, settings: Settings) -> AsyncIterator[None]:
+async def _started(context: WorkerContext, settings: Settings) -> AsyncIterator[None]:
     """Let Oban work, and rescue jobs; then finish what is running, and give back what can't be."""
-    watch = QueueWatch(workshop.oban, BADGES, _jobs_in_hand(settings), workshop.pool)
+    watch = QueueWatch(context.oban, BADGES, _jobs_in_hand(settings), context.pool)
     try:
-        async with _running(Lifeline(workshop.pool, RESCUED_QUEUES).run()):
+        async with _running(Lifeline(context.pool, RESCUED_QUEUES).run()):
             with orphans_noted() as orphans:
-                async with workshop.oban, _running(watch.run()):
+                async with context.oban, _running(watch.run()):
                     yield
                     # At the end: a queue that was stopped and started again has another UUID.
-                    producer = workshop.oban.check_queue(BADGES)
+                    producer = context.oban.check_queue(BADGES)
             if orphans and producer:
-                await release(orphans, producer.uuid, workshop.pool)
+                await release(orphans, producer.uuid, context.pool)
     except (OperationalError, PoolTimeout) as error:
         raise DatabaseError(
             "the database does not answer: bring it up again, what was running is rescued then"
@@ -101,7 +101,7 @@ async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def open_workshop(database_url: str, settings: Settings) -> AsyncIterator[Workshop]:
+async def open_worker_context(database_url: str, settings: Settings) -> AsyncIterator[WorkerContext]:
     """Open the pool and the press, and make Oban, which is not started yet.
 
     Raises `DatabaseError` if the database can't be reached or its schema is missing or too old.
@@ -124,8 +124,8 @@ async def open_workshop(database_url: str, settings: Settings) -> AsyncIterator[
             metrics=True,
             shutdown_grace_period=settings.shutdown_grace_s,
         )
-        with Workshop(press, Storage(settings.badges_dir), oban, pool).in_use() as workshop:
-            yield workshop
+        with WorkerContext(press, Storage(settings.badges_dir), oban, pool).in_use() as context:
+            yield context
 
 
 def _jobs_in_hand(settings: Settings) -> int:

@@ -10,8 +10,8 @@ import psycopg
 import pypdfium2
 from psycopg.rows import dict_row
 
-from badge_forge.queues import BADGES, PRINTING
-from chaos.hall import Hall
+from badge_forge.jobs.wire import BADGES, PRINTING
+from chaos.deployment import Deployment
 
 FINAL = ("completed", "cancelled", "discarded")
 
@@ -49,7 +49,7 @@ class Outcome:
 
 def audit(
     fault: str,
-    hall: Hall,
+    deployment: Deployment,
     connection: psycopg.Connection,
     enqueued: list[dict[str, Any]],
     faults: int,
@@ -66,10 +66,10 @@ def audit(
     badges = [job for job in jobs if job["queue"] == BADGES]
     prints = [job for job in jobs if job["queue"] == PRINTING]
     confirmed = Counter(job["args"]["id"] for job in prints)
-    printed = Counter(hall.printed_log.read_text().split())
+    printed = Counter(deployment.printed_log.read_text().split())
     made = {job["args"]["id"] for job in badges if job["state"] == "completed"}
     wanted = {args["id"] for args in enqueued}
-    in_spool = {path.stem for path in hall.spool.glob("*.pdf")}
+    in_spool = {path.stem for path in deployment.spool.glob("*.pdf")}
     unexplained = [
         job for job in jobs if job["state"] in ("cancelled", "discarded") and not job["error"]
     ]
@@ -89,8 +89,8 @@ def audit(
         doubled=sum(count > 1 for count in confirmed.values()),
         again=sum(count > 1 for count in printed.values()),
         torn=sum(not _is_whole(job["args"], gone) for job in prints if job["state"] == "completed")
-        + sum(not _opens(path) for path in hall.spool.glob("*.pdf")),
-        stray=len(_stray(hall, {job["args"]["path"] for job in prints})),
+        + sum(not _opens(path) for path in deployment.spool.glob("*.pdf")),
+        stray=len(_stray(deployment, {job["args"]["path"] for job in prints})),
         given_up=sum(job["state"] in ("cancelled", "discarded") for job in jobs),
         seconds=seconds,
     )
@@ -116,14 +116,14 @@ def _opens(path: Path) -> bool:
         document.close()
 
 
-def _stray(hall: Hall, paths: set[str]) -> list[Path]:
-    """Return what lies in the hall's folders and should not: what no job knows of, halves of files."""
-    folder = hall.badges.parent
-    known = {hall.badges, hall.spool, hall.logs, *hall.logs.rglob("*")}
+def _stray(deployment: Deployment, paths: set[str]) -> list[Path]:
+    """Return the files in the deployment's folders that no job knows of, and unfinished files."""
+    folder = deployment.badges.parent
+    known = {deployment.badges, deployment.spool, deployment.logs, *deployment.logs.rglob("*")}
     return [
         path
         for path in folder.rglob("*")
         if path not in known
         and str(path) not in paths
-        and not (path.parent == hall.spool and path.suffix == ".pdf")
+        and not (path.parent == deployment.spool and path.suffix == ".pdf")
     ]

@@ -23,8 +23,8 @@ from badge_forge.database.roles import Role, prepare_roles, role_url
 from badge_forge.database.throwaway import throwaway_database
 from badge_forge.settings import VAR
 from chaos.audit import Outcome
-from chaos.hall import Hall
-from chaos.trial import Trial
+from chaos.deployment import Deployment
+from chaos.fault_run import FaultRun
 
 FULL = bool(os.environ.get("CHAOS"))
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**6))
@@ -99,27 +99,27 @@ def url(server: EmbeddedDatabase, request: pytest.FixtureRequest) -> Iterator[st
 
 
 @pytest.fixture
-def hall(tmp_path: Path, url: str) -> Iterator[Hall]:
-    """A hall that is empty as yet; whatever is started in it has ended afterwards."""
+def deployment(tmp_path: Path, url: str) -> Iterator[Deployment]:
+    """A deployment without applications yet; those that a test starts are stopped afterwards."""
     urls = (role_url(url, role) for role in (Role.WORKER, Role.PRINT_CENTER))
-    with Hall(tmp_path / "hall", *urls) as hall:
-        yield hall
-        everything = hall.everything()
+    with Deployment(tmp_path / "deployment", *urls) as deployment:
+        yield deployment
+        everything = deployment.everything()
     _, alive = psutil.wait_procs(everything, timeout=10)
     assert alive == [], f"left running: {alive}"
 
 
 @pytest.fixture
-def trial(
-    hall: Hall,
+def fault_run(
+    deployment: Deployment,
     server: EmbeddedDatabase,
     url: str,
     chance: random.Random,
     request: pytest.FixtureRequest,
-) -> Trial:
-    """A trial in an empty hall."""
+) -> FaultRun:
+    """A fault run in an empty deployment."""
 
     def write_down(outcome: Outcome) -> None:
         request.node.user_properties.append((Outcome.__name__, asdict(outcome)))
 
-    return Trial(hall, server, url, chance, write_down)
+    return FaultRun(deployment, server, url, chance, write_down)

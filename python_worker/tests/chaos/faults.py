@@ -12,12 +12,12 @@ import psycopg
 import pytest
 
 from badge_forge.database.embedded import EmbeddedDatabase
-from chaos.trial import Trial
+from chaos.fault_run import FaultRun
 
 
-def terminate_connections(trial: Trial) -> None:
-    """Terminate every connection to the trial's database."""
-    trial.execute(
+def terminate_connections(fault_run: FaultRun) -> None:
+    """Terminate every connection to the database of the run."""
+    fault_run.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
@@ -42,9 +42,9 @@ def crash(server: EmbeddedDatabase) -> None:
 
 
 @contextmanager
-def idle_in_transaction(trial: Trial) -> Iterator[None]:
+def idle_in_transaction(fault_run: FaultRun) -> Iterator[None]:
     """Hold locks on all rows that wait or are executed, as somebody does who forgot to commit."""
-    with psycopg.connect(trial.url) as forgetful:
+    with psycopg.connect(fault_run.url) as forgetful:
         forgetful.execute("SELECT 1 FROM oban_jobs WHERE state = 'executing' FOR UPDATE")
         yield
         forgetful.rollback()

@@ -1,16 +1,18 @@
 """A print that takes six minutes is printed once, whatever is killed around it."""
 
-from chaos.trial import Trial
+from chaos.fault_run import FaultRun
 
 PRINT_S = 360
 
 
-def test_a_print_that_takes_six_minutes_is_printed_once(trial: Trial) -> None:
-    trial.enqueue(5)
-    trial.hall.start_app(CHAOS_PRINTER=f"takes {PRINT_S}")
-    trial.hall.start_worker()
-    trial.await_rendered(5)
-    trial.fault(lambda: trial.hall.kill("worker"))  # the one that watches, and its successor
-    trial.settle(PRINT_S + 60)
-    assert trial.execute("SELECT DISTINCT attempt FROM oban_jobs WHERE queue = 'printing'") == [(1,)]
-    trial.judge("five prints of six minutes")
+def test_a_print_that_takes_six_minutes_is_printed_once(fault_run: FaultRun) -> None:
+    fault_run.enqueue(5)
+    fault_run.deployment.start_app(CHAOS_PRINTER=f"takes {PRINT_S}")
+    fault_run.deployment.start_worker()
+    fault_run.await_rendered(5)
+    fault_run.fault(
+        lambda: fault_run.deployment.kill("worker")
+    )  # the one that watches, and its successor
+    fault_run.settle(PRINT_S + 60)
+    assert fault_run.execute("SELECT DISTINCT attempt FROM oban_jobs WHERE queue = 'printing'") == [(1,)]
+    fault_run.judge("five prints of six minutes")

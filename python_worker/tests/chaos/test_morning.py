@@ -1,22 +1,22 @@
 """The short one: one fault of each kind while a batch is forged."""
 
 from chaos import faults
-from chaos.trial import Trial
+from chaos.fault_run import FaultRun
 
 
-def test_a_morning_of_faults_loses_doubles_and_tears_nothing(trial: Trial) -> None:
-    trial.enqueue(300)
-    trial.hall.start_app()
-    trial.hall.start_worker()
+def test_a_morning_of_faults_loses_doubles_and_tears_nothing(fault_run: FaultRun) -> None:
+    fault_run.enqueue(300)
+    fault_run.deployment.start_app()
+    fault_run.deployment.start_worker()
     morning = [
-        lambda: trial.hall.kill_a_renderer(trial.chance),
-        lambda: trial.hall.kill("worker"),
-        lambda: trial.hall.kill("app"),
-        lambda: faults.terminate_connections(trial),
-        lambda: faults.restart(trial.server),
+        lambda: fault_run.deployment.kill_a_renderer(fault_run.chance),
+        lambda: fault_run.deployment.kill("worker"),
+        lambda: fault_run.deployment.kill("app"),
+        lambda: faults.terminate_connections(fault_run),
+        lambda: faults.restart(fault_run.server),
     ]
-    trial.chance.shuffle(morning)
-    for fault, _moment in zip(morning, trial.moments(len(morning)), strict=True):
-        trial.fault(fault)
-    trial.settle(90)
-    trial.judge("one of each", printed_once=False)
+    fault_run.chance.shuffle(morning)
+    for fault, _moment in zip(morning, fault_run.moments(len(morning)), strict=True):
+        fault_run.fault(fault)
+    fault_run.settle(90)
+    fault_run.judge("one of each", printed_once=False)

@@ -5,11 +5,11 @@ from functools import cache
 import pytest
 
 from badge_forge.attendee import Attendee
-from badge_forge.corpus import Name, names
-from badge_forge.design import SHIPPED
-from badge_forge.geometry import places
-from badge_forge.rendered import Rendered
-from badge_forge.rendering import LaidOut, Renderer
+from badge_forge.checks.names import Name, names
+from badge_forge.designs.design import SHIPPED
+from badge_forge.rendering.geometry import places
+from badge_forge.rendering.renderer import LaidOut, Renderer
+from badge_forge.rendering.result import RenderedBadge
 from helpers import shipped_design
 
 ID = "7bfb7c39-c354-4cce-ad5b-f1be2814b17e"
@@ -24,7 +24,7 @@ def renderer_of(design: str) -> Renderer:
 
 @cache
 def plain_renderer_of(design: str) -> Renderer:
-    return Renderer(shipped_design(design), standing=False)
+    return Renderer(shipped_design(design), reuse_layouts=False)
 
 
 class Badge:
@@ -45,7 +45,7 @@ class Badge:
         self.laid_out: LaidOut = self.renderer.lay_out(self.attendee)
         # Now: the page is used again for the next badge.
         self.places = list(places(self.laid_out.document))
-        self.rendered: Rendered = self.renderer.write(self.laid_out, self.attendee)
+        self.rendered: RenderedBadge = self.renderer.write(self.laid_out, self.attendee)
 
 
 @pytest.fixture(

@@ -10,9 +10,9 @@ import zxingcpp
 from fontTools.cffLib import CFFFontSet
 from fontTools.ttLib import TTFont
 
-from badge_forge.geometry import Rectangle
-from badge_forge.template import LEGIBLE_PT
-from badge_forge.text import direction, printable
+from badge_forge.rendering.geometry import Rectangle
+from badge_forge.rendering.template import LEGIBLE_PT
+from badge_forge.text.text import direction, printable
 from badge_forge.units import PT_PER_MM as MM
 from corpus.conftest import ID, Badge, plain_renderer_of
 from helpers import pixels

@@ -10,7 +10,7 @@ from pathlib import Path
 import font_source_sans_pro
 import pytest
 
-from badge_forge.scripts import scripts
+from badge_forge.text.scripts import scripts
 from helpers import command, run
 
 COLOR = re.compile(r"\x1b\[[0-9;]*3[0-7]m")

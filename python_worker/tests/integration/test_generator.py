@@ -16,13 +16,13 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from badge_forge.attendee import Attendee
-from badge_forge.confirmation import complete_and_confirm, confirmation
+from badge_forge.jobs.confirmation import complete_and_confirm, confirmation
 from badge_forge.settings import Settings
-from badge_forge.worker import open_workshop
-from badge_forge.workshop import Workshop
+from badge_forge.worker import open_worker_context
+from badge_forge.worker_context import WorkerContext
 from helpers import badge_args, enqueue, eventually, make_design, states, text_of
 
-OpenWorker = Callable[..., AbstractAsyncContextManager[Workshop]]
+OpenWorker = Callable[..., AbstractAsyncContextManager[WorkerContext]]
 
 
 @pytest.fixture
@@ -30,14 +30,14 @@ def worker(worker_url: str, badges_dir: Path) -> OpenWorker:
     """Open a worker; its queue runs unless `started` is False."""
 
     @asynccontextmanager
-    async def open_worker(started: bool = True, **settings: Any) -> AsyncIterator[Workshop]:
+    async def open_worker(started: bool = True, **settings: Any) -> AsyncIterator[WorkerContext]:
         loaded = Settings.load(**{"badges_dir": badges_dir, "renderers": 1} | settings)
-        async with open_workshop(worker_url, loaded) as workshop:
+        async with open_worker_context(worker_url, loaded) as context:
             if not started:
-                yield workshop
+                yield context
                 return
-            async with workshop.oban:
-                yield workshop
+            async with context.oban:
+                yield context
 
     return open_worker
 
@@ -143,14 +143,14 @@ async def test_a_badge_that_is_forged_again_keeps_its_file(
     assert [path.read_bytes() for path in badges_dir.iterdir()] == [before]
 
 
-async def executing_job(workshop: Workshop, connection: psycopg.Connection) -> tuple[Job, Job]:
+async def executing_job(context: WorkerContext, connection: psycopg.Connection) -> tuple[Job, Job]:
     """Return a badge job as it is while it runs, and its confirmation."""
     args = badge_args()
     (job_id,) = enqueue(connection, args)
     connection.execute(
         "UPDATE oban_jobs SET state = 'executing', attempt = 1, attempted_at = timezone('UTC', now())"
     )
-    job = await workshop.oban.get_job(job_id)
+    job = await context.oban.get_job(job_id)
     assert job
     return job, confirmation(job, Attendee.from_args(args), Path("/x.pdf"), "0" * 64)
 
@@ -158,9 +158,9 @@ async def executing_job(workshop: Workshop, connection: psycopg.Connection) -> t
 async def test_completion_and_confirmation_commit_together(
     worker: OpenWorker, connection: psycopg.Connection
 ) -> None:
-    async with worker(started=False) as workshop:
-        job, print_job = await executing_job(workshop, connection)
-        assert await complete_and_confirm(job, print_job, workshop.pool)
+    async with worker(started=False) as context:
+        job, print_job = await executing_job(context, connection)
+        assert await complete_and_confirm(job, print_job, context.pool)
     assert (states(connection), states(connection, "printing")) == (
         {"completed": 1},
         {"available": 1},
@@ -173,10 +173,10 @@ async def test_a_confirmation_is_the_row_and_the_signal_that_oban_would_make_of_
     signals: list[dict[str, str]] = []
     connection.add_notify_handler(lambda signal: signals.append(json.loads(signal.payload)))
     connection.execute('LISTEN "public.oban_insert"')
-    async with worker(started=False) as workshop:
-        job, print_job = await executing_job(workshop, connection)
-        await complete_and_confirm(job, print_job, workshop.pool)
-        await workshop.oban.enqueue(print_job)
+    async with worker(started=False) as context:
+        job, print_job = await executing_job(context, connection)
+        await complete_and_confirm(job, print_job, context.pool)
+        await context.oban.enqueue(print_job)
     ours, obans = (
         {column: value for column, value in row.items() if column != "id" and not column.endswith("_at")}
         for row in jobs(connection, "printing")
@@ -189,11 +189,11 @@ async def test_a_confirmation_is_the_row_and_the_signal_that_oban_would_make_of_
 async def test_a_confirmation_that_cannot_be_enqueued_completes_nothing(
     worker: OpenWorker, connection: psycopg.Connection
 ) -> None:
-    async with worker(started=False) as workshop:
-        job, print_job = await executing_job(workshop, connection)
+    async with worker(started=False) as context:
+        job, print_job = await executing_job(context, connection)
         print_job.worker = "x" * 200  # longer than the table's CHECK allows
         with pytest.raises(psycopg.errors.CheckViolation):
-            await complete_and_confirm(job, print_job, workshop.pool)
+            await complete_and_confirm(job, print_job, context.pool)
     assert (states(connection), states(connection, "printing")) == ({"executing": 1}, {})
 
 
@@ -204,14 +204,14 @@ async def test_a_completion_that_cannot_be_committed_confirms_nothing(
         CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN RAISE EXCEPTION 'no commit today'; END $$
     """)
-    async with worker(started=False) as workshop:
-        job, print_job = await executing_job(workshop, connection)
+    async with worker(started=False) as context:
+        job, print_job = await executing_job(context, connection)
         connection.execute("""
             CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON oban_jobs
             DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()
         """)
         with pytest.raises(psycopg.errors.RaiseException, match="no commit today"):
-            await complete_and_confirm(job, print_job, workshop.pool)
+            await complete_and_confirm(job, print_job, context.pool)
     assert (states(connection), states(connection, "printing")) == ({"executing": 1}, {})
 
 
@@ -227,11 +227,11 @@ async def test_a_completion_that_cannot_be_committed_confirms_nothing(
 async def test_a_job_taken_away_meanwhile_is_neither_completed_nor_confirmed(
     change: str, worker: OpenWorker, connection: psycopg.Connection
 ) -> None:
-    async with worker(started=False) as workshop:
-        job, print_job = await executing_job(workshop, connection)
+    async with worker(started=False) as context:
+        job, print_job = await executing_job(context, connection)
         connection.execute(f"UPDATE oban_jobs SET {change}".encode())
         before = states(connection)
-        assert not await complete_and_confirm(job, print_job, workshop.pool)
+        assert not await complete_and_confirm(job, print_job, context.pool)
     assert (states(connection), states(connection, "printing")) == (before, {})
 
 

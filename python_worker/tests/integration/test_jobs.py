@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 from badge_forge.jobs.failed import failed, retry
 from badge_forge.jobs.signals import cancel
-from badge_forge.queues import PRINT_CENTER, PRINTING
+from badge_forge.jobs.wire import PRINT_CENTER, PRINTING
 from helpers import badge_args, enqueue, eventually, make_design, run, running, states
 
 BUSY = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb, set_json_dumps
 
-from badge_forge.database.lenient_json import dumps
+from badge_forge.jobs.lenient_json import dumps
 
 
 @pytest.mark.parametrize(

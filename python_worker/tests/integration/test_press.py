@@ -13,9 +13,9 @@ import pytest
 
 from badge_forge.attendee import Attendee
 from badge_forge.errors import RenderingError
-from badge_forge.press import Press
-from badge_forge.rendered import Rendered
-from badge_forge.renderers import Renderers
+from badge_forge.press.press import Press
+from badge_forge.rendering.renderers import Renderers
+from badge_forge.rendering.result import RenderedBadge
 from helpers import badge_args, eventually, make_design
 
 RENDERERS = Renderers(designs_dir=Path("none"))
@@ -58,7 +58,7 @@ async def test_badges_are_rendered_in_as_many_processes_as_asked_for(press: Pres
     assert len(renderers()) == 2
 
 
-async def at_work(press: Press) -> tuple[list[asyncio.Task[Rendered]], set[psutil.Process]]:
+async def at_work(press: Press) -> tuple[list[asyncio.Task[RenderedBadge]], set[psutil.Process]]:
     """Give each renderer a badge in the slow design, and return those once all are busy with it."""
     before = {renderer: renderer.cpu_times().user for renderer in renderers()}
     tasks = [asyncio.create_task(press.render(attendee(design="mine"))) for _ in before]
@@ -178,8 +178,8 @@ async def test_a_renderer_that_has_grown_is_replaced() -> None:
 WORKER = """
 import asyncio, time
 from pathlib import Path
-from badge_forge.press import Press
-from badge_forge.renderers import Renderers
+from badge_forge.press.press import Press
+from badge_forge.rendering.renderers import Renderers
 
 async def main():
     async with Press(Renderers(Path("none")), size=2, timeout_s=30) as press:

@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from badge_forge.design import SHIPPED
+from badge_forge.designs.design import SHIPPED
 from helpers import eventually, run, running, text_of
 
 NO_DATABASE = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"}

@@ -18,11 +18,11 @@ from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
 from badge_forge.errors import TakenAwayError
-from badge_forge.rescue import heartbeat
-from badge_forge.rescue import lifeline as lifeline_module
-from badge_forge.rescue.lifeline import Lifeline
+from badge_forge.jobs import heartbeat
+from badge_forge.jobs import lifeline as lifeline_module
+from badge_forge.jobs.lifeline import Lifeline
 from badge_forge.settings import Settings
-from badge_forge.worker import open_workshop
+from badge_forge.worker import open_worker_context
 from helpers import badge_args, enqueue, eventually, make_design, running, states
 
 Pool = AsyncConnectionPool[AsyncConnection]
@@ -294,8 +294,8 @@ async def test_a_badge_cancelled_from_elixir_stops_and_so_does_its_renderer(
 ) -> None:
     make_design(tmp_path, ENDLESS)
     settings = Settings.load(badges_dir=badges_dir, renderers=1, designs_dir=tmp_path)
-    async with open_workshop(database_url, settings) as workshop, workshop.oban:
-        (renderer,) = [handle.process for handle in workshop.press._renderers]
+    async with open_worker_context(database_url, settings) as context, context.oban:
+        (renderer,) = [handle.process for handle in context.press._renderers]
         assert renderer
         (job_id,) = enqueue(connection, badge_args(design="mine"))
         await asyncio.to_thread(eventually, lambda: states(connection) == {"executing": 1})
@@ -320,7 +320,7 @@ async def test_badges_are_confirmed_whatever_the_time_zone_of_the_database(
     )
     enqueue(connection, badge_args())
     settings = Settings.load(badges_dir=badges_dir, renderers=1)
-    async with open_workshop(database_url, settings) as workshop, workshop.oban:
+    async with open_worker_context(database_url, settings) as context, context.oban:
         await asyncio.to_thread(eventually, lambda: set(states(connection)) - {"available", "executing"})
     assert states(connection) == {"completed": 1}
 

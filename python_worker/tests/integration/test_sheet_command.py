@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from badge_forge.attendee import Attendee
 from badge_forge.errors import SheetError
-from badge_forge.rendering import Renderer
+from badge_forge.rendering.renderer import Renderer
 from badge_forge.sheets.selection import Selection, select
 from badge_forge.storage import Storage
 from helpers import badge_args, enqueue, run, shipped_design

@@ -9,7 +9,7 @@ import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image
 
-from badge_forge.fetching import FONTS
+from badge_forge.rendering.fetching import FONTS
 from canaries import MAGENTA, MARK, Port
 
 

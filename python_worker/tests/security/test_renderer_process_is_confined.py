@@ -14,10 +14,10 @@ import pytest
 from pebble import ProcessPool
 
 from badge_forge.attendee import Attendee
-from badge_forge.confinement import confine
 from badge_forge.errors import RenderingError
-from badge_forge.press import Press
-from badge_forge.renderers import Renderers
+from badge_forge.press.confinement import confine
+from badge_forge.press.press import Press
+from badge_forge.rendering.renderers import Renderers
 from canaries import Port, shows_a_canary
 from helpers import badge_args, make_design
 

@@ -10,8 +10,8 @@ from PIL import Image, ImageCms
 
 from badge_forge.attendee import Attendee
 from badge_forge.errors import DesignError
-from badge_forge.renderers import Renderers
-from badge_forge.rendering import Renderer
+from badge_forge.rendering.renderer import Renderer
+from badge_forge.rendering.renderers import Renderers
 from canaries import MARK, Port, shows_a_canary
 from helpers import badge_args, make_design, text_of
 
@@ -146,7 +146,7 @@ def test_markup_of_a_design_that_reaches_out(
 ) -> None:
     folder = TARGETS[target](outside, port.number)
     design = make_design(tmp_path, WAYS[way].format(**urls_in(folder)))
-    pdf = outcome(Renderer(design, standing=False))
+    pdf = outcome(Renderer(design, reuse_layouts=False))
     assert pdf is None or not shows_a_canary(pdf)
 
 
@@ -164,7 +164,7 @@ def test_an_svg_that_reaches_out(
     source = f"data:image/svg+xml,{quote(svg)}" if inlined else "own.svg"
     design = make_design(tmp_path, f'<img style="width: 40mm" src="{source}">')
     (design.folder / "own.svg").write_text(svg)
-    pdf = outcome(Renderer(design, standing=False))
+    pdf = outcome(Renderer(design, reuse_layouts=False))
     assert pdf is None or not shows_a_canary(pdf)
 
 
@@ -177,7 +177,7 @@ def test_a_path_that_leads_out(way: str, tmp_path: Path, outside: Path, port: Po
     (design.folder / "own.png?").mkdir()
     (design.folder / "linked.png").symlink_to(outside / "canary.png")
     (design.folder / "linked").symlink_to(outside)
-    pdf = outcome(Renderer(design, standing=False))
+    pdf = outcome(Renderer(design, reuse_layouts=False))
     assert pdf is None or not shows_a_canary(pdf)
 
 
@@ -188,7 +188,7 @@ def test_a_picture_that_becomes_a_link_once_it_has_been_checked(
     design = make_design(tmp_path, f'<img style="width: 40mm" src="own.{suffix}">')
     own = design.folder / f"own.{suffix}"
     Image.new("RGB", (8, 8), "green").save(own)
-    renderer, ada = Renderer(design, standing=False), attendee()
+    renderer, ada = Renderer(design, reuse_layouts=False), attendee()
     laid_out = renderer.lay_out(ada)
     own.unlink()
     own.symlink_to(outside / f"canary.{suffix}")
@@ -266,7 +266,7 @@ def test_an_eps_picture_that_would_be_run_as_a_program(
 def test_a_template_that_leaves_its_sandbox(body: str, tmp_path: Path, outside: Path) -> None:
     design = make_design(tmp_path, body + "<p>x")
     (design.folder / "linked").symlink_to(outside)
-    pdf = outcome(Renderer(design, standing=False))
+    pdf = outcome(Renderer(design, reuse_layouts=False))
     assert pdf is None or not shows_a_canary(pdf)
     assert pdf is None or "class" not in text_of(pdf)
 
@@ -301,7 +301,7 @@ def test_a_picture_whose_icc_profile_and_xmp_are_large_or_lead_out(
     Image.new("RGB", (8, 8), "green").save(
         design.folder / "own.jpg", icc_profile=profile[:-9], xmp=xmp.encode()
     )
-    pdf = outcome(Renderer(design, standing=False))
+    pdf = outcome(Renderer(design, reuse_layouts=False))
     assert pdf is None or not shows_a_canary(pdf)
 
 
@@ -316,6 +316,6 @@ def test_a_design_of_nothing_but_its_own_files_is_rendered(tmp_path: Path) -> No
     (design.folder / "own.txt").write_text(MARK)
     (design.folder / "own.svg").write_text(f"<svg {SVG}><path/></svg>")
     Image.new("RGB", (8, 8), "green").save(design.folder / "own.png")
-    pdf = outcome(Renderer(design, standing=False))
+    pdf = outcome(Renderer(design, reuse_layouts=False))
     assert pdf is not None
     assert shows_a_canary(pdf)

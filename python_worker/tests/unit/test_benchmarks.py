@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from badge_forge.rendering import Renderer
+from badge_forge.rendering.renderer import Renderer
 from badge_forge.settings import ROOT
 from benchmarks.attendees import attendees
 from benchmarks.figures import Bound, Figure, percentile, ratios

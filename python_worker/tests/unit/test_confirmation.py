@@ -7,8 +7,8 @@ import pytest
 from oban import Job
 
 from badge_forge.attendee import Attendee
-from badge_forge.confirmation import confirmation
 from badge_forge.generator import GenerateBadge
+from badge_forge.jobs.confirmation import confirmation
 from helpers import examples, schema
 
 SHA256 = "0123456789abcdef" * 4

@@ -7,11 +7,11 @@ import pypdfium2
 import pytest
 
 from badge_forge.attendee import Attendee
-from badge_forge.checking import check
-from badge_forge.design import Design, find, names
+from badge_forge.checks.design import check
+from badge_forge.designs.design import Design, find, names
 from badge_forge.errors import DesignError, InputError, UnknownDesignError
-from badge_forge.renderers import Renderers
-from badge_forge.rendering import Renderer
+from badge_forge.rendering.renderer import Renderer
+from badge_forge.rendering.renderers import Renderers
 from helpers import badge_args, make_design
 
 NAME = '<p style="height: 20mm">{{ fit(attendee.name, 60, 20, 40) }}</p>'

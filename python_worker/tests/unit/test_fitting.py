@@ -4,10 +4,10 @@ import pytest
 from weasyprint import CSS
 from weasyprint.text.fonts import FontConfiguration
 
-from badge_forge.fetching import DesignFetcher
-from badge_forge.fitting import ELLIPSIS, Box, Fitter, sizes_pt
-from badge_forge.measuring import Font
-from badge_forge.stylesheet import stylesheet
+from badge_forge.rendering.fetching import DesignFetcher
+from badge_forge.rendering.fitting.fitting import ELLIPSIS, Box, Fitter, sizes_pt
+from badge_forge.rendering.fitting.measuring import Font
+from badge_forge.rendering.stylesheet import stylesheet
 from helpers import shipped_design
 
 BLACK = Font(("Badge", "Noto Sans"), 900)

@@ -10,9 +10,9 @@ import pypdfium2
 import pytest
 
 from badge_forge.attendee import Attendee
-from badge_forge.color import Separation
 from badge_forge.errors import RenderingError
-from badge_forge.rendering import Renderer
+from badge_forge.rendering.pdf.cmyk import CmykProfile
+from badge_forge.rendering.renderer import Renderer
 from badge_forge.units import PT_PER_MM as MM
 from helpers import badge_args, make_design, shipped_design
 
@@ -101,10 +101,10 @@ def test_a_photograph_is_in_cmyk_for_the_press_too(tmp_path: Path) -> None:
 
 def test_a_profile_that_is_none_is_named(tmp_path: Path) -> None:
     with pytest.raises(RenderingError, match=r"CMYK_PROFILE: can't read .*nix\.icc: No such file"):
-        Separation(tmp_path / "nix.icc")
+        CmykProfile(tmp_path / "nix.icc")
     (tmp_path / "text.icc").write_text("no profile")
     with pytest.raises(RenderingError, match=r"CMYK_PROFILE: can't read .*text\.icc: cannot open prof"):
-        Separation(tmp_path / "text.icc")
+        CmykProfile(tmp_path / "text.icc")
 
 
 @pytest.mark.parametrize("design", DESIGNS)

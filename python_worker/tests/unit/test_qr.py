@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw
 
 from badge_forge.attendee import Attendee
 from badge_forge.errors import DesignError, InputError
-from badge_forge.qr import DOT_MM, MIN_MODULE_MM, QUIET_ZONE, content, make
-from badge_forge.rendering import Renderer
+from badge_forge.rendering.qr import DOT_MM, MIN_MODULE_MM, QUIET_ZONE, content, make
+from badge_forge.rendering.renderer import Renderer
 from helpers import badge_args, make_design
 
 CONTACT = {"email": "ada@example.org", "url": "https://example.org/ada", "title": "Countess"}

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from fontTools import unicodedata
 
-from badge_forge.scripts import Script, explain, script_of, scripts
+from badge_forge.text.scripts import Script, explain, script_of, scripts
 
 
 @pytest.mark.parametrize(

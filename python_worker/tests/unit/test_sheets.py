@@ -12,7 +12,7 @@ from PIL import Image, ImageChops
 
 from badge_forge.attendee import Attendee
 from badge_forge.errors import SheetError, UsageError
-from badge_forge.rendering import Renderer
+from badge_forge.rendering.renderer import Renderer
 from badge_forge.sheets.badge_pdf import BadgeFacts, BadgePdf
 from badge_forge.sheets.calibration import Calibration, Profiles
 from badge_forge.sheets.imposition import Imposition

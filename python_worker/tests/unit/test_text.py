@@ -2,7 +2,14 @@
 
 import pytest
 
-from badge_forge.text import direction, given_name, is_visible, language, needs_actual_text, printable
+from badge_forge.text.text import (
+    direction,
+    given_name,
+    is_visible,
+    language,
+    needs_actual_text,
+    printable,
+)
 
 
 @pytest.mark.parametrize(

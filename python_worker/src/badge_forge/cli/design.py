@@ -10,7 +10,7 @@ from rich.progress import track
 
 from badge_forge.attendee import DEFAULT_DESIGN, DesignName
 from badge_forge.cli.say import say
-from badge_forge.design import SETTINGS, SHIPPED, Design, find, names
+from badge_forge.designs.design import SETTINGS, SHIPPED, Design, find, names
 from badge_forge.errors import DesignError, UsageError
 from badge_forge.settings import Settings
 
@@ -70,9 +70,9 @@ def check(name: str) -> None:
     shortened, and what the design's own fonts do not draw.
     """
     # Not before it is needed: WeasyPrint would slow down every other command.
-    from badge_forge.checking import check
-    from badge_forge.corpus import names
-    from badge_forge.rendering import Renderer
+    from badge_forge.checks.design import check
+    from badge_forge.checks.names import names
+    from badge_forge.rendering.renderer import Renderer
 
     settings = Settings.load()
     renderer = Renderer(

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from badge_forge.machine import Library, libraries, undrawn_scripts
-from badge_forge.scripts import Script, scripts
+from badge_forge.checks.machine import Library, libraries, undrawn_scripts
+from badge_forge.text.scripts import Script, scripts
 
 
 @click.command()

@@ -17,9 +17,9 @@ from badge_forge.database.roles import Role
 from badge_forge.database.source import application_url
 from badge_forge.database.url import connected, redact
 from badge_forge.errors import DatabaseError, UsageError, WorldError
-from badge_forge.queues import BADGES, PRINTING
+from badge_forge.jobs.wire import BADGES, PRINTING
 from badge_forge.settings import Settings
-from badge_forge.text import cut
+from badge_forge.text.text import cut
 
 if TYPE_CHECKING:
     from badge_forge.jobs.failed import FailedJob

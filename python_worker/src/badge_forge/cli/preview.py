@@ -11,7 +11,7 @@ from slugify import slugify
 
 from badge_forge.attendee import DEFAULT_DESIGN, Attendee, AttendeeType, QrKind
 from badge_forge.cli.say import say
-from badge_forge.design import PdfVariant, find, names
+from badge_forge.designs.design import PdfVariant, find, names
 from badge_forge.errors import BadgeForgeError, InputError, StorageError, UsageError
 from badge_forge.settings import VAR, Settings
 
@@ -68,7 +68,7 @@ def preview(
       badge-forge preview --design my-event --watch
     """
     # Not before it is needed: WeasyPrint would slow down every other command.
-    from badge_forge.renderers import Renderers
+    from badge_forge.rendering.renderers import Renderers
 
     settings = Settings.load()
     renderers = Renderers(settings.designs_dir, pdf_variant, settings.cmyk_profile)
@@ -117,7 +117,7 @@ def _preview_all(render: Callable[[Attendee], Any], settings: Settings, dpi: flo
 
 
 def _write(path: Path, pdf: bytes, dpi: float, greyscale: bool) -> None:
-    from badge_forge.picture import picture
+    from badge_forge.cli.rasterize import rasterize
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -126,7 +126,7 @@ def _write(path: Path, pdf: bytes, dpi: float, greyscale: bool) -> None:
         if path.suffix.lower() == ".pdf":
             unfinished.write_bytes(pdf)
         else:
-            image = picture(pdf, dpi)
+            image = rasterize(pdf, dpi)
             (image.convert("L") if greyscale else image).save(unfinished, "png", dpi=(dpi, dpi))
         unfinished.replace(path)
     except OSError as error:

@@ -9,8 +9,8 @@ import psycopg
 from psycopg.rows import dict_row
 
 from badge_forge.jobs.failed import reason
-from badge_forge.queues import GENERATE_BADGE, PRINT_CENTER
-from badge_forge.sql import statement
+from badge_forge.jobs.statements import statement
+from badge_forge.jobs.wire import GENERATE_BADGE, PRINT_CENTER
 
 BATCH_PROGRESS = statement(__package__, "batch_progress")
 BATCH_JOBS = statement(__package__, "batch_jobs")

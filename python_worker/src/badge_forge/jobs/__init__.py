@@ -1,1 +1,1 @@
-"""What an operator does with jobs of both languages: look at what failed, retry, cancel, pause."""
+"""Read and write `oban_jobs`: every module here has its SQL statements beside it."""

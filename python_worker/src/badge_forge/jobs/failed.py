@@ -11,8 +11,8 @@ import psycopg
 from psycopg.rows import class_row
 
 from badge_forge.files import read_regular
-from badge_forge.queues import BADGES, PRINTING
-from badge_forge.sql import statement
+from badge_forge.jobs.statements import statement
+from badge_forge.jobs.wire import BADGES, PRINTING
 
 FAILED_JOBS = statement(__package__, "failed_jobs")
 RETRY_JOBS = statement(__package__, "retry_jobs")

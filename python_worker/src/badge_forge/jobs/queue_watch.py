@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
 from badge_forge.jobs.notifier import ResilientNotifier
-from badge_forge.sql import statement
+from badge_forge.jobs.statements import statement
 
 logger = logging.getLogger(__name__)
 

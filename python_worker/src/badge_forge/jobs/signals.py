@@ -12,7 +12,7 @@ from typing import Literal
 import psycopg
 from psycopg.rows import class_row
 
-from badge_forge.sql import statement
+from badge_forge.jobs.statements import statement
 
 CANCEL_JOBS = statement(__package__, "cancel_jobs")
 PRODUCERS = statement(__package__, "producers")

@@ -10,8 +10,8 @@ from psycopg.rows import dict_row
 
 from badge_forge.attendee import Attendee
 from badge_forge.errors import InputError, SheetError
+from badge_forge.jobs.statements import statement
 from badge_forge.sheets.badge_pdf import BadgePdf
-from badge_forge.sql import statement
 from badge_forge.storage import Storage
 
 Order = Literal["queue", "name", "company", "type"]

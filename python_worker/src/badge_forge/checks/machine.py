@@ -1,0 +1,72 @@
+"""What this machine has of what badges need: libraries, and fonts for each script. All is measured."""
+
+import io
+import warnings
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from html import escape
+
+from badge_forge.rendering.weasyprint_log import missing_glyphs
+from badge_forge.text.scripts import Script, scripts
+
+# WeasyPrint is imported where it is needed: without Pango the import itself fails, which is to be told.
+
+FONTS = '"Noto Sans", sans-serif'
+"""Where every design's text ends up that its own fonts do not draw."""
+
+
+@dataclass(frozen=True)
+class Library:
+    """A library that WeasyPrint needs, and the packages that have it; `version` is empty if unknown."""
+
+    name: str
+    found: bool
+    debian: str
+    homebrew: str
+    version: str = ""
+
+    def package(self, platform: str) -> str:
+        """Return the packages that have the library on `platform`, with spaces between them."""
+        return self.homebrew if platform == "darwin" else self.debian
+
+
+def libraries() -> tuple[Library, ...]:
+    """Return the libraries that WeasyPrint needs, as WeasyPrint itself finds them."""
+    pango_packages = {"debian": "libpango-1.0-0 libpangoft2-1.0-0", "homebrew": "pango"}
+    try:
+        # WeasyPrint prints a page before it fails, and warns if there are no fonts.
+        with redirect_stdout(io.StringIO()), warnings.catch_warnings(action="ignore"):
+            from weasyprint.text.ffi import harfbuzz_subset, pango
+    except OSError:
+        return (Library("Pango", found=False, **pango_packages),)
+    number = pango.pango_version()
+    version = f"{number // 10000}.{number // 100 % 100}.{number % 100}"
+    return (
+        Library("Pango", found=True, version=version, **pango_packages),
+        Library("HarfBuzz-Subset", harfbuzz_subset is not None, "libharfbuzz-subset0", "harfbuzz"),
+    )
+
+
+def undrawn_scripts() -> tuple[Script, ...]:
+    """Return the scripts whose sample has a character that no font here draws.
+
+    WeasyPrint draws them as it does badges: a font may have a character and yet never be chosen. Needs
+    Pango.
+    """
+    samples = [script for script in scripts() if script.sample]
+    if not _any_font():
+        return tuple(samples)
+    from weasyprint import HTML
+
+    paragraphs = "".join(f"<p>{escape(script.sample)}</p>" for script in samples)
+    with missing_glyphs() as missing:
+        HTML(string=f"<style>body {{ font-family: {FONTS} }}</style>{paragraphs}").write_pdf()
+    return tuple(script for script in samples if any(ord(char) in missing for char in script.sample))
+
+
+def _any_font() -> bool:
+    """Tell whether there is any font at all: without one, Pango takes the whole process down."""
+    from weasyprint.text.ffi import ffi, fontconfig
+
+    config = ffi.gc(fontconfig.FcInitLoadConfigAndFonts(), fontconfig.FcConfigDestroy)
+    return bool(fontconfig.FcConfigGetFonts(config, fontconfig.FcSetSystem).nfont)

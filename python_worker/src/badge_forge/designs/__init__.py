@@ -1,0 +1,1 @@
+"""The shipped designs, and how a design is found, checked and loaded."""

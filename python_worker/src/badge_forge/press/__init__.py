@@ -1,0 +1,1 @@
+"""Renderer processes. Nothing here imports WeasyPrint."""

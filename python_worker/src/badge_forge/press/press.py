@@ -1,0 +1,181 @@
+"""The press: a pool of renderer processes.
+
+WeasyPrint keeps a core busy and does not give all of its memory back, so badges are rendered outside
+the event loop, in processes that are replaced after a number of badges, and when they have grown. One
+that hangs, dies or takes too much memory costs one attempt of one job.
+"""
+
+import asyncio
+import multiprocessing
+import threading
+from concurrent.futures.process import BrokenProcessPool
+from types import TracebackType
+from typing import Self
+
+from pebble import ProcessExpired, ProcessPool
+
+from badge_forge.attendee import Attendee
+from badge_forge.errors import InputError, RenderingError
+from badge_forge.press.priority_pool import PriorityPool
+from badge_forge.press.renderer_handle import RendererHandle
+from badge_forge.press.renderer_process import render_in_this_process, start_renderer, warm_up
+from badge_forge.rendering.renderers import Renderers
+from badge_forge.rendering.result import RenderedBadge
+
+BADGES_PER_RENDERER = 1_000
+"""After so many badges a renderer is replaced by a fresh one, as soon as that is ready."""
+
+PRELOADED = [
+    "badge_forge.press.fork_server",
+    "badge_forge.rendering.renderer",
+    "badge_forge.press.renderer_process",
+]
+"""What the server has imported that renderers are forked from."""
+
+START_TIMEOUT_S = 60
+"""Seconds until a renderer has to be ready: it imports, reads fonts, and renders samples."""
+
+KILL_GRACE_S = 10
+"""Seconds that the pool gets to kill a renderer that is over its time."""
+
+
+class Press:
+    """Renderer processes, used as `async with Press(renderers, size=2, timeout_s=30) as press`.
+
+    `size` is their number; each has a copy of `renderers`. A badge that takes longer than `timeout_s`
+    seconds is given up, and its renderer killed. One that takes more than `memory_mib` fails. A renderer
+    that has grown to more than half of that is replaced.
+    """
+
+    def __init__(
+        self,
+        renderers: Renderers,
+        size: int,
+        timeout_s: float,
+        badges_per_renderer: int = BADGES_PER_RENDERER,
+        memory_mib: int = 1024,
+    ) -> None:
+        self._copied = renderers
+        self._size = size
+        self._timeout_s = timeout_s
+        self._badges_per_renderer = badges_per_renderer
+        self._memory_mib = memory_mib
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(PRELOADED)
+        self._idle = PriorityPool[RendererHandle]()
+        self._renderers: set[RendererHandle] = set()
+
+    async def __aenter__(self) -> Self:
+        for _ in range(self._size):
+            self._idle.release(self._start())
+        try:
+            started = [asyncio.wrap_future(renderer.started) for renderer in self._renderers]
+            await asyncio.gather(*started)
+        except Exception as error:
+            await self._stop()
+            raise RenderingError(f"no renderer starts: {type(error).__name__}: {error}") from error
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stop()
+
+    async def render(self, attendee: Attendee, priority: int = 0) -> RenderedBadge:
+        """Return the attendee's badge, once a renderer is free and no lower `priority` waits for one.
+
+        Raises `InputError` if the badge asks for what can't be, and `RenderingError` if the renderer
+        fails, dies or takes longer than the time-out.
+        """
+        renderer = await self._idle.acquire(priority)
+        try:
+            if not renderer.pool.active:  # its process died while it had nothing to do
+                renderer = self._replace(renderer)
+            elif self._has_done_enough(renderer):
+                renderer = self._relieve(renderer)
+            return await self._run(renderer, attendee)
+        except (TimeoutError, ProcessExpired, BrokenProcessPool, asyncio.CancelledError) as error:
+            renderer = self._replace(renderer)
+            if isinstance(error, asyncio.CancelledError):
+                raise
+            raise RenderingError(self._explain(attendee, error)) from error
+        except InputError:
+            raise
+        except MemoryError as error:
+            raise RenderingError(
+                f"badge {attendee.id} takes more than {self._memory_mib} MiB (RENDERER_MEMORY_MIB): "
+                "mend its design; the job will be tried again"
+            ) from error
+        except RenderingError as error:
+            raise RenderingError(f"can't render badge {attendee.id}: {error}") from error
+        except Exception as error:
+            message = f"can't render badge {attendee.id}: {type(error).__name__}: {error}"
+            raise RenderingError(message) from error
+        finally:
+            self._idle.release(renderer)
+
+    def _has_done_enough(self, renderer: RendererHandle) -> bool:
+        return (
+            renderer.badges >= self._badges_per_renderer or renderer.memory_mib() > self._memory_mib / 2
+        )
+
+    async def _run(self, renderer: RendererHandle, attendee: Attendee) -> RenderedBadge:
+        renderer.badges += 1
+        future = renderer.pool.schedule(render_in_this_process, [attendee], timeout=self._timeout_s)
+        async with asyncio.timeout(self._timeout_s + KILL_GRACE_S):
+            return await asyncio.wrap_future(future)
+
+    def _explain(self, attendee: Attendee, error: BaseException) -> str:
+        if isinstance(error, TimeoutError):
+            return (
+                f"badge {attendee.id} took longer than {self._timeout_s:g} s, "
+                "its renderer was killed; the job will be tried again"
+            )
+        code = getattr(error, "exitcode", "unknown")
+        return (
+            f"the renderer of badge {attendee.id} died with exit code {code}; "
+            "the job will be tried again"
+        )
+
+    def _start(self) -> RendererHandle:
+        pool = ProcessPool(
+            max_workers=1,
+            initializer=start_renderer,
+            initargs=[self._copied, self._memory_mib],
+            context=self._context,
+        )
+        started = pool.schedule(warm_up, timeout=START_TIMEOUT_S)
+        renderer = RendererHandle(pool, started)
+        self._renderers.add(renderer)
+        return renderer
+
+    def _relieve(self, renderer: RendererHandle) -> RendererHandle:
+        """Return the successor of `renderer`, or that itself for as long as the successor starts."""
+        successor = self._successor_of(renderer)
+        if successor is None:
+            renderer.successor = self._start()
+        return self._replace(renderer) if successor and successor.ready else renderer
+
+    def _replace(self, renderer: RendererHandle) -> RendererHandle:
+        successor = self._successor_of(renderer)
+        self._discard(renderer)
+        return successor or self._start()
+
+    def _successor_of(self, renderer: RendererHandle) -> RendererHandle | None:
+        """Return the successor of `renderer` unless there is none, or it has died, or can't start."""
+        successor = renderer.successor
+        failed = successor and successor.started.done() and not successor.ready
+        if successor and (failed or not successor.pool.active):
+            self._discard(successor)
+            renderer.successor = None
+        return renderer.successor
+
+    def _discard(self, renderer: RendererHandle) -> None:
+        self._renderers.discard(renderer)
+        threading.Thread(target=renderer.kill, daemon=True).start()
+
+    async def _stop(self) -> None:
+        await asyncio.gather(*(asyncio.to_thread(renderer.kill) for renderer in self._renderers))

@@ -1,0 +1,62 @@
+"""What a page may fetch: its design's own files, the fonts that come with Badge Forge, nothing else."""
+
+import mimetypes
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import font_source_sans_pro
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+from badge_forge.designs.design import Design
+from badge_forge.files import read_regular
+from badge_forge.text.text import cut
+
+FONTS = Path(font_source_sans_pro.__file__).resolve().parent / "files"
+
+SHOWN_URL_LENGTH = 60
+"""How much of a URL an error repeats, in characters: one with `data:` holds a whole file."""
+
+
+class _Content(URLFetcherResponse):  # type: ignore[misc]
+    """What was fetched. WeasyPrint would read a picture that has a path once more, past any check."""
+
+    path = None
+
+
+class DesignFetcher(URLFetcher):  # type: ignore[misc]
+    """Fetches `file:` URLs inside the design's folder, and `font:` files that we ship."""
+
+    def __init__(self, design: Design) -> None:
+        super().__init__(allowed_protocols=["file", "font"], allow_redirects=False)
+        self._design = design
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+        """Return the file behind `url`. Raises `FatalURLFetchingError` if it is not the design's."""
+        path = self._resolve(url)
+        try:
+            content = read_regular(path)
+        except OSError as error:
+            raise FatalURLFetchingError(
+                f"the design {self._design.name} can't read {_shown(url)}: {error.strerror}"
+            ) from error
+        content_type, _ = mimetypes.guess_type(path.name)
+        return _Content(url, content, {"Content-Type": content_type or "application/octet-stream"})
+
+    def _resolve(self, url: str) -> Path:
+        scheme, _, rest = url.partition(":")
+        if scheme == "font" and (path := (FONTS / rest).resolve()).is_relative_to(FONTS):
+            return path
+        parts = urlsplit(url)
+        if scheme == "file" and not parts.netloc:
+            path = Path(url2pathname(parts.path)).resolve()
+            if path.is_relative_to(self._design.folder):
+                return path
+        raise FatalURLFetchingError(
+            f"the design {self._design.name} may fetch its own files only, "
+            f"not {cut(url, SHOWN_URL_LENGTH)}"
+        )
+
+
+def _shown(url: str) -> str:
+    return url if url.startswith("font:") else Path(urlsplit(url).path).name

@@ -1,0 +1,1 @@
+"""Find the largest size at which a text fits into its box."""

@@ -1,0 +1,159 @@
+"""Texts measured with Pango, as WeasyPrint will set them.
+
+Pango shapes a text at one size, and as shapes scale, a line that is twice as wide answers for a font
+that is half as large. That is why it is quick: each further font size would cost fontconfig a search.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+from weasyprint.text.ffi import ffi, gobject, pango, unicode_to_char_p
+from weasyprint.text.fonts import FontConfiguration
+
+from badge_forge.text.text import Direction
+
+UNITS = 1024
+"""Pango's units in one of ours."""
+
+EM = 1000
+"""The font size at which text is measured; all lengths here are in thousandths of an em. It is large,
+because Pango rounds some of a font's measures to whole units."""
+
+WORDS, ANYWHERE = pango.PANGO_WRAP_WORD, pango.PANGO_WRAP_WORD_CHAR
+"""Where a text may break: between words, or inside of them where a word is too wide."""
+
+WORD_JOINER = "\u2060"
+
+
+@dataclass(frozen=True)
+class Font:
+    """Font families in the order in which they are tried, and a weight of 100 to 900."""
+
+    families: tuple[str, ...]
+    weight: int = 400
+
+
+@dataclass(frozen=True)
+class Line:
+    """A measured line, in thousandths of an em; `ascent` and `descent` are of the ink."""
+
+    text: str
+    width: float
+    ascent: float
+    descent: float
+    baseline: float
+    height: float
+
+
+class Measure:
+    """Measures texts in one font, language and direction."""
+
+    def __init__(self, fonts: FontConfiguration, font: Font, language: str, base: Direction) -> None:
+        self.direction = base
+        self._context = ffi.gc(
+            pango.pango_font_map_create_context(fonts.font_map), gobject.g_object_unref
+        )
+        pango.pango_context_set_round_glyph_positions(self._context, False)
+        directions = {"rtl": pango.PANGO_DIRECTION_RTL, "ltr": pango.PANGO_DIRECTION_LTR}
+        pango.pango_context_set_base_dir(self._context, directions[base])
+        tag, self._tag = unicode_to_char_p(language or "en")
+        pango.pango_context_set_language(self._context, pango.pango_language_from_string(tag))
+        self._description = ffi.gc(pango.pango_font_description_new(), pango.pango_font_description_free)
+        families, self._families = unicode_to_char_p(",".join(font.families))
+        pango.pango_font_description_set_family(self._description, families)
+        pango.pango_font_description_set_weight(self._description, font.weight)
+        pango.pango_font_description_set_absolute_size(self._description, EM * UNITS)
+        # What the line box is as high as at least, whatever the fonts of the text: CSS calls it strut.
+        self.strut = self.line("x")
+
+    def text(self, text: str) -> "MeasuredText":
+        """Return `text` to be measured as a whole and in its lines."""
+        return MeasuredText(self, text)
+
+    def characters(self, text: str) -> list[str]:
+        """Return `text` in pieces that a reader takes for one character each, as Pango tells them."""
+        layout = self.layout(text)
+        attributes = pango.pango_layout_get_log_attrs_readonly(layout, ffi.new("gint *"))
+        starts = [at for at in range(len(text)) if attributes[at].is_cursor_position]
+        return [text[start:end] for start, end in pairwise([*starts, len(text)])]
+
+    def layout(self, text: str) -> Any:
+        """Return Pango's layout of `text`, on as many lines as it has."""
+        layout = ffi.gc(pango.pango_layout_new(self._context), gobject.g_object_unref)
+        pango.pango_layout_set_auto_dir(layout, False)
+        pango.pango_layout_set_font_description(layout, self._description)
+        pointer, _encoded = unicode_to_char_p(text)
+        pango.pango_layout_set_text(layout, pointer, -1)
+        return layout
+
+    def line(self, text: str) -> Line:
+        """Return `text` measured as one line: as WeasyPrint will set it, alone and without a width."""
+        ink, logical = ffi.new("PangoRectangle *"), ffi.new("PangoRectangle *")
+        layout = self.layout(text)
+        line = pango.pango_layout_get_line_readonly(layout, 0)
+        pango.pango_layout_line_get_extents(line, ink, logical)
+        left = min(0, ink.x)
+        return Line(
+            text=text,
+            width=(max(logical.width, ink.x + ink.width) - left) / UNITS,
+            ascent=-ink.y / UNITS,
+            descent=(ink.y + ink.height) / UNITS,
+            baseline=-logical.y / UNITS,
+            height=logical.height / UNITS,
+        )
+
+
+class MeasuredText:
+    """A text in the measures of one font. What is measured is kept: it holds for all sizes."""
+
+    def __init__(self, measure: Measure, text: str) -> None:
+        self.measure = measure
+        self.text = text
+        self._lines: dict[str, Line] = {}
+
+    def whole(self) -> Line:
+        """Return the text as one line."""
+        return self._line(_visible(self.text))
+
+    def lines(self, width: float, wrap: Any) -> list[Line]:
+        """Return the text broken into lines of at most `width`, if `wrap` allows that."""
+        whole = self.whole()
+        if whole.width <= width:
+            return [whole]
+        pango.pango_layout_set_wrap(self._layout, wrap)
+        pango.pango_layout_set_width(self._layout, int(width * UNITS))
+        encoded = self.text.encode()
+        return [self._line(_text_of(line, encoded)) for line in _each_line(self._layout)]
+
+    @cached_property
+    def _layout(self) -> Any:
+        return self.measure.layout(self.text)  # most texts fit on one line, and need none
+
+    def _line(self, text: str) -> Line:
+        if text not in self._lines:
+            self._lines[text] = self.measure.line(text)
+        return self._lines[text]
+
+
+def _each_line(layout: Any) -> Iterator[Any]:
+    index = 0
+    while (line := pango.pango_layout_get_line_readonly(layout, index)) != ffi.NULL:
+        yield line
+        index += 1
+
+
+def _text_of(line: Any, encoded: bytes) -> str:
+    return _visible(encoded[line.start_index : line.start_index + line.length].decode())
+
+
+def _visible(text: str) -> str:
+    """Return `text` without what only tells where it may break."""
+    return text.replace(WORD_JOINER, "").strip()
+
+
+def glue_words(characters: list[str]) -> str:
+    """Return a text with its spaces as the only places to break: Han characters break anywhere."""
+    return WORD_JOINER.join(characters).replace(f"{WORD_JOINER} {WORD_JOINER}", " ")

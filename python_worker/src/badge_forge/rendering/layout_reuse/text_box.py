@@ -1,0 +1,141 @@
+"""The lines of a fitted text, set into a box that WeasyPrint has laid out.
+
+They come to stand where WeasyPrint would have laid them, by its own rules for a line with one text in it
+(CSS 2.1, 10.8), and it draws them. Works on its box tree, which no documentation promises: tests compare
+every page with one of WeasyPrint's own.
+"""
+
+from typing import Any
+
+from weasyprint.css import AnonymousStyle, ComputedStyle, Pending, check_math
+from weasyprint.css.properties import INHERITED, Dimension
+from weasyprint.formatting_structure.boxes import BlockBox, LineBox, TextBox
+from weasyprint.layout.inline import text_align
+from weasyprint.layout.percent import resolve_percentages
+from weasyprint.text.ffi import FROM_UNITS, pango
+from weasyprint.text.line_break import Layout, line_size, strut
+
+from badge_forge.rendering.result import Fitted
+from badge_forge.units import PX_PER_PT
+
+FONT_RELATIVE = {"cap", "ch", "em", "ex", "ic", "lh"}
+"""Units of lengths that follow the size of the text, beside those of CSS for the root's."""
+
+STYLES = 128
+"""How many styles, one a size, are kept for a box."""
+
+
+class FittedTextBox:
+    """The box of a fitted text, empty or with another text in it."""
+
+    def __init__(self, box: BlockBox) -> None:
+        self.box = box
+        self._styles: dict[tuple[float, float], Any] = {}
+
+    def resize(self, fitted: Fitted) -> None:
+        """Empty the box, and give it the height that `fitted` needs."""
+        self.box.children = []
+        self.box.height = fitted.line_height_pt * len(fitted.lines) * PX_PER_PT
+        self.box.padding_top = fitted.above_pt * PX_PER_PT
+        self.box.padding_bottom = fitted.below_pt * PX_PER_PT
+
+    def set(self, fitted: Fitted) -> None:
+        """Set the lines of `fitted` into the box, which has its height and place."""
+        style = self._style(fitted.size_pt, fitted.line_height_pt)
+        pitch = fitted.line_height_pt * PX_PER_PT
+        top = self.box.content_box_y()
+        self.box.children = [
+            self._line(line, style, top + number * pitch) for number, line in enumerate(fitted.lines)
+        ]
+
+    def _line(self, text: str, style: Any, top: float) -> LineBox:
+        box = TextBox(self.box.element_tag, style, self.box.element, text)
+        box.process_text_transform()
+        box.pango_layout = layout = _Layout(box.text, style)
+        line_height, strut_baseline = strut(style)
+        leading = (line_height - layout.height) / 2
+        box.width, box.height = layout.width, layout.height
+        box.margin_top = box.margin_bottom = leading
+        box.baseline = layout.baseline + leading
+
+        line = LineBox(self.box.element_tag, style, self.box.element, [box])
+        resolve_percentages(line, self.box)
+        line.background = None
+        line.width, line.height = layout.width, line_height
+        line.baseline = max(box.baseline, strut_baseline)
+        line.position_x, line.position_y = self._left(line), top
+        box.position_x, box.position_y = line.position_x, top + line.baseline - box.baseline
+        return line
+
+    def _left(self, line: LineBox) -> float:
+        """Return where a line begins, which is its left end, whatever its direction."""
+        left, offset = self.box.content_box_x(), text_align(None, line, self.box.width, last=True)
+        if self.box.style["direction"] == "rtl":
+            return float(left + self.box.width - offset - line.width)
+        return float(left + offset)
+
+    def _style(self, size_pt: float, line_height_pt: float) -> Any:
+        """Return the style of the box's texts at a size; lengths in em follow it."""
+        key = size_pt, line_height_pt
+        if key not in self._styles:
+            if len(self._styles) >= STYLES:
+                self._styles.clear()
+            self._styles[key] = AnonymousStyle(_with_size(self.box.style, *key))
+        return self._styles[key]
+
+
+class _Layout(Layout):  # type: ignore[misc]
+    """A line of text as Pango shapes it, with its size in pixels. It stays shaped until it is drawn."""
+
+    def __init__(self, text: str, style: Any) -> None:
+        super().__init__(style)
+        self.set_text(text)
+        line, _index = self.get_first_line()
+        self.width, self.height = line_size(line, style)
+        self.baseline = pango.pango_layout_get_baseline(self.layout) * FROM_UNITS
+
+    def reactivate(self, style: Any) -> None:
+        """Do nothing: WeasyPrint shapes texts again to draw them, which would double what they cost."""
+
+    def deactivate(self) -> None:
+        """Do nothing; see `reactivate`."""
+
+
+def can_be_set(box: Any, fitted: Fitted) -> bool:
+    """Tell whether `fitted` set into `box` comes out as WeasyPrint would lay it out there."""
+    return (
+        type(box) is BlockBox
+        and not box.children
+        and not any(
+            _follows_the_size(value)
+            for name, (value, _weight) in box.style.cascaded.items()
+            if name not in INHERITED
+        )
+        and box.style.cascaded["font_size"][0] == Dimension(fitted.size_pt, "pt")
+        and box.style.cascaded["line_height"][0] == Dimension(fitted.line_height_pt, "pt")
+        and box.style["white_space"] == "pre"
+        and box.style["text_indent"] == Dimension(0, "px")
+    )
+
+
+def _follows_the_size(value: Any) -> bool:
+    """Tell whether the value of a property is, or may be, a length that depends on the text's size."""
+    if isinstance(value, tuple | list) and not isinstance(value, Dimension):
+        return any(map(_follows_the_size, value))
+    unit = getattr(value, "unit", None)
+    return unit in FONT_RELATIVE or isinstance(value, Pending) or check_math(value)
+
+
+def _with_size(style: Any, size_pt: float, line_height_pt: float) -> Any:
+    cascaded = dict(style.cascaded)
+    for name, length_pt in (("font_size", size_pt), ("line_height", line_height_pt)):
+        cascaded[name] = Dimension(length_pt, "pt"), cascaded[name][1]
+    return ComputedStyle(
+        style.parent_style,
+        cascaded,
+        style.pseudo_type,
+        style.root_style,
+        style.base_url,
+        style.font_config,
+        style.initial_page_sizes,
+    )

@@ -1,0 +1,1 @@
+"""Make WeasyPrint's PDF ready for a print shop."""

@@ -1,0 +1,53 @@
+"""CMYK for the press: the profile of the printing condition, and how RGB pictures get there."""
+
+from functools import cached_property
+from pathlib import Path
+
+from PIL import ImageCms
+from weasyprint.css import ColorProfile
+
+from badge_forge.errors import RenderingError
+
+PROFILES = tuple(
+    Path(folder) / "default_cmyk.icc"
+    for folder in (
+        "/usr/share/color/icc/ghostscript",  # Debian
+        "/opt/homebrew/share/ghostscript/iccprofiles",
+        "/usr/local/share/ghostscript/iccprofiles",
+    )
+)
+"""Where Ghostscript's profile lies, of the American condition SWOP: a print shop tells its own."""
+
+
+class CmykProfile:
+    """The CMYK profile in the ICC file `profile`, or else Ghostscript's.
+
+    Raises `RenderingError` if it can't be read or is not one of a CMYK press.
+    """
+
+    def __init__(self, profile: Path | None) -> None:
+        profile = profile or next((path for path in PROFILES if path.exists()), PROFILES[0])
+        try:
+            with profile.open("rb") as file:
+                self._profile = ImageCms.ImageCmsProfile(file)
+        except OSError as error:
+            raise RenderingError(
+                f"CMYK_PROFILE: can't read {profile}: {error.strerror or error}; "
+                "PDF/X-4 needs an ICC profile of the press (Debian: libgs-common has one)"
+            ) from error
+        if self._profile.profile.xcolor_space.strip() != "CMYK":
+            raise RenderingError(f"CMYK_PROFILE: {profile} is no profile of a CMYK press")
+        self._path = profile
+
+    @cached_property
+    def transform(self) -> ImageCms.ImageCmsTransform:
+        """Return the transform of sRGB pictures into this CMYK."""
+        return ImageCms.buildTransform(ImageCms.createProfile("sRGB"), self._profile, "RGB", "CMYK")
+
+    @cached_property
+    def color_profile(self) -> ColorProfile:
+        """Return the profile as WeasyPrint takes it for the output intent."""
+        with self._path.open("rb") as file:
+            return ColorProfile(
+                file, self._path.name, "relative-colorimetric", (["c"], ["m"], ["y"], ["k"])
+            )

@@ -1,0 +1,174 @@
+"""What a print shop and a reader need of a PDF beyond what WeasyPrint writes.
+
+Works on WeasyPrint's own objects before they are written, so that nothing is parsed again.
+"""
+
+import re
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pydyf
+from weasyprint.document import Document, Page
+from weasyprint.formatting_structure.boxes import TextBox
+
+from badge_forge.designs.design import PageTable
+from badge_forge.errors import DesignError
+from badge_forge.rendering.pdf import images
+from badge_forge.rendering.pdf.cmyk import CmykProfile
+from badge_forge.rendering.pdf.fonts import embed_fonts
+from badge_forge.text.text import direction, needs_actual_text
+from badge_forge.units import PT_PER_MM
+
+MARK_MM, MARK_WIDTH_PT = 5, 0.25
+"""Length and line width of a crop mark."""
+
+MARK_GAP_MM = 3
+"""The least distance of crop marks from the trimmed page; a wider bleed pushes them out further."""
+
+ZERO_WIDTH_SPACE = "\u200b"
+
+RGB = re.compile(rb"(?:^|\s)(?:rg|RG)(?:\s|$)")
+NOT_CMYK = (
+    "the design has colours in RGB, which a PDF/X-4 may not have: name them in [colors] of design.toml, "
+    "and use var(--NAME) or colors.NAME"
+)
+
+DOCUMENT_ID = re.compile(rb"xmp\.did:[0-9a-f-]{36}")
+
+
+class ActualTextPage(Page):  # type: ignore[misc]
+    """A page with ActualText where its glyphs alone do not tell what a text reads.
+
+    A glyph of Devanagari or Thai, or an accent that moves, stands for no character of its own, so what a
+    reader copies out of the PDF is wrong. PDF has a place for the text that is meant: ActualText
+    (ISO 32000-1, 14.9.4). Right-to-left texts go without: readers reverse it there.
+    """
+
+    def paint(self, stream: Any, scale: float = 1) -> None:
+        """Paint the page on a WeasyPrint `stream`, and add the texts to its marked content."""
+        super().paint(stream, scale)
+        texts = {
+            content["mcid"]: box.text
+            for box, content in (stream._tags or {}).items()
+            if isinstance(box, TextBox) and needs_actual_text(box.text) and direction(box.text) == "ltr"
+        }
+        for item in stream.stream:
+            if isinstance(item, pydyf.Dictionary) and item.get("MCID") in texts:
+                item["ActualText"] = pydyf.String(texts[item["MCID"]])
+        for font in stream._fonts.values():
+            # Of the glyphs of a cluster one has its text. For the others readers would make some up.
+            font.to_unicode |= {
+                glyph: ZERO_WIDTH_SPACE for glyph, text in font.to_unicode.items() if not text
+            }
+
+
+def with_actual_text(document: Document) -> Document:
+    """Return a copy of `document` whose pages have ActualText."""
+    return document.copy([ActualTextPage(page._page_box) for page in document.pages])
+
+
+class Finisher:
+    """Finishes PDFs of one page set-up, in CMYK with a `cmyk` profile, or else in RGB."""
+
+    def __init__(self, page: PageTable, cmyk: CmykProfile | None) -> None:
+        self._page = page
+        self._to_cmyk = cmyk.transform if cmyk else None
+
+    def finish(self, document: Document, pdf: pydyf.PDF, identity: str) -> None:
+        """Finish `pdf`. `identity` is a UUID: where PDF asks for a random number, it gets this one."""
+        embed_fonts(document, pdf)
+        images.embed(pdf, self._to_cmyk)
+        self._set_boxes(pdf)
+        if self._to_cmyk:
+            _require_cmyk(pdf)
+        for entry in pdf.objects:
+            # A colour space that nothing uses, and that would drag the profile onto a sheet per badge.
+            if isinstance(entry, pydyf.Dictionary) and "lab-d50" in entry:
+                entry.pop("device-cmyk", None)
+        preferences = pdf.catalog.setdefault("ViewerPreferences", pydyf.Dictionary())
+        preferences["PrintScaling"] = "/None"
+        for stream in pdf.objects:
+            if isinstance(stream, pydyf.Stream) and stream.extra.get("Subtype") == "/XML":
+                stream.stream = [_with_identity(part, identity) for part in stream.stream]
+
+    def _set_boxes(self, pdf: pydyf.PDF) -> None:
+        """Let the MediaBox begin at 0,0, with the page in its middle, and draw the crop marks.
+
+        WeasyPrint's begins at minus the bleed, which makes some programs shift the page.
+        """
+        page = self._page
+        width, height = page.width_mm * PT_PER_MM, page.height_mm * PT_PER_MM
+        bleed = page.bleed_mm * PT_PER_MM
+        gap = max(MARK_GAP_MM * PT_PER_MM, bleed)
+        margin = gap + MARK_MM * PT_PER_MM if page.crop_marks else bleed
+        if not margin:
+            return
+        marks = list(_crop_marks(width, height, margin, gap)) if page.crop_marks else []
+        for stream in _content_streams(pdf):
+            stream.stream[:0] = [
+                f"q 1 0 0 1 {margin:.3f} {margin:.3f} cm",
+                f"{-bleed:.3f} {-bleed:.3f} {width + 2 * bleed:.3f} {height + 2 * bleed:.3f} re W n",
+            ]
+            stream.stream += ["Q", *(_artifact(marks) if marks else [])]
+        for entry in _pages(pdf):
+            entry["MediaBox"] = _box(0, 0, width + 2 * margin, height + 2 * margin)
+            entry["TrimBox"] = _box(margin, margin, margin + width, margin + height)
+            entry["BleedBox"] = _box(
+                margin - bleed, margin - bleed, margin + width + bleed, margin + height + bleed
+            )
+
+
+def _pages(pdf: pydyf.PDF) -> list[pydyf.Dictionary]:
+    return [
+        entry
+        for entry in pdf.objects
+        if isinstance(entry, pydyf.Dictionary) and entry.get("Type") == "/Page"
+    ]
+
+
+def _content_streams(pdf: pydyf.PDF) -> list[pydyf.Stream]:
+    references = {entry["Contents"] for entry in _pages(pdf)}
+    return [entry for entry in pdf.objects if entry.reference in references]
+
+
+def _crop_marks(width: float, height: float, margin: float, gap: float) -> Iterator[str]:
+    """Yield two lines for each corner, from `margin` to `gap` away from the page; all in points."""
+    for x, outside in ((margin, -1), (margin + width, 1)):
+        for y, above in ((margin, -1), (margin + height, 1)):
+            yield f"{x + outside * gap:.3f} {y:.3f} m {x + outside * margin:.3f} {y:.3f} l S"
+            yield f"{x:.3f} {y + above * gap:.3f} m {x:.3f} {y + above * margin:.3f} l S"
+
+
+def _artifact(lines: list[str]) -> list[str]:
+    """Return `lines` drawn on every plate, as what is no part of the text."""
+    return [
+        "/Artifact BMC q",
+        f"{MARK_WIDTH_PT} w 1 1 1 1 K",
+        *lines,
+        "Q EMC",
+    ]
+
+
+def _box(*corners: float) -> pydyf.Array:
+    return pydyf.Array(round(corner, 3) for corner in corners)
+
+
+def _require_cmyk(pdf: pydyf.PDF) -> None:
+    """Raise `DesignError` if anything is drawn in RGB, which PDF/X-4 for a press has no room for."""
+    drawn = _content_streams(pdf)
+    for entry in pdf.objects:
+        if isinstance(entry, pydyf.Stream) and ("PatternType" in entry.extra or _is_form(entry)):
+            drawn.append(entry)
+        elif isinstance(entry, pydyf.Dictionary) and entry.get("ColorSpace") == "/DeviceRGB":
+            raise DesignError(NOT_CMYK)
+    if any(RGB.search(part) for stream in drawn for part in stream.stream if isinstance(part, bytes)):
+        raise DesignError(NOT_CMYK)
+
+
+def _is_form(stream: pydyf.Stream) -> bool:
+    return bool(stream.extra.get("Subtype") == "/Form")
+
+
+def _with_identity(part: bytes, identity: str) -> bytes:
+    return DOCUMENT_ID.sub(f"xmp.did:{uuid.UUID(identity)}".encode(), part)

@@ -1,0 +1,204 @@
+"""An `Attendee` in, PDF bytes out. Here, and nowhere else, a badge is rendered.
+
+Knows nothing of queues, databases or processes.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pydyf
+from weasyprint import CSS, HTML
+from weasyprint.document import Document
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError
+
+from badge_forge.attendee import Attendee
+from badge_forge.designs.design import SHIPPED, STYLE, Design, PdfVariant
+from badge_forge.errors import DesignError
+from badge_forge.rendering.cffi_types import register_array_types
+from badge_forge.rendering.fetching import DesignFetcher
+from badge_forge.rendering.fitting.fitting import Fitter
+from badge_forge.rendering.fonts import check_families
+from badge_forge.rendering.layout_reuse.layout_cache import LayoutCache
+from badge_forge.rendering.pdf.cmyk import CmykProfile
+from badge_forge.rendering.pdf.finishing import Finisher, with_actual_text
+from badge_forge.rendering.result import Fit, RenderedBadge
+from badge_forge.rendering.stylesheet import stylesheet
+from badge_forge.rendering.template import BadgeTemplate, Filled
+from badge_forge.rendering.typesetting import make_room, set_in_html
+from badge_forge.rendering.weasyprint_log import log_messages, require_glyphs
+from badge_forge.text.text import needs_actual_text
+
+GENERATOR = f"Badge Forge {version('badge-forge')}"
+
+TIME = "2000-01-01T00:00:00Z"
+"""The time that a PDF says it was made, where it has to say one: the same args give the same bytes."""
+
+
+NO_ALT = "has no required alt description"
+"""What WeasyPrint complains of in pictures of a tagged PDF; it matters only where PDF/UA is claimed."""
+
+
+@dataclass(frozen=True)
+class LaidOut:
+    """A badge that is laid out and not written yet: WeasyPrint's document, and the texts in it.
+
+    It is good until its renderer lays out the next one, which may use the document again.
+    """
+
+    document: Document
+    fits: tuple[Fit, ...]
+    needs_actual_text: bool
+
+
+class Renderer:
+    """Renders badges in one design. What a design needs once is read once and kept.
+
+    `variant` overrides the design's PDF variant. Raises `RenderingError` if the design asks for fonts
+    that are not there, or for CMYK without a profile.
+    """
+
+    def __init__(
+        self,
+        design: Design,
+        variant: PdfVariant | None = None,
+        cmyk_profile: Path | None = None,
+        reuse_layouts: bool = True,
+    ) -> None:
+        register_array_types()
+        self.design = design
+        self.variant: PdfVariant = design.settings.pdf.variant if variant is None else variant
+        self._fetcher = DesignFetcher(design)
+        # One for all badges: WeasyPrint never gives a font configuration's memory back.
+        self._fonts = FontConfiguration()
+        cmyk = CmykProfile(cmyk_profile) if self.variant == "pdf/x-4" else None
+        self._color_profiles = {"device-cmyk": cmyk.color_profile} if cmyk else {}
+        self._finisher = Finisher(design.settings.page, cmyk)
+        self._template = BadgeTemplate(design, Fitter(self._fonts), self._fetcher, self.variant)
+        # The shipped designs are compared with plain WeasyPrint by tests.
+        self._layout_cache = (
+            LayoutCache(self._lay_out, trusted=design.folder.parent == SHIPPED)
+            if reuse_layouts
+            else None
+        )
+
+    def render(self, attendee: Attendee) -> RenderedBadge:
+        """Return the attendee's badge: a PDF with the design's number of pages.
+
+        Raises `InputError` if the QR code should carry more than it can, and `RenderingError` if the
+        design is broken, or asks for a file that is not its own, or if no font draws a character: a
+        badge with a box in a name is never released.
+        """
+        with log_messages(logging.ERROR) as errors:
+            rendered = self.write(self.lay_out(attendee), attendee)
+        # A picture that can't be drawn, for one: WeasyPrint leaves it out and goes on.
+        for error in errors:
+            if self.variant == "pdf/ua-1" or not error.endswith(NO_ALT):
+                raise DesignError(f"the design {self.design.name}: {error}")
+        return rendered
+
+    def lay_out(self, attendee: Attendee) -> LaidOut:
+        """Return the attendee's badge, laid out. Raises what `render` raises."""
+        with _fetching():
+            self._stylesheets  # noqa: B018 - first: the template is measured with their fonts
+            filled = self._template.fill(attendee)
+            document = (
+                self._layout_cache.set(filled) if self._layout_cache else self._lay_out(filled, True)
+            )
+        wanted = self.design.settings.page.pages
+        if len(document.pages) != wanted:
+            raise DesignError(
+                f"the design {self.design.name} makes {len(document.pages)} pages of a badge, "
+                f"its design.toml says {wanted}"
+            )
+        texts = "".join(line for fit in filled.fits for line in fit.fitted.lines)
+        return LaidOut(document, filled.fits, needs_actual_text(filled.html + texts))
+
+    def _lay_out(self, filled: Filled, with_texts: bool) -> Document:
+        """Let WeasyPrint lay out a page, with its texts, or only with room for them."""
+        page = HTML(string=filled.html, base_url=self._base_url, url_fetcher=self._fetcher)
+        texts = [fit.fitted for fit in filled.fits]
+        (set_in_html if with_texts else make_room)(page.etree_element, texts)
+        return page.render(
+            stylesheets=self._stylesheets,
+            font_config=self._fonts,
+            color_profiles=dict(self._color_profiles),
+            cache=filled.images,
+        )
+
+    def write(self, laid_out: LaidOut, attendee: Attendee) -> RenderedBadge:
+        """Return the attendee's badge, which was laid out. Raises `RenderingError`; see `render`."""
+        document = with_actual_text(laid_out.document)
+        document.metadata = copy(document.metadata)  # the document may be used again
+        tagged = self.variant == "pdf/ua-1" or laid_out.needs_actual_text
+        self._describe(document.metadata, attendee)
+        families: set[str] = set()
+
+        def finish(document: Document, pdf: pydyf.PDF) -> None:
+            families.update(font.family for font in document.fonts.values())
+            self._finisher.finish(document, pdf, attendee.id)
+
+        with require_glyphs(), _fetching():  # attachments are fetched here
+            pdf = document.write_pdf(
+                pdf_variant=self.variant or None,
+                pdf_tags=tagged,
+                custom_metadata=True,
+                finisher=finish,
+            )
+        assert isinstance(pdf, bytes)  # write_pdf returns None only when it is given a target
+        return RenderedBadge(
+            pdf,
+            shortened=tuple(fit for fit in laid_out.fits if fit.shortened),
+            fallbacks=tuple(sorted(families - set(self.design.settings.fonts.families))),
+        )
+
+    def _describe(self, metadata: Any, attendee: Attendee) -> None:
+        metadata.title = metadata.title or attendee.name
+        metadata.lang = metadata.lang or "en"
+        metadata.generator = GENERATOR
+        metadata.custom = {"Badge": attendee.id, "Design": self._identity}
+        if self.variant:
+            metadata.created = metadata.modified = TIME
+
+    @cached_property
+    def _identity(self) -> str:
+        """Return name, version and fingerprint of the design."""
+        settings = self.design.settings
+        return f"{settings.name} {settings.version} {self.design.digest()[:12]}"
+
+    @property
+    def _base_url(self) -> str:
+        return self.design.folder.as_uri() + "/"
+
+    @cached_property
+    def _stylesheets(self) -> list[Any]:
+        loaded = [
+            CSS(
+                string=stylesheet(self.design, self.variant),
+                base_url=self._base_url,
+                font_config=self._fonts,
+                url_fetcher=self._fetcher,
+            ),
+            CSS(url=self._base_url + STYLE, font_config=self._fonts, url_fetcher=self._fetcher),
+        ]
+        check_families(self.design, self._fonts)
+        return loaded
+
+
+@contextmanager
+def _fetching() -> Iterator[None]:
+    """Raise `DesignError` for a URL that may not be fetched.
+
+    WeasyPrint raises a `BaseException`, which neither a process pool nor Oban would take for an error.
+    """
+    try:
+        yield
+    except FatalURLFetchingError as error:
+        raise DesignError(str(error)) from error

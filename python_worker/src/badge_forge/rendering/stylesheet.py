@@ -1,0 +1,31 @@
+"""The styles that a design's settings stand for: page, fonts, colours, and how fitted text is set."""
+
+from badge_forge.designs.design import Design, PdfVariant
+
+FITTED = """
+.fit { display: block; box-sizing: content-box; white-space: pre; }
+.line { display: block; }
+h1, h2, h3, h4, h5, h6 { bookmark-level: none; }
+.fit[dir="rtl"] { direction: rtl; }
+"""
+
+
+def stylesheet(design: Design, variant: PdfVariant) -> str:
+    """Return CSS: `@page`, `@font-face`, `var(--NAME)` for each colour, the fonts for all text."""
+    page, fonts = design.settings.page, design.settings.fonts
+    families = ", ".join(f'"{family}"' for family in (*fonts.families, *fonts.fallbacks))
+    faces = "\n".join(
+        f'@font-face {{ font-family: "{face.family}"; font-weight: {face.weight}; '
+        f'src: url("{face.file}"); }}'
+        for face in fonts.faces
+    )
+    colors = " ".join(
+        f"--{name}: {color.css(variant)};" for name, color in design.settings.colors.items()
+    )
+    return (
+        f"@page {{ size: {page.width_mm:g}mm {page.height_mm:g}mm; margin: 0; "
+        f"bleed: {page.bleed_mm:g}mm; }}\n"
+        f"{faces}\n"
+        f":root {{ font-family: {families}, sans-serif; {colors} }}\n"
+        f"{FITTED}"
+    )

@@ -1,0 +1,230 @@
+"""A design's template, filled with an attendee: HTML with a box for each text that was fitted."""
+
+import sys
+import traceback
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from jinja2 import (
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    pass_context,
+)
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+from weasyprint.urls import URLFetcher
+
+from badge_forge.attendee import Attendee
+from badge_forge.designs.design import PARTS, TEMPLATE, Design, PdfVariant
+from badge_forge.errors import DesignError, InputError
+from badge_forge.rendering import qr
+from badge_forge.rendering.drawing import Drawing
+from badge_forge.rendering.fitting.fitting import Box, Fitter
+from badge_forge.rendering.fitting.measuring import Font
+from badge_forge.rendering.result import Fit
+from badge_forge.text.text import given_name, language, printable
+from badge_forge.units import PT_PER_MM
+
+LEGIBLE_PT = 14
+"""The least size of a name: it is read across a table."""
+
+DRAWINGS = 64
+"""How many drawings are kept, to be repeated."""
+
+PRINTED = ("name", "company", "title", "pronouns", "event")
+"""The fields of an attendee that are texts to be read."""
+
+
+class _OwnFilesLoader(FileSystemLoader):
+    """Loads templates of the design's folder, and not what a link there points to elsewhere."""
+
+    def get_source(self, environment: Any, template: str) -> Any:
+        source, path, fresh = super().get_source(environment, template)
+        if not any(Path(path).resolve().is_relative_to(folder) for folder in self.searchpath):
+            raise TemplateNotFound(template, f"{template} is a link to a file that is not the design's")
+        return source, path, fresh
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A filled template.
+
+    In `html` the elements with a `data-fit` are empty: they count through `fits`, whose texts belong
+    there. `images` are by URL those that the page shows and nobody has to fetch.
+    """
+
+    html: str
+    fits: tuple[Fit, ...]
+    images: dict[str, Any]
+
+
+class BadgeTemplate:
+    """The template of `design`; its texts are measured by `fitter`."""
+
+    def __init__(self, design: Design, fitter: Fitter, fetcher: URLFetcher, variant: PdfVariant) -> None:
+        self._design = design
+        self._fitter = fitter
+        self._fetcher = fetcher
+        self._variant = variant
+        self._drawings: dict[str, Drawing] = {}
+        self._lines: dict[int, int] = {}
+
+    def fill(self, attendee: Attendee) -> Filled:
+        """Return the HTML of the attendee's badge.
+
+        Raises `DesignError`, which names the template's line at fault, and `InputError` if what the QR
+        code should carry is too much.
+        """
+        fits: list[Fit] = []
+        images: dict[str, Any] = {}
+        try:
+            html = self._template.render(
+                attendee=_printable(attendee),
+                event=self._event(attendee),
+                colors={
+                    name: color.css(self._variant)
+                    for name, color in self._design.settings.colors.items()
+                },
+                fits=fits,
+                images=images,
+                black="device-cmyk(0 0 0 1)" if self._variant == "pdf/x-4" else "#000",
+                qr_content=qr.content(attendee),
+            )
+        except InputError as error:
+            if attendee.qr == "id":  # always as long: it is the design that leaves too little room
+                raise self._explain(error) from error
+            raise
+        except MemoryError:
+            raise  # the press knows how much there is
+        except Exception as error:
+            raise self._explain(error) from error
+        return Filled(html, tuple(fits), images)
+
+    def _event(self, attendee: Attendee) -> dict[str, str]:
+        event = self._design.settings.event
+        if attendee.event and attendee.event != event.name:
+            # Place and dates are those of the design's own event.
+            return {"name": printable(attendee.event), "place": "", "dates": ""}
+        return event.model_dump()
+
+    @cached_property
+    def _template(self) -> Any:
+        environment = ImmutableSandboxedEnvironment(
+            loader=_OwnFilesLoader([self._design.folder, PARTS]),
+            autoescape=True,
+            undefined=StrictUndefined,
+        )
+        environment.globals |= {"fit": self._fit, "drawing": self._drawing, "qr_code": _qr_code}
+        return environment.get_template(TEMPLATE)
+
+    @pass_context
+    def _fit(
+        self,
+        context: Context,
+        text: str,
+        width_mm: float,
+        height_mm: float,
+        max_pt: float,
+        *,
+        min_pt: float = LEGIBLE_PT,
+        weight: int = 400,
+        lines: int = 100,
+        line_height: float = 1.1,
+        what: str = "the name",
+    ) -> Markup:
+        """Return the box for `text`, which is set as large as `width_mm` by `height_mm` allow.
+
+        In a template: `{{ fit(attendee.name, 80, 40, 72, weight=700) }}`. `what` is what the text is
+        called where it had to be shortened. See `Fitter.fit`.
+        """
+        if not text:
+            return Markup()
+        fonts = self._design.settings.fonts
+        spoken = language(text)
+        fitted = self._fitter.fit(
+            text,
+            Box(width_mm * PT_PER_MM, height_mm * PT_PER_MM, max_pt, min_pt, lines, line_height),
+            Font((*fonts.families, *fonts.fallbacks), weight),
+            spoken,
+        )
+        fits = context["fits"]
+        fits.append(Fit(what, self._calling_line(), fitted))
+        return Markup('<span class="fit" data-fit="{}" dir="{}" lang="{}" style="{}"></span>').format(
+            len(fits) - 1, fitted.direction, spoken or "en", f"width:{width_mm:g}mm;font-weight:{weight}"
+        )
+
+    @pass_context
+    def _drawing(self, context: Context, name: str, alt: str, **values: Any) -> Markup:
+        """Return the drawing in the template `name`, SVG that sees `values`, as an image.
+
+        It is drawn once for all badges for which it is the same.
+        """
+        svg = context.environment.get_template(name).render(context.get_all() | values)
+        if svg not in self._drawings:
+            if len(self._drawings) >= DRAWINGS:  # a drawing that is another for each badge
+                self._drawings.clear()
+            self._drawings[svg] = Drawing(svg, self._design.folder.as_uri() + "/", self._fetcher)
+        drawing = self._drawings[svg]
+        context["images"][drawing.url] = drawing
+        return Markup('<img class="{}" src="{}" alt="{}">').format(
+            name.partition(".")[0], drawing.url, alt
+        )
+
+    def _calling_line(self) -> int:
+        """Return the line of the template from which the running function was called."""
+        frame: FrameType | None = sys._getframe(1)
+        while frame:
+            if frame.f_code.co_filename == self._template.filename:
+                return self._line_of(frame.f_lineno)
+            frame = frame.f_back
+        return 0
+
+    def _line_of(self, line: int) -> int:
+        """Return the template's line for one of the code that Jinja made of it. It forgets at once."""
+        if line not in self._lines:
+            self._lines[line] = int(self._template.get_corresponding_lineno(line))
+        return self._lines[line]
+
+    def _explain(self, error: Exception) -> DesignError:
+        path = self._design.folder / TEMPLATE
+        if isinstance(error, TemplateSyntaxError):
+            line, message = error.lineno, error.message
+            path = self._design.folder / (error.name or TEMPLATE)
+        else:
+            frames = [
+                frame
+                for frame in traceback.extract_tb(error.__traceback__)
+                if frame.filename.startswith(str(self._design.folder))
+            ]
+            line = (frames[-1].lineno if frames else 0) or 0
+            path = Path(frames[-1].filename) if frames else path
+            ours = isinstance(error, TemplateError | InputError)
+            message = str(error) if ours else f"{type(error).__name__}: {error}"
+        return DesignError(f"{path}:{line}: {message}; mend the design, the job will be tried again")
+
+
+def _printable(attendee: Attendee) -> dict[str, str]:
+    shown = attendee.model_dump() | {field: printable(getattr(attendee, field)) for field in PRINTED}
+    return shown | {"given_name": given_name(shown["name"])}
+
+
+@pass_context
+def _qr_code(context: Context, max_mm: float, color: str = "") -> Markup:
+    """Return the badge's QR code as an image, with modules as large as `max_mm` allows, or nothing."""
+    content = context["qr_content"]
+    if not content:
+        return Markup()
+    images = context["images"]
+    code = qr.make(content, max_mm, color or context["black"])
+    url, size = f"qr:{len(images)}", f"{code.size_mm:g}mm"
+    images[url] = code
+    return Markup(
+        '<img class="qr" src="{}" alt="QR code" style="display:block;width:{};height:{}">'
+    ).format(url, size, size)

@@ -1,0 +1,1 @@
+"""Texts of people: clean-up, direction, language and scripts."""

@@ -1,0 +1,114 @@
+"""What a badge looks like on paper, as far as a machine can tell."""
+
+import logging
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args
+
+import pypdfium2
+import pytest
+
+from badge_forge.attendee import Attendee, AttendeeType
+from badge_forge.errors import DesignError
+from badge_forge.rendering.renderer import Renderer
+from helpers import badge_args, examples, make_design, shipped_design, text_of
+
+INCH = 72  # points
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Renderer:
+    return Renderer(shipped_design("conf-4x6"))
+
+
+def attendee(**changes: object) -> Attendee:
+    return Attendee.from_args(badge_args(**changes))
+
+
+def test_a_badge_is_one_page_of_4_by_6_inches(renderer: Renderer) -> None:
+    document = pypdfium2.PdfDocument(renderer.render(attendee()).pdf)
+    assert len(document) == 1
+    assert document[0].get_mediabox() == pytest.approx((0, 0, 4 * INCH, 6 * INCH), abs=0.01)
+
+
+@pytest.mark.parametrize("name", examples("generate_badge", "valid"))
+def test_every_valid_example_shows_its_name_company_and_type(name: str, renderer: Renderer) -> None:
+    args = examples("generate_badge", "valid")[name]
+    pdf = renderer.render(Attendee.from_args(args)).pdf
+    text = text_of(pdf).replace(" ", "")
+    shown = [args[field] for field in ("name", "company", "title", "pronouns", "event") if field in args]
+    for value in (*shown, args["type"].capitalize()):
+        assert value.replace(" ", "") in text
+    assert len(pypdfium2.PdfDocument(pdf)) == 1
+
+
+def test_a_name_that_attacks_is_shown_just_as_it_is(renderer: Renderer) -> None:
+    for name in ("../../etc/passwd <b>x</b>", "{{ 7 * 7 }} &lt; <img src=x>"):
+        text = text_of(renderer.render(attendee(name=name)).pdf)
+        assert name.replace(" ", "") in text.replace(" ", "")
+
+
+def test_each_type_has_a_colour_of_its_own(renderer: Renderer) -> None:
+    colours = {
+        _band_colour(renderer.render(attendee(type=other)).pdf) for other in get_args(AttendeeType)
+    }
+    assert len(colours) == len(get_args(AttendeeType))
+
+
+def test_no_badge_makes_weasyprint_warn(renderer: Renderer, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "weasyprint"):
+        for args in examples("generate_badge", "valid").values():
+            renderer.render(Attendee.from_args(args))
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("variant", ["", "pdf/x-4", "pdf/ua-1"])
+def test_the_same_args_give_the_same_bytes_in_every_process(variant: str, attendee: Attendee) -> None:
+    script = (
+        "import sys; from badge_forge.attendee import Attendee; "
+        "from badge_forge.rendering.renderer import Renderer; "
+        "from badge_forge.designs.design import SHIPPED, Design; "
+        "sys.stdout.buffer.write(Renderer(Design.load(SHIPPED / 'conf-4x6'), sys.argv[2]).render("
+        "Attendee.model_validate_json(sys.argv[1])).pdf)"
+    )
+    attendee = attendee.model_copy(update={"name": "Zoë 🦊"})  # fonts for emoji are made anew
+    first, second = (
+        subprocess.run(
+            [sys.executable, "-c", script, attendee.model_dump_json(exclude_unset=True), variant],
+            check=True,
+            capture_output=True,
+        ).stdout
+        for _ in range(2)
+    )
+    assert first.startswith(b"%PDF-")
+    assert first == second
+
+
+def test_the_first_badge_and_a_later_one_of_the_same_args_are_the_same(attendee: Attendee) -> None:
+    attendee = attendee.model_copy(update={"name": "Zoë 🦊"})
+    renderer = Renderer(shipped_design("conf-4x6"))
+    first = renderer.render(attendee).pdf
+    renderer.render(Attendee.from_args(badge_args()))
+    assert renderer.render(attendee).pdf == first
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:9/x.png", "file:///etc/passwd", "../../etc/passwd", "font:../../x.otf"]
+)
+def test_a_design_that_reaches_beyond_its_own_files_is_refused(url: str, tmp_path: Path) -> None:
+    design = make_design(tmp_path, f'<img src="{url}">')
+    with pytest.raises(DesignError, match=r"may fetch its own files only"):
+        Renderer(design).render(attendee())
+
+
+def test_a_design_that_lacks_a_file_is_refused_by_name(tmp_path: Path) -> None:
+    design = make_design(tmp_path, '<img src="logo.png">')
+    with pytest.raises(DesignError, match=r"can't read logo\.png"):
+        Renderer(design).render(attendee())
+
+
+def _band_colour(pdf: bytes) -> tuple[int, ...]:
+    image = pypdfium2.PdfDocument(pdf)[0].render(scale=0.5).to_pil().convert("RGB")
+    pixel: tuple[int, ...] = image.getpixel((5, image.height - 5))
+    return pixel

@@ -1,0 +1,63 @@
+"""No badge is released with a box in place of a character."""
+
+import logging
+import re
+
+import pytest
+
+from badge_forge.attendee import Attendee
+from badge_forge.errors import RenderingError
+from badge_forge.rendering.renderer import Renderer
+from badge_forge.rendering.weasyprint_log import EXPLAINED, LOGGER, require_glyphs
+from helpers import badge_args, shipped_design
+
+PRIVATE = [chr(code_point) for code_point in range(0x10FFE0, 0x10FFFE)]
+"""Characters for private use, at the end where icon fonts don't reach: no machine draws them."""
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Renderer:
+    return Renderer(shipped_design("conf-4x6"))
+
+
+def attendee(name: str) -> Attendee:
+    return Attendee.from_args(badge_args(name=name))
+
+
+def test_a_badge_with_a_box_in_its_name_is_never_released(renderer: Renderer) -> None:
+    with pytest.raises(RenderingError, match=r"no font on this machine draws U\+10FFE0 "):
+        renderer.render(attendee(f"Ada {PRIVATE[0]}{PRIVATE[0]} Lovelace"))
+    renderer.render(attendee("Ada Lovelace"))
+
+
+def test_each_character_without_a_font_is_explained_once_on_one_line(renderer: Renderer) -> None:
+    with pytest.raises(RenderingError) as error:
+        renderer.render(attendee(f"{PRIVATE[0]}{PRIVATE[1]}{PRIVATE[0]}"))
+    assert str(error.value) == (
+        "no font on this machine draws U+10FFE0 (private use: no package is known to draw it), "
+        "U+10FFE1 (private use: no package is known to draw it); "
+        "bin/badge-forge doctor tells more, the job will be tried again"
+    )
+
+
+def test_a_name_of_nothing_but_boxes_does_not_flood_the_error(renderer: Renderer) -> None:
+    with pytest.raises(RenderingError) as error:
+        renderer.render(attendee("".join(PRIVATE)))
+    assert len(re.findall(r"U\+10FF", str(error.value))) == EXPLAINED
+    assert f" and {len(PRIVATE) - EXPLAINED} more; " in str(error.value)
+
+
+def test_what_to_install_for_a_script_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    # As WeasyPrint logs it; which scripts a machine really lacks is up to its fonts.
+    with (
+        pytest.raises(RenderingError, match=r"draws U\+10D0 \(Georgian: install font.*-noto-"),
+        require_glyphs(),
+    ):
+        LOGGER.warning('.notdef glyph rendered for Unicode string unsupported by fonts: "ა" (U+10D0)')
+    assert caplog.records == []
+
+
+def test_other_warnings_of_weasyprint_stay_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "weasyprint"), require_glyphs():
+        LOGGER.warning("Ignored `colour: red`, unknown property")
+    assert len(caplog.records) == 1
