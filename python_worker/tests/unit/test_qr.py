@@ -1,6 +1,7 @@
 """What a badge's QR code tells, to whom it does, and that it can be read."""
 
 import re
+import sys
 from pathlib import Path
 
 import pypdfium2
@@ -10,15 +11,39 @@ from PIL import Image, ImageDraw
 
 from badge_forge.attendee import Attendee
 from badge_forge.errors import DesignError, InputError
-from badge_forge.rendering.qr import DOT_MM, MIN_MODULE_MM, QUIET_ZONE, content, make
+from badge_forge.rendering.qr import DOT_MM, MIN_MODULE_MM, QUIET_ZONE, Qr, content, make
 from badge_forge.rendering.renderer import Renderer
-from helpers import badge_args, make_design
+from helpers import badge_args, make_design, shipped_design
+
+KINDS = [
+    pytest.param("id", "Ada Lovelace", id="id"),
+    pytest.param("url", "Ada Lovelace", id="url"),
+    pytest.param("vcard", "Zoë Åkesson-Núñez", id="vcard-with-accents"),
+    pytest.param("vcard", "محمد بن عبد الله", id="vcard-in-arabic"),
+]
+
+DESIGNS = ("conf-4x6", "a6", "card-86x54", "fold-a5")
 
 CONTACT = {"email": "ada@example.org", "url": "https://example.org/ada", "title": "Countess"}
 
 
 def attendee(**changes: object) -> Attendee:
     return Attendee.from_args(badge_args(**changes))
+
+
+@pytest.fixture(scope="module")
+def renderers() -> dict[str, Renderer]:
+    return {name: Renderer(shipped_design(name)) for name in DESIGNS}
+
+
+def drawn(code: Qr) -> Image.Image:
+    """Return the code with modules of eight pixels."""
+    image = Image.new("L", (code.modules * 8,) * 2, 255)
+    draw = ImageDraw.Draw(image)
+    for x, y, width in re.findall(r"(\d+) (\d+) (\d+) 1 re", code.runs.decode()):
+        left, top = int(x) * 8, int(y) * 8
+        draw.rectangle((left, top, left + int(width) * 8 - 1, top + 7), fill=0)
+    return image
 
 
 def test_it_tells_nothing_of_the_person_unless_the_job_says_so() -> None:
@@ -69,15 +94,38 @@ def test_a_colour_that_is_none_is_said_by_the_line_that_asks_for_it(tmp_path: Pa
         renderer.render(attendee())
 
 
-def test_names_are_in_utf_8_which_is_what_phones_read() -> None:
-    image = Image.new("L", (400, 400), 255)
-    code = make("山田 Анна Å", 50)
-    draw = ImageDraw.Draw(image)
-    for x, y, width in re.findall(r"(\d+) (\d+) (\d+) 1 re", code.runs.decode()):
-        left, top = int(x) * 8, int(y) * 8
-        draw.rectangle((left, top, left + int(width) * 8 - 1, top + 7), fill=0)
+@pytest.mark.parametrize("text", ["0123456789", "HTTPS://EXAMPLE.ORG", "a-1", "山田 Анна Å", "عمر"])
+def test_it_is_in_utf_8_without_an_eci_header(text: str) -> None:
+    """Scanners take bytes for UTF-8, and many refuse a code whose header (an ECI) says what they are."""
+    image = drawn(make(text, 50))
     (found,) = zxingcpp.read_barcodes(image)
-    assert found.bytes == "山田 Анна Å".encode()
+    assert (found.text, found.bytes) == (text, text.encode())
+    (protocol,) = zxingcpp.read_barcodes(image, text_mode=zxingcpp.TextMode.HexECI)
+    # Before the content: ]Q1 for a code without ECI, ]Q2 with one (ISO/IEC 15424).
+    assert bytes.fromhex(protocol.text) == b"]Q1" + text.encode()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="deqr is only locked for Linux")
+@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize(("kind", "name"), KINDS)
+def test_readers_of_other_families_read_it_in_every_design(
+    renderers: dict[str, Renderer], design: str, kind: str, name: str
+) -> None:
+    import deqr
+
+    badge = attendee(
+        qr=kind, name=name, design=design, company="", email="a@example.org", url="https://example.org/a"
+    )
+    pdf = pypdfium2.PdfDocument(renderers[design].render(badge).pdf)
+    page = pdf[0].render(scale=203.2 / 72).to_pil().convert("L")
+    assert {code.text for code in zxingcpp.read_barcodes(page)} == {content(badge)}
+    for reader, image in (
+        (deqr.QRdecDecoder(), page),
+        (deqr.QuircDecoder(), drawn(make(content(badge), 29))),  # it finds no small modules on a page
+    ):
+        found = reader.decode(image, convert_data=False)
+        read = {b"".join(entry.data for entry in code.data_entries).decode() for code in found}
+        assert read == {content(badge)}
 
 
 def test_what_no_phone_could_read_is_refused_by_name() -> None:

@@ -117,8 +117,11 @@ def _escape(text: str) -> str:
 def _rows(text: str, level: str) -> Rows:
     """Return the modules of the QR code of `text` row by row, or none if that is too long for any."""
     try:
-        # As bytes: of a text it would choose the encoding itself, and phones take all for UTF-8.
-        code = zxingcpp.create_barcode(text.encode(), zxingcpp.BarcodeFormat.QRCode, ec_level=level)
+        # As bytes: for a text it would choose the encoding itself, and phones take all for UTF-8. ECI 0
+        # means no ECI header, which many scanners refuse; unless told, it marks bytes as binary.
+        code = zxingcpp.create_barcode(
+            text.encode(), zxingcpp.BarcodeFormat.QRCode, ec_level=level, eci=0
+        )
     except ValueError:
         return []
     image: Any = memoryview(code.to_image(scale=1, add_quiet_zones=True))
