@@ -108,6 +108,51 @@ def test_an_order_is_repeated_exactly_or_not_at_all(
     assert "is not what it was when it was laid first" in result.stderr
 
 
+def test_badges_of_several_designs_are_laid_one_design_at_a_time(
+    finished: list[dict[str, Any]],
+    connection: psycopg.Connection,
+    database_url: str,
+    badges_dir: Path,
+    tmp_path: Path,
+) -> None:
+    """As README has it: badges of the default design, then `enqueue_batch(10, design: "a6")`."""
+    args = badge_args(name="Grace", design="a6")
+    enqueue(connection, args, state="completed")
+    attendee = Attendee.from_args(args)
+    Storage(badges_dir).write(attendee, Renderer(shipped_design("a6")).render(attendee).pdf)
+    environment = {"DATABASE_URL": database_url, "BADGES_DIR": str(badges_dir)}
+    output = tmp_path / "all.pdf"
+    result = run("sheet", "--sort", "name", "-o", str(output), **environment)
+    assert result.returncode == 1
+    assert (
+        "conf-4x6 (101.6 x 152.4 mm, 1 page), a6 (105 x 148 mm, 1 page) do not go on one sheet: "
+        "choose one with --design NAME"
+    ) in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert not output.exists()
+    for design, people in (("a6", [args]), ("conf-4x6", [finished[at] for at in (1, 2, 0)])):
+        result = run("sheet", "--design", design, "--sort", "name", "-o", str(output), **environment)
+        assert result.returncode == 0, result.stderr
+        laid = json.loads((tmp_path / "all.pdf.json").read_text())["badges"]
+        assert [badge["id"] for badge in laid] == [person["id"] for person in people]
+    result = run("sheet", "--design", "fold-a5", "-o", str(output), **environment)
+    assert "no finished badge is like that" in result.stderr
+
+
+def test_designs_of_one_size_go_on_one_sheet(
+    finished: list[dict[str, Any]],
+    connection: psycopg.Connection,
+    renderer: Renderer,
+    database_url: str,
+    badges_dir: Path,
+) -> None:
+    args = badge_args(name="Grace", design="ours")
+    enqueue(connection, args, state="completed")
+    attendee = Attendee.from_args(args)
+    Storage(badges_dir).write(attendee, renderer.render(attendee).pdf)
+    assert len(select(Selection(), database_url, badges_dir)) == 4
+
+
 def test_no_badge_is_overwritten_by_its_sheet(renderer: Renderer, tmp_path: Path) -> None:
     pdf = tmp_path / "ada.pdf"
     pdf.write_bytes(renderer.render(Attendee.from_args(badge_args())).pdf)
@@ -126,6 +171,7 @@ def test_no_badge_is_overwritten_by_its_sheet(renderer: Renderer, tmp_path: Path
         (("--start", "9"), 2, "--start 9: a sheet of a4 has 2 places"),
         (("--printer", "nix"), 2, "there is no printer 'nix'"),
         (("--batch", "b"), 2, "PDFs are laid as they are named"),
+        (("--design", "a6"), 2, "PDFs are laid as they are named: leave out --design"),
         (("-o", "nix/x.pdf"), 1, "can't write nix/x.pdf: there is no folder nix"),
         (("--stock", "avery-l7418"), 1, "does not fit on avery-l7418"),
     ],

@@ -12,8 +12,10 @@ DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 MODULES = {
     **dict.fromkeys(("cancel", "failed", "pause", "resume", "retry"), "jobs"),
-    **dict.fromkeys(("printer", "sheet"), "sheet"),
-    **{name: name for name in ("db", "demo", "design", "doctor", "preview", "worker")},
+    **{
+        name: name
+        for name in ("db", "demo", "design", "doctor", "preview", "printer", "sheet", "worker")
+    },
 }
 """Which module has a command."""
 

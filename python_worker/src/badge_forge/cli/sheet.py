@@ -1,4 +1,4 @@
-"""`bin/badge-forge sheet` and `bin/badge-forge printer`."""
+"""`bin/badge-forge sheet`."""
 
 import hashlib
 from pathlib import Path
@@ -9,17 +9,16 @@ from rich.console import Console
 from rich.progress import Progress
 
 from badge_forge.attendee import AttendeeType
+from badge_forge.cli.printer import PRINTERS
 from badge_forge.cli.say import say
 from badge_forge.database.lease import leased
 from badge_forge.errors import SheetError, UsageError
-from badge_forge.settings import VAR, Settings
+from badge_forge.settings import Settings
 from badge_forge.sheets.badge_pdf import BadgeFacts, BadgePdf
 from badge_forge.sheets.calibration import Calibration, Profiles
-from badge_forge.sheets.layout import SHEETS, Sheet, grid, stocks
+from badge_forge.sheets.layout import grid, stocks
 from badge_forge.sheets.manifest import Manifest, record
 from badge_forge.sheets.selection import Order, Selection, select
-
-PRINTERS = VAR / "printers.json"
 
 LINE_EVERY = 500
 """In a log, so many badges make a line."""
@@ -32,6 +31,7 @@ LINE_EVERY = 500
 @click.option("--stock", help="Paper to cut (a4, a3, letter) or label stock.  [default: a4]")
 @click.option("--stocks", "list_stocks", is_flag=True, help="List all label stock.")
 @click.option("--type", "types", multiple=True, type=click.Choice(get_args(AttendeeType)))
+@click.option("--design", "designs", metavar="NAME", multiple=True, help="The badges of one design.")
 @click.option("--batch", help="The badges of one batch.")
 @click.option("--ids", type=click.File(), help="A file with a badge's id a line.")
 @click.option("--sort", type=click.Choice(get_args(Order)), default="queue", show_default=True)
@@ -46,6 +46,7 @@ def sheet(
     stock: str | None,
     list_stocks: bool,
     types: tuple[str, ...],
+    designs: tuple[str, ...],
     batch: str | None,
     ids: TextIO | None,
     sort: Order,
@@ -56,12 +57,14 @@ def sheet(
 ) -> None:
     """Lay many badges on sheets: the PDFs that are named, or finished badges of the queue.
 
+    All badges of a sheet have one size: where finished badges have several, --design chooses.
+
     Backs follow their fronts, to be printed on both sides and turned over the long edge. A manifest lies
     beside the sheets, as OUTPUT.json: with --again it repeats the order exactly.
 
     \b
     Examples:
-      badge-forge sheet --sort name -o all.pdf
+      badge-forge sheet --design a6 --sort name -o all.pdf
       badge-forge sheet --stock a3 --type speaker --start 2 --printer office
       badge-forge sheet --again all.pdf.json -o all-again.pdf
     """
@@ -69,7 +72,7 @@ def sheet(
         for name, one in stocks().items():
             click.echo(f"{name:<12} {one.description}")
         return
-    chosen = any((pdfs, types, batch, ids))
+    chosen = any((pdfs, types, designs, batch, ids))
     if again:
         if chosen or stock or start or printer:
             raise UsageError("--again repeats an order as it was: it goes with no other option but -o")
@@ -77,10 +80,14 @@ def sheet(
         badges = manifest.unchanged()
         stock, start, calibration = manifest.stock, manifest.start, manifest.calibration
     else:
-        if pdfs and (types or batch or ids):
-            raise UsageError("PDFs are laid as they are named: leave out --type, --batch and --ids")
+        if pdfs and (types or designs or batch or ids):
+            raise UsageError(
+                "PDFs are laid as they are named: leave out --design, --type, --batch and --ids"
+            )
         calibration = Profiles(PRINTERS).get(printer) if printer else Calibration()
-        badges = [BadgePdf(path) for path in pdfs] or _finished(types, batch, ids, sort)
+        badges = [BadgePdf(path) for path in pdfs] or _finished(
+            Selection(types, designs, batch, _read(ids), sort)
+        )
     digest = _lay(badges, stock or "a4", start or 1, calibration, output)
     if again and digest != manifest.sha256:
         raise SheetError(
@@ -88,15 +95,17 @@ def sheet(
         )
 
 
-def _finished(
-    types: tuple[str, ...], batch: str | None, ids: TextIO | None, sort: Order
-) -> list[BadgePdf]:
+def _read(ids: TextIO | None) -> tuple[str, ...]:
     wanted = tuple(line.strip() for line in ids if line.strip()) if ids else ()
     if ids and not wanted:
         raise UsageError(f"{ids.name} has no id in it: one a line is expected")
+    return wanted
+
+
+def _finished(selection: Selection) -> list[BadgePdf]:
     settings = Settings.load()
     with leased(settings, say) as database:
-        return select(Selection(types, batch, wanted, sort), database.url, settings.badges_dir)
+        return select(selection, database.url, settings.badges_dir)
 
 
 def _lay(badges: list[BadgePdf], stock: str, start: int, calibration: Calibration, output: Path) -> str:
@@ -144,53 +153,3 @@ def _lay(badges: list[BadgePdf], stock: str, start: int, calibration: Calibratio
     say(f"{output}: {len(badges)} badges on {sides // facts.pages} sheets of {stock}, {sides} pages")
     say(f"{beside}: what lies on them")
     return digest
-
-
-@click.group()
-def printer() -> None:
-    """Measure what a printer does to a sheet, and take it back."""
-
-
-@printer.command("test-page")
-@click.argument("paper", type=click.Choice(list(SHEETS)), default="a4")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), default="test-page.pdf")
-def test_page(paper: Sheet, output: Path) -> None:
-    """Make a page with rulers, to be printed and measured."""
-    from badge_forge.sheets.ruler_page import ruler_page
-
-    try:
-        output.write_bytes(ruler_page(paper))
-    except OSError as error:
-        raise SheetError(f"can't write {output}: {error.strerror or error}") from error
-    say(f"{output}: print it at 100 %, it says how to measure it")
-
-
-@printer.command("set")
-@click.argument("name")
-@click.option("--right", "right_mm", type=float, required=True, help="Left edge to cross, in mm.")
-@click.option("--down", "down_mm", type=float, required=True, help="Top edge to cross, in mm.")
-@click.option("--ruler", "ruler_mm", type=click.FloatRange(min=1), required=True, help="Length in mm.")
-def set_printer(name: str, right_mm: float, down_mm: float, ruler_mm: float) -> None:
-    """Keep what was measured on a test page that the printer NAME printed.
-
-    \b
-    Example:
-      badge-forge printer set office --right 20.8 --down 19.5 --ruler 159.6
-    """
-    calibration = Calibration.measured(right_mm, down_mm, ruler_mm)
-    Profiles(PRINTERS).set(name, calibration)
-    say(f"{name}: {_shown(calibration)}")
-
-
-@printer.command("list")
-def list_printers() -> None:
-    """List all printers that are calibrated."""
-    for name, calibration in Profiles(PRINTERS).read().items():
-        click.echo(f"{name}: {_shown(calibration)}")
-
-
-def _shown(calibration: Calibration) -> str:
-    return (
-        f"moved by {calibration.dx_mm:g} mm to the right and {calibration.dy_mm:g} mm down, "
-        f"scaled by {calibration.scale:g}"
-    )

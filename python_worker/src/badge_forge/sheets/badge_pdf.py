@@ -70,6 +70,13 @@ class BadgeFacts:
         """Return what badges on one sheet have to have in common."""
         return self.width_mm, self.height_mm, self.bleed_mm, self.pages, self.variant
 
+    @property
+    def described(self) -> str:
+        """Return the shape in words."""
+        pages = f"{self.pages} page{'s' if self.pages > 1 else ''}"
+        size = f"{self.width_mm:g} x {self.height_mm:g} mm, {pages}"
+        return f"{size}, {self.variant.upper()}" if self.variant else size
+
     @classmethod
     def of(cls, pdf: pikepdf.Pdf) -> "BadgeFacts":
         """Read the facts of an open badge. Raises `SheetError` if it can be none."""

@@ -141,9 +141,9 @@ def _line(*ends_mm: float) -> str:
 def _require_shape(badge: BadgePdf, found: BadgeFacts, wanted: BadgeFacts) -> None:
     if found.shape != wanted.shape:
         raise SheetError(
-            f"{badge.path}: a badge of {found.width_mm:g} x {found.height_mm:g} mm with {found.pages} "
-            f"page(s) does not go on one sheet with badges of {wanted.width_mm:g} x "
-            f"{wanted.height_mm:g} mm with {wanted.pages}: lay one design and one PDF variant at a time"
+            f"{badge.path}: a badge of {found.described} does not go on one sheet with badges of "
+            f"{wanted.described}: lay one design and one PDF variant at a time; --design, --batch or "
+            "--ids choose among finished badges"
         )
 
 
