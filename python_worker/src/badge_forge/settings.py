@@ -9,14 +9,22 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from badge_forge.errors import SettingsError
 
-ROOT = Path(__file__).resolve().parents[3]
-"""The checkout: it holds `db/`, `elixir_app/` and `python_worker/`."""
+_PACKAGE = Path(__file__).resolve().parent
+
+IN_CHECKOUT = (_PACKAGE.parents[2] / "python_worker").is_dir()
+"""Whether this is a checkout. An installed package has no `elixir_app/` and no `docker-compose.yml`."""
+
+ROOT = _PACKAGE.parents[2] if IN_CHECKOUT else Path.cwd()
+"""The checkout, or the folder in which an installed package is run."""
+
+DB = ROOT / "db" if IN_CHECKOUT else _PACKAGE / "db"
+"""The migrations and the roles; a wheel has a copy of the checkout's."""
 
 VAR = ROOT / Path(os.environ.get("BADGE_FORGE_VAR") or "var").expanduser()
 """Everything made at run time lies here."""
 
 Folder = Annotated[Path, AfterValidator(lambda path: ROOT / path.expanduser())]
-"""A relative path counts from the checkout, as it does for the Elixir app, not from where one stands."""
+"""A relative path counts from `ROOT`: in a checkout, as it does for the Elixir app, from its top."""
 
 
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)]

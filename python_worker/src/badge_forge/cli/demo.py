@@ -19,7 +19,8 @@ from badge_forge.database.url import redact
 from badge_forge.demo.batch import Badge, Progress
 from badge_forge.demo.forging import OnProgress, forge, require_printed
 from badge_forge.demo.processes import stopped_by_signals
-from badge_forge.settings import Settings
+from badge_forge.errors import UsageError
+from badge_forge.settings import IN_CHECKOUT, Settings
 
 SHOWN_BADGES = 20
 SHOWN_FAILURES = 50
@@ -36,6 +37,11 @@ def demo(count: int) -> None:
       badge-forge demo
       badge-forge demo 500
     """
+    if not IN_CHECKOUT:
+        raise UsageError(
+            "the demo needs the Elixir app, which an installed package lacks: "
+            "run `make demo` in a checkout"
+        )
     settings = Settings.load()
     console = Console(highlight=False)
     started_at = time.monotonic()

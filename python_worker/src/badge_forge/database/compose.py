@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from badge_forge.errors import DatabaseError
-from badge_forge.settings import ROOT
+from badge_forge.settings import IN_CHECKOUT, ROOT
 
 SERVICE = "postgres"
 PORT = 5432
@@ -25,10 +25,14 @@ class ComposeDatabase:
 
     @staticmethod
     def engine_answers() -> bool:
-        """Tell whether a Docker engine is there that can run compose files."""
-        return bool(shutil.which("docker")) and all(
-            _docker(*command, timeout_s=ANSWER_TIMEOUT_S).returncode == 0
-            for command in (("version",), ("compose", "version"))
+        """Tell whether a Docker engine is there that can run compose files, and ours is there too."""
+        return (
+            IN_CHECKOUT
+            and bool(shutil.which("docker"))
+            and all(
+                _docker(*command, timeout_s=ANSWER_TIMEOUT_S).returncode == 0
+                for command in (("version",), ("compose", "version"))
+            )
         )
 
     def is_running(self) -> bool:

@@ -10,9 +10,9 @@ from yoyo.migrations import MigrationList
 
 from badge_forge.database.url import build, connected, parse, redact
 from badge_forge.errors import DatabaseError
-from badge_forge.settings import ROOT
+from badge_forge.settings import DB
 
-FOLDER = ROOT / "db" / "migrations"
+FOLDER = DB / "migrations"
 
 LOCK = 0x6261646765  # "badge": an advisory lock, so that two who migrate at once take turns
 
@@ -42,7 +42,10 @@ def status(database_url: str) -> tuple[list[str], list[str]]:
 
 
 def _migrations() -> MigrationList:
-    return yoyo.read_migrations(str(FOLDER))
+    found = yoyo.read_migrations(str(FOLDER))
+    if not found:  # yoyo would apply nothing, and call that a success
+        raise DatabaseError(f"no migrations in {FOLDER}: install Badge Forge again, it is incomplete")
+    return found
 
 
 @contextmanager

@@ -12,9 +12,9 @@ from psycopg import sql
 
 from badge_forge.database.url import build, connected, parse, redact
 from badge_forge.errors import DatabaseError
-from badge_forge.settings import ROOT
+from badge_forge.settings import DB
 
-ROLES = ROOT / "db" / "roles.sql"
+ROLES = DB / "roles.sql"
 
 ATTEMPTS = 20
 """Roles belong to the server, where no lock of ours reaches: an advisory lock is one database's. Of

@@ -11,7 +11,6 @@ from psycopg.rows import dict_row
 from badge_forge.attendee import DEFAULT_DESIGN, Attendee
 from badge_forge.errors import InputError, SheetError
 from badge_forge.jobs.statements import statement
-from badge_forge.sheets.badge_pdf import BadgePdf
 from badge_forge.sheets.badge_pdf import BadgeFacts, BadgePdf
 from badge_forge.storage import Storage
 

@@ -1,0 +1,100 @@
+"""An installed wheel has what it needs: it runs anywhere, with no checkout around it."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from hatchling.builders.sdist import SdistBuilder
+from hatchling.builders.wheel import WheelBuilder
+
+from badge_forge.database import migrations
+from badge_forge.database.migrations import FOLDER, migrate, status
+from badge_forge.errors import DatabaseError
+from badge_forge.settings import ROOT
+
+SQL = sorted(path.name for path in FOLDER.glob("*.sql"))
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an installed wheel: pip unpacks it, too."""
+    folder = tmp_path_factory.mktemp("installed")
+    (wheel,) = WheelBuilder(str(ROOT / "python_worker")).build(
+        directory=str(folder), versions=["standard"]
+    )
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def run_installed(
+    installed: Path, folder: Path, *arguments: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `python ARGUMENTS` in `folder`, where the installed package comes before the checkout's."""
+    inherited = {key: value for key, value in os.environ.items() if key != "BADGE_FORGE_VAR"}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env=inherited | {"PYTHONPATH": str(installed)} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def test_it_migrates_a_database_and_prepares_its_roles(
+    installed: Path, tmp_path: Path, empty_database_url: str
+) -> None:
+    for command in ("migrate", "roles"):
+        arguments = ("-m", "badge_forge", "db", command)
+        result = run_installed(installed, tmp_path, *arguments, DATABASE_URL=empty_database_url)
+        assert result.returncode == 0, result.stderr
+    applied, pending = status(empty_database_url)
+    assert [f"{name}.sql" for name in applied] == [name for name in SQL if "rollback" not in name]
+    assert pending == []
+
+
+def test_its_folders_are_where_the_command_is_run(installed: Path, tmp_path: Path) -> None:
+    show = "from badge_forge.settings import *; print(VAR, Settings.load().designs_dir, sep='\\n')"
+    assert run_installed(installed, tmp_path, "-c", show).stdout.splitlines() == [
+        str(tmp_path / "var"),
+        str(tmp_path / "designs"),
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_needs_the_checkout_is_said_on_one_line(installed: Path, tmp_path: Path) -> None:
+    result = run_installed(installed, tmp_path, "-m", "badge_forge", "demo")
+    assert result.returncode == 2
+    assert result.stderr == (
+        "badge-forge: the demo needs the Elixir app, which an installed package lacks: "
+        "run `make demo` in a checkout\n"
+    )
+
+
+def test_a_wheel_can_be_built_from_the_sources_alone(tmp_path: Path) -> None:
+    (archive,) = SdistBuilder(str(ROOT / "python_worker")).build(
+        directory=str(tmp_path), versions=["standard"]
+    )
+    subprocess.run(["tar", "-xzf", archive, "-C", str(tmp_path)], check=True)
+    (sources,) = (path for path in tmp_path.iterdir() if path.is_dir())
+    (wheel,) = WheelBuilder(str(sources)).build(directory=str(tmp_path), versions=["standard"])
+    with zipfile.ZipFile(wheel) as built:
+        names = [Path(name).name for name in built.namelist() if "/db/migrations/" in name]
+    assert sorted(names) == SQL
+
+
+@pytest.mark.parametrize("folder", ["empty", "missing"])
+def test_no_migrations_at_all_is_an_error(
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_database_url: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    monkeypatch.setattr(migrations, "FOLDER", tmp_path / folder)
+    for act in (migrate, status):
+        with pytest.raises(DatabaseError, match=rf"^no migrations in {tmp_path / folder}: [^\n]*$"):
+            act(empty_database_url)
