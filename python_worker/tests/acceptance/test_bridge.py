@@ -11,7 +11,7 @@ import pytest
 
 from badge_forge.demo.processes import Application, stopped_together
 from badge_forge.settings import ROOT
-from helpers import badge_args, enqueue, eventually, run, states, text_of
+from helpers import HANG_S, badge_args, enqueue, eventually, run, states, text_of
 
 pytestmark = pytest.mark.usefixtures("elixir")
 
@@ -28,7 +28,7 @@ def elixir_log(worker_url: str, print_center_url: str, tmp_path: Path) -> Iterat
         Application("the worker", worker, ROOT, tmp_path / "worker.log", of_worker),
         Application("the app", app, ROOT / "elixir_app", log, of_app),
     ]
-    with stopped_together(applications, grace_s=10):
+    with stopped_together(applications, grace_s=HANG_S):
         yield log
 
 

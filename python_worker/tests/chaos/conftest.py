@@ -12,7 +12,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import psutil
 import psycopg
 import pytest
 from psycopg import sql
@@ -25,6 +24,7 @@ from badge_forge.settings import VAR
 from chaos.audit import Outcome
 from chaos.deployment import Deployment
 from chaos.fault_run import FaultRun
+from helpers import still_alive
 
 FULL = bool(os.environ.get("CHAOS"))
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**6))
@@ -105,8 +105,7 @@ def deployment(tmp_path: Path, url: str) -> Iterator[Deployment]:
     with Deployment(tmp_path / "deployment", *urls) as deployment:
         yield deployment
         everything = deployment.everything()
-    _, alive = psutil.wait_procs(everything, timeout=10)
-    assert alive == [], f"left running: {alive}"
+    assert still_alive(everything) == []
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import Self
 import psutil
 
 from badge_forge.settings import ROOT
-from helpers import eventually
+from helpers import HANG_S, eventually, still_alive
 
 PRINTER = Path(__file__).with_name("printer.exs")
 
@@ -79,12 +79,12 @@ class Deployment:
             cwd=ROOT / "elixir_app",
             env=self._environment | {"DATABASE_URL": self._urls["app"]},
             stdin=DEVNULL,
-        ).wait(60)
+        ).wait(HANG_S)
 
     def await_forging(self, name: str) -> None:
         """Wait until a worker that was started has said that it works."""
         log = self.logs / f"{name}.log"
-        eventually(lambda: b"Forging badges" in log.read_bytes()[self._log_starts[name] :], 60)
+        eventually(lambda: b"Forging badges" in log.read_bytes()[self._log_starts[name] :])
 
     def process(self, name: str) -> psutil.Process:
         """Return the process of an application."""
@@ -133,9 +133,8 @@ class Deployment:
         # What turns a clock waits for what it runs, and hands no signal on.
         asked = tree[1] if process.name() == "faketime" else process
         asked.terminate()
-        code: int = process.wait(60)
-        _, left = psutil.wait_procs(tree, timeout=10)
-        assert not left, f"processes outlive {name}: {left}"
+        code: int = process.wait(HANG_S)
+        assert still_alive(tree) == []
         return code
 
     def everything(self) -> list[psutil.Process]:

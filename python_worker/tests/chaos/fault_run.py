@@ -11,7 +11,7 @@ import psycopg
 from badge_forge.database.embedded import EmbeddedDatabase
 from chaos.audit import Outcome, audit
 from chaos.deployment import Deployment
-from helpers import enqueue, eventually, states
+from helpers import HANG_S, enqueue, eventually, states
 
 FIRST = ["Ada", "Grace", "Zoë", "Łukasz", "Nguyễn Thị", "Борис", "Ελένη", "María José"]
 LAST = ["Lovelace", "Hopper", "Żółć", "Ánh", "Кузнецов", "Παπαδοπούλου", "of the Great Northern Family"]
@@ -57,7 +57,7 @@ class FaultRun:
             except psycopg.OperationalError:
                 return None
 
-        connection = eventually(attempt, 60)
+        connection = eventually(attempt)
         assert connection
         return connection
 
@@ -85,7 +85,7 @@ class FaultRun:
 
     def await_rendered(self, count: int) -> None:
         """Wait until so many badges were rendered, or all."""
-        eventually(lambda: self.rendered() >= min(count, len(self.badges)), 120)
+        eventually(lambda: self.rendered() >= min(count, len(self.badges)))
 
     def fault(self, do: Callable[[], Any]) -> None:
         """Let a fault happen."""
@@ -112,7 +112,7 @@ class FaultRun:
         for _moment in self.moments(times):
             self.fault(do)
 
-    def settle(self, timeout_s: float, hurry: bool = False) -> None:
+    def settle(self, hurry: bool = False, within_s: float = HANG_S) -> None:
         """Wait until nothing is left to be done; `hurry` leaves out Oban's waiting before a retry."""
 
         def settled() -> bool:
@@ -120,7 +120,7 @@ class FaultRun:
                 self.execute(HURRY)
             return self.execute(UNSETTLED) == [(0,)]
 
-        eventually(settled, timeout_s)
+        eventually(settled, within_s)
 
     def judge(
         self, fault: str, given_up: int = 0, printed_once: bool = True, gone: bool = False

@@ -13,6 +13,7 @@ import pytest
 
 from badge_forge.database.embedded import EmbeddedDatabase
 from chaos.fault_run import FaultRun
+from helpers import still_alive
 
 
 def terminate_connections(fault_run: FaultRun) -> None:
@@ -37,7 +38,7 @@ def crash(server: EmbeddedDatabase) -> None:
     processes = [postmaster, *postmaster.children(recursive=True)]
     for process in processes:
         process.kill()
-    psutil.wait_procs(processes, timeout=10)
+    assert still_alive(processes) == []
     server.start()
 
 

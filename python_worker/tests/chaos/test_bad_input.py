@@ -19,7 +19,7 @@ import pytest
 
 from badge_forge.demo.processes import Application, stopped_together
 from badge_forge.settings import ROOT
-from helpers import badge_args, enqueue, eventually, examples, running, states
+from helpers import HANG_S, badge_args, enqueue, eventually, examples, running, states
 from hostile import QUEUES, WORKERS, Row, bad_rows, drawn
 
 ROWS = 5_000 if os.environ.get("CHAOS") else 300
@@ -31,8 +31,6 @@ MOST_GROWTH_BYTES = 60_000_000
 """How much an application may grow while it cancels, in all its processes."""
 
 LONGEST_REASON = 400
-
-ENOUGH_S = 300
 
 ELIXIRS_WORDS = re.compile(
     r'\*\* \(Oban\.PerformError\) BadgeForge\.PrintCenter failed with \{:cancel, "(.*)"\}', re.DOTALL
@@ -122,7 +120,7 @@ def test_bad_badges_are_each_cancelled_naming_the_field_while_the_worker_and_its
         taken = insert(rows[: ROWS // 2], connection, memory)
         enqueue(connection, badge_args(), priority=9)
         taken |= insert(rows[ROWS // 2 :], connection, memory)
-        eventually(lambda: memory.look() and all_ended(taken, connection), timeout_s=ENOUGH_S)
+        eventually(lambda: memory.look() and all_ended(taken, connection))
         eventually(lambda: states(connection)["completed"] == 11)
         assert problems(taken, connection) == []
         assert memory.gone() == []
@@ -135,7 +133,7 @@ def app(elixir: None, database_url: str, tmp_path: Path) -> Iterator[Application
     environment = os.environ | {"DATABASE_URL": database_url, "BADGE_FORGE_VAR": str(tmp_path)}
     command, log = ("mix", "run", "--no-halt"), tmp_path / "elixir.log"
     app = Application("the app", command, ROOT / "elixir_app", log, environment)
-    with stopped_together([app], grace_s=10):
+    with stopped_together([app], grace_s=HANG_S):
         yield app
 
 
@@ -149,7 +147,7 @@ def test_bad_confirmations_are_each_cancelled_naming_the_field_while_the_app_liv
     taken = insert(rows[: ROWS // 2], connection, memory)
     print_one(connection, tmp_path)
     taken |= insert(rows[ROWS // 2 :], connection, memory)
-    eventually(lambda: memory.look() and all_ended(taken, connection), timeout_s=ENOUGH_S)
+    eventually(lambda: memory.look() and all_ended(taken, connection))
     eventually(lambda: states(connection, "printing")["completed"] == 2)
     assert problems(taken, connection) == []
     assert memory.gone() == []

@@ -18,5 +18,5 @@ def test_a_morning_of_faults_loses_doubles_and_tears_nothing(fault_run: FaultRun
     fault_run.chance.shuffle(morning)
     for fault, _moment in zip(morning, fault_run.moments(len(morning)), strict=True):
         fault_run.fault(fault)
-    fault_run.settle(90)
+    fault_run.settle()
     fault_run.judge("one of each", printed_once=False)

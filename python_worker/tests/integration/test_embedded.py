@@ -11,6 +11,7 @@ import pytest
 
 from badge_forge.database.embedded import EmbeddedDatabase
 from badge_forge.database.url import parse
+from helpers import still_alive
 
 
 @pytest.fixture
@@ -75,6 +76,6 @@ def test_a_server_that_was_killed_starts_again(database: EmbeddedDatabase) -> No
     server = psutil.Process(pid)
     children = server.children()
     subprocess.run(["kill", "-9", str(pid)], check=True)
-    psutil.wait_procs([server, *children], timeout=10)
+    assert still_alive([server, *children]) == []
     database.start()
     psycopg.connect(database.url).close()

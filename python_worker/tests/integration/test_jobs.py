@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 from badge_forge.jobs.failed import failed, retry
 from badge_forge.jobs.signals import cancel
 from badge_forge.jobs.wire import PRINT_CENTER, PRINTING
-from helpers import badge_args, enqueue, eventually, make_design, run, running, states
+from helpers import badge_args, enqueue, eventually, make_design, run, running, states, unhurried_clock
 
 BUSY = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"
 
@@ -227,8 +227,9 @@ def test_cancelling_a_badge_ends_the_renderer_that_works_on_it(
     (job_id,) = enqueue(connection, badge_args(design="mine"))
     eventually(lambda: states(connection) == {"executing": 1})
     before = worker.children(recursive=True)
-    cancel(connection, [job_id])
-    eventually(lambda: any(not process.is_running() for process in before), timeout_s=5)
+    with unhurried_clock() as clock:
+        cancel(connection, [job_id])
+        eventually(lambda: any(not process.is_running() for process in before), 5, clock)
     assert states(connection) == {"cancelled": 1}
 
 
@@ -241,7 +242,7 @@ def test_a_queue_that_is_paused_fetches_nothing_until_it_is_resumed(
     enqueue(connection, badge_args())
     # Another badge after it would be fetched as well, if one were; a second is more than its poll.
     with pytest.raises(AssertionError):
-        eventually(lambda: states(connection) != {"available": 1}, timeout_s=1.5)
+        eventually(lambda: states(connection) != {"available": 1}, 1.5)
     assert run("resume", "badges", DATABASE_URL=database_url).returncode == 0
     eventually(lambda: states(connection) == {"completed": 1})
 

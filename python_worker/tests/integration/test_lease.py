@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from helpers import eventually, run, running
+from helpers import HANG_S, eventually, run, running
 
-HOLD = ("db", "run", "--", "sh", "-c", "echo ready; exec sleep 60")
+HOLD = ("db", "run", "--", "sh", "-c", "echo ready; exec sleep infinity")
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def is_up(environment: dict[str, str]) -> bool:
 
 def let_go(process: subprocess.Popen[bytes]) -> None:
     process.send_signal(signal.SIGTERM)
-    process.wait(30)
+    process.wait(HANG_S)
 
 
 def test_a_database_brought_up_for_one_goes_down_with_the_last(

@@ -6,17 +6,19 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
+import pytest_asyncio
 
 from badge_forge.attendee import Attendee
 from badge_forge.errors import RenderingError
 from badge_forge.press.press import Press
 from badge_forge.rendering.renderers import Renderers
 from badge_forge.rendering.result import RenderedBadge
-from helpers import badge_args, eventually, make_design
+from helpers import HANG_S, badge_args, eventually, make_design, still_alive
 
 RENDERERS = Renderers(designs_dir=Path("none"))
 
@@ -25,54 +27,70 @@ def attendee(**changes: object) -> Attendee:
     return Attendee.from_args(badge_args(**changes))
 
 
-def renderers(of: int | None = None) -> set[psutil.Process]:
-    """Return the renderer processes: the children of the server that they are forked from."""
+def forked() -> set[psutil.Process]:
+    """Return the renderers of all presses: the children of the server that they are forked from."""
     return {
         grandchild
-        for child in psutil.Process(of).children()
+        for child in psutil.Process().children()
         if "forkserver" in " ".join(child.cmdline())
         for grandchild in child.children()
     }
+
+
+def renderers(press: Press) -> set[psutil.Process]:
+    """Return the renderers of a press that run."""
+    processes = (handle.process for handle in press._renderers)
+    return {process for process in processes if process and process.is_running()}
 
 
 SLOW = "{% for _ in range(160) %}{% for _ in range(100000) %}{% endfor %}{% endfor %}{{ attendee.name }}"
 """A template that takes a second."""
 
 
-@pytest.fixture
-def with_a_slow_design(tmp_path: Path) -> Renderers:
-    make_design(tmp_path, SLOW)
-    return Renderers(tmp_path)
+@pytest.fixture(scope="module")
+def with_a_slow_design(tmp_path_factory: pytest.TempPathFactory) -> Renderers:
+    folder = tmp_path_factory.mktemp("designs")
+    make_design(folder, SLOW)
+    return Renderers(folder)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def press(with_a_slow_design: Renderers) -> AsyncIterator[Press]:
-    async with Press(with_a_slow_design, size=2, timeout_s=30) as press:
+    """A press of two that tests share: each leaves it able to render."""
+    async with Press(with_a_slow_design, size=2, timeout_s=HANG_S) as press:
         yield press
-    eventually(lambda: not renderers())
 
 
-async def test_badges_are_rendered_in_as_many_processes_as_asked_for(press: Press) -> None:
-    badges = await asyncio.gather(*(press.render(attendee()) for _ in range(10)))
-    assert all(badge.pdf.startswith(b"%PDF-") for badge in badges)
-    assert len(renderers()) == 2
+async def test_badges_are_rendered_in_as_many_processes_as_asked_for_which_end_with_the_press() -> None:
+    others = forked()
+    async with Press(RENDERERS, size=2, timeout_s=HANG_S) as press:
+        badges = await asyncio.gather(*(press.render(attendee()) for _ in range(10)))
+        assert all(badge.pdf.startswith(b"%PDF-") for badge in badges)
+        assert forked() - others == renderers(press)
+        assert len(renderers(press)) == 2
+    eventually(lambda: not forked() - others)
 
 
 async def at_work(press: Press) -> tuple[list[asyncio.Task[RenderedBadge]], set[psutil.Process]]:
     """Give each renderer a badge in the slow design, and return those once all are busy with it."""
-    before = {renderer: renderer.cpu_times().user for renderer in renderers()}
+    # One that an earlier test killed is replaced by the badge after it.
+    await asyncio.gather(*(press.render(attendee()) for _ in press._renderers))
+    await asyncio.to_thread(eventually, lambda: len(renderers(press)) == 2)
+    before = {renderer: renderer.cpu_times().user for renderer in renderers(press)}
     tasks = [asyncio.create_task(press.render(attendee(design="mine"))) for _ in before]
 
-    def all_busy() -> bool:
-        return all(renderer.cpu_times().user > start for renderer, start in before.items())
+    def is_busy(renderer: psutil.Process) -> bool:
+        with suppress(psutil.NoSuchProcess):  # it was too slow, where it has a time-out
+            return bool(renderer.cpu_times().user > before[renderer])
+        return True
 
-    await asyncio.to_thread(eventually, all_busy)
+    await asyncio.to_thread(eventually, lambda: all(map(is_busy, before)))
     return tasks, set(before)
 
 
 async def test_a_walk_up_overtakes_all_that_only_waits_for_a_renderer() -> None:
     done: list[str] = []
-    async with Press(RENDERERS, size=1, timeout_s=30) as press:
+    async with Press(RENDERERS, size=1, timeout_s=HANG_S) as press:
 
         async def render(name: str, priority: int) -> None:
             await press.render(attendee(name=name), priority)
@@ -109,8 +127,7 @@ async def test_a_renderer_that_dies_at_work_costs_that_badge_alone(
 
 
 async def test_a_renderer_killed_at_rest_costs_nothing(press: Press) -> None:
-    dead = renderers()
-    for renderer in dead:
+    for renderer in renderers(press):
         renderer.kill()
     # The pools look after their processes ten times a second.
     await asyncio.to_thread(eventually, lambda: not any(one.pool.active for one in press._renderers))
@@ -124,44 +141,59 @@ async def test_a_renderer_that_hangs_is_killed_after_the_time_out(
     async with Press(with_a_slow_design, size=2, timeout_s=2) as press:
         tasks, frozen = await at_work(press)
         for renderer in frozen:
-            renderer.suspend()
+            with suppress(psutil.NoSuchProcess):
+                renderer.suspend()
         results = await asyncio.gather(*tasks, return_exceptions=True)
         assert [str(result).partition(" took ")[2] for result in results] == [
             "longer than 2 s, its renderer was killed; the job will be tried again"
         ] * 2
-        eventually(lambda: not any(renderer.is_running() for renderer in frozen))
+        assert still_alive(frozen) == []
+        press._timeout_s = HANG_S
         assert (await press.render(attendee())).pdf.startswith(b"%PDF-")
 
 
 async def test_a_renderer_is_replaced_after_so_many_badges() -> None:
-    async with Press(RENDERERS, size=1, timeout_s=30, badges_per_renderer=3) as press:
-        (first,) = renderers()
+    async with Press(RENDERERS, size=1, timeout_s=HANG_S, badges_per_renderer=3) as press:
+        (first,) = renderers(press)
         for _ in range(4):
             await press.render(attendee())
         # The first goes on until the second is ready: no badge waits for a renderer to start.
-        assert first in renderers()
-        while first in renderers():
+        assert first in renderers(press)
+        while first in renderers(press):
             await press.render(attendee())
-        eventually(lambda: len(renderers()) == 1)
+        assert still_alive([first]) == []
 
 
-async def test_a_successor_that_dies_is_replaced_too() -> None:
-    async with Press(RENDERERS, size=1, timeout_s=30, badges_per_renderer=1) as press:
-        (first,) = renderers()
+@pytest.mark.parametrize("ready", [False, True], ids=["as-it-starts", "when-it-is-ready"])
+async def test_a_successor_that_dies_is_replaced_too(ready: bool) -> None:
+    others = forked()
+    async with Press(RENDERERS, size=1, timeout_s=HANG_S, badges_per_renderer=1) as press:
+        (handle,), (first,) = press._renderers, renderers(press)
         for _ in range(2):
             await press.render(attendee())
-        await asyncio.to_thread(eventually, lambda: renderers() - {first})
-        (successor,) = renderers() - {first}
-        successor.kill()
-        while first in renderers():
+        successor = handle.successor
+        assert successor
+
+        def processes() -> set[psutil.Process]:
+            return forked() - others - {first}
+
+        await asyncio.to_thread(eventually, (lambda: successor.process) if ready else processes)
+        killed = processes()
+        for process in killed:
+            process.kill()
+        # It is seen by its pool, which does not answer any more, or has failed to start.
+        await asyncio.to_thread(
+            eventually,
+            lambda: not successor.pool.active or (successor.started.done() and not successor.ready),
+        )
+        while first in renderers(press):
             assert (await press.render(attendee())).pdf.startswith(b"%PDF-")
-        assert successor not in renderers()
-    eventually(lambda: not renderers())
+    assert still_alive({first, *killed}) == []
 
 
 async def test_a_badge_that_takes_too_much_memory_fails_and_says_so(tmp_path: Path) -> None:
     make_design(tmp_path, "{% set x = 'x' * 400000000 %}{{ x | length }}")
-    async with Press(Renderers(tmp_path), size=1, timeout_s=30, memory_mib=300) as press:
+    async with Press(Renderers(tmp_path), size=1, timeout_s=HANG_S, memory_mib=300) as press:
         with pytest.raises(RenderingError, match=r"takes more than 300 MiB \(RENDERER_MEMORY_MIB\)"):
             await press.render(attendee(design="mine"))
         assert (await press.render(attendee())).pdf.startswith(b"%PDF-")
@@ -169,9 +201,9 @@ async def test_a_badge_that_takes_too_much_memory_fails_and_says_so(tmp_path: Pa
 
 async def test_a_renderer_that_has_grown_is_replaced() -> None:
     # Half of it is less than a renderer takes from its start.
-    async with Press(RENDERERS, size=1, timeout_s=30, memory_mib=120) as press:
-        (first,) = renderers()
-        while first in renderers():
+    async with Press(RENDERERS, size=1, timeout_s=HANG_S, memory_mib=120) as press:
+        (first,) = renderers(press)
+        while first in renderers(press):
             assert (await press.render(attendee())).pdf.startswith(b"%PDF-")
 
 
@@ -182,11 +214,11 @@ from badge_forge.press.press import Press
 from badge_forge.rendering.renderers import Renderers
 
 async def main():
-    async with Press(Renderers(Path("none")), size=2, timeout_s=30) as press:
+    async with Press(Renderers(Path("none")), size=2, timeout_s=3600) as press:
         for renderer in press._renderers:
-            renderer.pool.schedule(time.sleep, [60])  # as if its badge had no end
+            renderer.pool.schedule(time.sleep, [3600])  # as if its badge had no end
         print("ready", flush=True)
-        await asyncio.sleep(60)
+        await asyncio.sleep(3600)
 
 if __name__ == "__main__":
     asyncio.run(main())
@@ -202,5 +234,4 @@ def test_no_renderer_outlives_a_worker_that_was_killed(tmp_path: Path) -> None:
         left = psutil.Process(worker.pid).children(recursive=True)
         assert len(left) >= 3
         os.kill(worker.pid, signal.SIGKILL)
-    _, alive = psutil.wait_procs(left, timeout=10)
-    assert alive == []
+    assert still_alive(left) == []

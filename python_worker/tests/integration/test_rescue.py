@@ -23,7 +23,17 @@ from badge_forge.jobs import lifeline as lifeline_module
 from badge_forge.jobs.lifeline import Lifeline
 from badge_forge.settings import Settings
 from badge_forge.worker import open_worker_context
-from helpers import badge_args, enqueue, eventually, make_design, running, states
+from helpers import (
+    HANG_S,
+    badge_args,
+    enqueue,
+    eventually,
+    make_design,
+    running,
+    states,
+    still_alive,
+    unhurried_clock,
+)
 
 Pool = AsyncConnectionPool[AsyncConnection]
 
@@ -257,7 +267,7 @@ async def test_work_on_a_job_that_was_taken_away_ends(
     async def work() -> None:
         try:
             connection.execute(f"UPDATE oban_jobs SET {change}".encode())
-            await asyncio.sleep(60)
+            await asyncio.sleep(HANG_S)
         finally:
             ended.set()
 
@@ -302,8 +312,9 @@ async def test_a_badge_cancelled_from_elixir_stops_and_so_does_its_renderer(
         # Busy with it, for longer than any badge takes.
         begun = sum(renderer.cpu_times()[:2])
         await asyncio.to_thread(eventually, lambda: sum(renderer.cpu_times()[:2]) > begun + 0.5)
-        cancel_as_elixir_does(connection, job_id)
-        await asyncio.to_thread(eventually, lambda: not renderer.is_running(), 5)
+        with unhurried_clock() as clock:
+            cancel_as_elixir_does(connection, job_id)
+            await asyncio.to_thread(eventually, lambda: not renderer.is_running(), 5, clock)
         enqueue(connection, badge_args())
         await asyncio.to_thread(
             eventually, lambda: states(connection) == {"cancelled": 1, "completed": 1}
@@ -341,8 +352,7 @@ def test_a_worker_that_stops_gives_back_what_it_can_not_finish_at_no_cost(
         eventually(lambda: states(connection) == {"executing": 1})
         processes = psutil.Process(worker.pid).children(recursive=True)
         worker.terminate()
-        assert worker.wait(20) == 0
+        assert worker.wait(HANG_S) == 0
     job = row(connection, job_id)
     assert (job["state"], job["attempt"], job["errors"]) == ("available", 0, [])
-    _, alive = psutil.wait_procs(processes, timeout=10)
-    assert alive == []
+    assert still_alive(processes) == []

@@ -9,7 +9,7 @@ import psutil
 import psycopg
 import pytest
 
-from helpers import badge_args, command, enqueue, eventually, run, running, states
+from helpers import HANG_S, badge_args, command, enqueue, eventually, run, running, states, still_alive
 
 
 @pytest.fixture
@@ -55,12 +55,11 @@ def test_a_signal_finishes_what_is_running_and_leaves_the_rest(
         eventually(lambda: states(connection).get("completed", 0) >= 10)
         processes = psutil.Process(worker.pid).children(recursive=True)
         worker.send_signal(number)
-        assert worker.wait(30) == 0
+        assert worker.wait(HANG_S) == 0
     left = states(connection)
     assert set(left) == {"completed", "available"}
     assert states(connection, "printing") == {"available": left["completed"]}
-    _, alive = psutil.wait_procs(processes, timeout=10)
-    assert alive == []
+    assert still_alive(processes) == []
 
 
 @pytest.mark.parametrize("through", [("worker",), ("db", "run", "--", *command("worker"))])
@@ -78,7 +77,7 @@ def test_sigterm_to_all_of_its_processes_at_once_is_as_graceful(
             *psutil.Process(worker.pid).children(recursive=True),
         ]:
             process.terminate()
-        assert worker.wait(30) == 0
+        assert worker.wait(HANG_S) == 0
     assert set(states(connection)) == {"completed", "available"}
 
 
@@ -91,8 +90,7 @@ def test_a_killed_worker_leaves_no_process_and_every_confirmation_has_its_badge(
         processes = psutil.Process(worker.pid).children(recursive=True)
         worker.kill()
         worker.wait()
-    _, alive = psutil.wait_procs(processes, timeout=10)
-    assert alive == []
+    assert still_alive(processes) == []
     assert states(connection, "printing")["available"] == states(connection)["completed"]
     for (path,) in connection.execute("SELECT args->>'path' FROM oban_jobs WHERE queue = 'printing'"):
         assert Path(path).read_bytes().rstrip().endswith(b"%%EOF")

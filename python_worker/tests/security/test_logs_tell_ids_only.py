@@ -68,9 +68,7 @@ def test_no_person_is_in_the_log_of_jobs_that_succeed_and_fail_in_every_way(
     }
     log = tmp_path / "worker.log"
     with running("worker", log=log, **environment):
-        eventually(
-            lambda: sum(states(connection).get(s, 0) for s in ("available", "executing")) == 0, 60
-        )
+        eventually(lambda: sum(states(connection).get(s, 0) for s in ("available", "executing")) == 0)
         eventually(lambda: log.read_text().count('"oban.job.') >= len(cancelled) + 4)
     assert states(connection).get("retryable") == 2
     assert tells(log.read_text()) == (log_args == "true")

@@ -19,11 +19,11 @@ from badge_forge.press.confinement import confine
 from badge_forge.press.press import Press
 from badge_forge.rendering.renderers import Renderers
 from canaries import Port, shows_a_canary
-from helpers import badge_args, make_design
+from helpers import HANG_S, badge_args, make_design
 
 
 def connect(target: str) -> None:
-    socket.create_connection(("127.0.0.1", int(target)), timeout=5)
+    socket.create_connection(("127.0.0.1", int(target)), timeout=HANG_S)
 
 
 def connect_unresolved(target: str) -> None:
@@ -152,10 +152,10 @@ async def test_code_in_a_renderer_that_connects_starts_a_program_or_writes(
                 port.number if attack in (connect, connect_unresolved, send) else tmp_path / "target"
             )
             with pytest.raises(PermissionError, match=refused):
-                pool.schedule(attack, [str(target)], timeout=30).result()
+                pool.schedule(attack, [str(target)], timeout=HANG_S).result()
             assert not os.path.lexists(tmp_path / "target")
             assert (badge.read_bytes(), badge.stat().st_mode & 0o777) == (b"%PDF-", 0o600)
-        pool.schedule(write_temporary, [""], timeout=30).result()
+        pool.schedule(write_temporary, [""], timeout=HANG_S).result()
 
 
 async def test_a_renderer_process_confines_itself_and_renders_all_the_same(
@@ -164,7 +164,7 @@ async def test_a_renderer_process_confines_itself_and_renders_all_the_same(
     """Here the design itself is attacked through a whole press, as the worker has it."""
     folder = f"http://127.0.0.1:{port.number}"
     make_design(tmp_path, f'<link rel="attachment" href="{folder}/x"><img src="{canaries}/canary.png">')
-    async with Press(Renderers(tmp_path), size=1, timeout_s=60) as press:
+    async with Press(Renderers(tmp_path), size=1, timeout_s=HANG_S) as press:
         with pytest.raises(RenderingError, match="may fetch its own files only"):
             await press.render(Attendee.from_args(badge_args(design="mine")))
         (renderer,) = press._renderers

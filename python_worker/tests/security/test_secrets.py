@@ -19,7 +19,7 @@ from badge_forge.database.url import parse
 from badge_forge.demo.processes import Application, stopped_together
 from badge_forge.errors import WorldError
 from badge_forge.settings import ROOT
-from helpers import badge_args, enqueue, eventually, run, states
+from helpers import HANG_S, badge_args, enqueue, eventually, run, states
 
 SENTINEL = "sentinel%20pass%3Aword"
 SHOWN = re.compile("sentinel|pass:word|pass%3Aword")
@@ -84,7 +84,7 @@ def test_an_elixir_app_that_cannot_log_in_tells_no_password(
     log = tmp_path / "elixir.log"
     app = Application("the app", ("mix", "run", "--no-halt"), ROOT / "elixir_app", log, environment)
     with stopped_together([app], grace_s=0), pytest.raises(WorldError, match="exit code 1") as ended:
-        app.require_success(30)
+        app.require_success(HANG_S)
     assert not SHOWN.search(log.read_text() + str(ended.value))
 
 
@@ -104,7 +104,7 @@ def test_applications_whose_server_stops_under_them_tell_no_password_and_go_on(
         start(Role.WORKER, ROOT, sys.executable, "-m", "badge_forge", "--debug", "worker"),
         start(Role.PRINT_CENTER, ROOT / "elixir_app", "mix", "run", "--no-halt"),
     ]
-    with stopped_together(applications, grace_s=10):
+    with stopped_together(applications, grace_s=HANG_S):
         for printed in (1, 2):
             with psycopg.connect(server.url, autocommit=True) as owner:
                 enqueue(owner, badge_args())

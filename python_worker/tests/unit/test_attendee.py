@@ -4,7 +4,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 
 from badge_forge.attendee import Attendee
 from badge_forge.errors import InputError
@@ -72,7 +72,7 @@ def test_args_that_are_no_object_are_refused(args: object) -> None:
         Attendee.from_args(args)  # type: ignore[arg-type]
 
 
-@settings(derandomize=True, deadline=None)
+@settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(broken_args("generate_badge", raw=False))
 def test_any_args_that_break_the_contract_are_refused_shortly_on_one_line_beginning_with_the_field(
     broken: tuple[dict[str, Any], frozenset[str]],

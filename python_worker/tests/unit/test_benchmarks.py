@@ -13,7 +13,7 @@ from benchmarks.attendees import attendees
 from benchmarks.figures import Bound, Figure, percentile, ratios
 from benchmarks.naive import write_badge
 from benchmarks.page import design, html_of, page_of
-from helpers import pixels
+from helpers import HANG_S, pixels
 
 
 def test_a_figure_is_the_median_of_its_samples_with_their_spread() -> None:
@@ -56,7 +56,7 @@ def test_the_harness_runs_and_names_the_command_of_each_figure(tmp_path: Path) -
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=HANG_S,
     )
     assert result.returncode == 0, result.stderr
     results = json.loads((tmp_path / "results.json").read_text())

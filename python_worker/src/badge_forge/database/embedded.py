@@ -30,7 +30,10 @@ def _binaries() -> Path:
 
 BIN = _binaries()
 DATABASE = "badge_forge"
-START_TIMEOUT_S = 30
+TIMEOUT_S = 300
+"""Seconds that the server may take to start or to stop: after a crash it has its log to read."""
+
+WAIT = ("-w", "-t", str(TIMEOUT_S))
 
 CONFIGURATION = """
 # Badge Forge's: 127.0.0.1 only, no socket file, no password but a salted one.
@@ -73,9 +76,7 @@ class EmbeddedDatabase:
             return
         self._forget_other_process()
         self._port_file.write_text(str(self._choose_port()))
-        result = self._pg_ctl(
-            "start", "-w", "-t", str(START_TIMEOUT_S), "-o", f"-p {self._port}", check=False
-        )
+        result = self._pg_ctl("start", *WAIT, "-o", f"-p {self._port}", check=False)
         if result.returncode != 0:
             raise DatabaseError(
                 f"the embedded PostgreSQL did not start: {self.log} says why, "
@@ -85,7 +86,7 @@ class EmbeddedDatabase:
     def stop(self) -> None:
         """Stop the server; whoever is connected is disconnected."""
         if self.is_running():
-            self._pg_ctl("stop", "-w", "-m", "fast")
+            self._pg_ctl("stop", *WAIT, "-m", "fast")
 
     def destroy(self) -> None:
         """Stop the server and delete its data."""

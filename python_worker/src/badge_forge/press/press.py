@@ -32,8 +32,9 @@ PRELOADED = [
 ]
 """What the server has imported that renderers are forked from."""
 
-START_TIMEOUT_S = 60
-"""Seconds until a renderer has to be ready: it imports, reads fonts, and renders samples."""
+START_TIMEOUT_S = 300
+"""Seconds until a renderer has to be ready: it imports, reads fonts, and renders samples. That takes a
+second of CPU, and a minute where other programs want the cores; only one that hangs takes longer."""
 
 KILL_GRACE_S = 10
 """Seconds that the pool gets to kill a renderer that is over its time."""
@@ -125,7 +126,8 @@ class Press:
     async def _run(self, renderer: RendererHandle, attendee: Attendee) -> RenderedBadge:
         renderer.badges += 1
         future = renderer.pool.schedule(render_in_this_process, [attendee], timeout=self._timeout_s)
-        async with asyncio.timeout(self._timeout_s + KILL_GRACE_S):
+        start_s = 0 if renderer.ready else START_TIMEOUT_S
+        async with asyncio.timeout(start_s + self._timeout_s + KILL_GRACE_S):
             return await asyncio.wrap_future(future)
 
     def _explain(self, attendee: Attendee, error: BaseException) -> str:
