@@ -94,7 +94,7 @@ def test_printing_that_is_paused_stays_so_until_it_is_resumed(
     enqueue(connection, badge_args())
     eventually(lambda: states(connection, "printing") == {"completed": 1, "available": 1})
     with pytest.raises(AssertionError):  # a second and a half is more than a poll
-        eventually(lambda: states(connection, "printing") == {"completed": 2}, timeout_s=1.5)
+        eventually(lambda: states(connection, "printing") == {"completed": 2}, within_s=1.5)
     resumed = run("resume", "printing", DATABASE_URL=worker_url)
     assert resumed.returncode == 0, resumed.stderr
     eventually(lambda: states(connection, "printing") == {"completed": 2})
