@@ -11,7 +11,7 @@ defmodule BadgeForge do
   `BadgeForge.PrintCenter`.
   """
 
-  alias BadgeForge.{Attendee, BadgeArgs, Confirmation, Failed, Repo}
+  alias BadgeForge.{Attendee, BadgeArgs, ContractError, Failed, Repo}
 
   require Logger
 
@@ -67,7 +67,7 @@ defmodule BadgeForge do
   def enqueue_batch(count, opts) when is_integer(count) and count >= 1 do
     opts = Keyword.validate!(opts, [:batch_id, :design, :event, :qr])
     batch_id = uuid!(opts[:batch_id] || Ecto.UUID.generate())
-    shared = shared!(opts)
+    shared = shared!(Keyword.delete(opts, :batch_id))
 
     fn -> invented_job(shared, batch_id) end
     |> Stream.repeatedly()
@@ -106,24 +106,23 @@ defmodule BadgeForge do
       {:ok, %Oban.Job{}}
 
       iex> BadgeForge.enqueue(%{name: "Ada Lovelace", company: "", type: "countess"})
-      {:error, ~s(type: must be one of attendee, speaker, sponsor, organizer, got: "countess")}
+      {:error,
+       %BadgeForge.ContractError{
+         field: "type",
+         reason: "must be one of attendee, speaker, sponsor, organizer",
+         value: "countess"
+       }}
   """
-  @spec enqueue(map, priority: 0..9) :: {:ok, Oban.Job.t()} | {:error, String.t()}
+  @spec enqueue(map, priority: 0..9) :: {:ok, Oban.Job.t()} | {:error, ContractError.t()}
   def enqueue(attendee, opts \\ [])
 
-  def enqueue(attendee, opts) when is_map(attendee) do
+  def enqueue(attendee, opts) do
     priority = opts |> Keyword.validate!(priority: 0) |> Keyword.fetch!(:priority) |> priority!()
-    args = for {key, value} <- Map.to_list(attendee), into: %{}, do: {field(key), value}
-    args = Map.put_new_lazy(args, "id", &Ecto.UUID.generate/0)
 
-    with :ok <- BadgeArgs.check(args) do
+    with {:ok, args} <- BadgeArgs.new(attendee) do
       [job] = Oban.insert_all([badge_job(args, priority: priority)])
       {:ok, job}
     end
-  end
-
-  def enqueue(attendee, _opts) do
-    {:error, "attendee: must be a map of a badge's fields, got: #{Confirmation.cut(attendee)}"}
   end
 
   @doc """
@@ -213,8 +212,8 @@ defmodule BadgeForge do
 
   defp invented_job(shared, batch_id) do
     Attendee.invent()
-    |> Map.put(:id, Ecto.UUID.generate())
-    |> Map.merge(shared)
+    |> BadgeArgs.new(shared)
+    |> elem(1)
     |> badge_job(meta: %{batch_id: batch_id}, priority: @batch_priority)
   end
 
@@ -222,13 +221,13 @@ defmodule BadgeForge do
     Oban.Job.new(args, [worker: @generator, queue: @queue, max_attempts: @max_attempts] ++ opts)
   end
 
-  defp field(key) when is_atom(key), do: Atom.to_string(key)
-  defp field(key), do: key
-
+  # Invented people have no URL for their QR code.
   defp shared!(opts) do
-    case BadgeArgs.shared(opts) do
+    with {:ok, %{"qr" => "url"}} <- BadgeArgs.shared(opts) do
+      raise ArgumentError, ~s(qr must not be "url": invented people have no URL)
+    else
       {:ok, shared} -> shared
-      {:error, message} -> raise ArgumentError, message
+      {:error, error} -> raise ArgumentError, Exception.message(error)
     end
   end
 

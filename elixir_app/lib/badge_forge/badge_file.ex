@@ -1,52 +1,59 @@
 defmodule BadgeForge.BadgeFile do
   @moduledoc """
-  Reads the PDF of a confirmation. Whoever can insert a job can write any path into it, and whoever can
-  write into the badges folder can change what lies there at any moment. So the file must lie in that
-  folder itself, under a name that ends with the badge's id; it is opened once and read once, and only
-  bytes of the confirmed SHA-256 are handed on.
+  Reads the PDF of a confirmation from the badges folder.
+
+  Neither the path nor the folder's content is trusted: any role that can insert a job can write any path into
+  it, and any process that can write to the folder can replace a file at any moment. So the file must be in the
+  badges folder itself, under a name that ends with the badge's id. It is opened once and read once, and only
+  bytes with the confirmed SHA-256 are returned.
   """
 
-  alias BadgeForge.Confirmation
+  alias BadgeForge.{Confirmation, ContractError}
 
-  # A badge has some hundred kilobytes.
-  @most_bytes 20_000_000
-  @most_symlinks 40
+  # A badge takes some hundred kilobytes.
+  @max_bytes 20_000_000
+  @max_symlinks 40
 
   @doc """
-  Read the PDF of a confirmation, in `folder`.
+  Read the PDF of a confirmation from `folder`.
 
-  Returns its bytes; `{:refused, field, reason}` for what can never be printed; `{:missing, reason}` if it
-  isn't in the folder; or `{:unreadable, reason}` for what may be readable later.
+  Returns `{:ok, pdf}`, or
+
+    * `{:refused, error}` if it can never be printed
+    * `{:missing, reason}` if there is no such file
+    * `{:unreadable, reason}` if it may become readable later
   """
   @spec read(Confirmation.t(), Path.t()) ::
           {:ok, binary}
-          | {:refused, field :: String.t(), reason :: String.t()}
+          | {:refused, ContractError.t()}
           | {:missing, reason :: String.t()}
           | {:unreadable, reason :: String.t()}
   def read(%{id: id, path: path, sha256: sha256}, folder) do
     with {:ok, entry} <- entry(path, folder),
-         :ok <- named(entry, id),
+         :ok <- named_after(id, entry),
          {:ok, stat} <- regular(entry),
          {:ok, pdf} <- read_entry(entry, stat),
-         :ok <- same(pdf, sha256),
+         :ok <- confirmed(pdf, sha256),
          :ok <- pdf(pdf) do
       {:ok, pdf}
     else
-      {:error, :eloop} -> refused("has too many symlinks")
-      {:error, :enoent} -> absent(folder)
-      {:error, :enametoolong} -> refused("has a name that is too long")
+      {:wrong_path, reason} -> refused("path", reason, path)
+      {:wrong_sha256, reason} -> refused("sha256", reason, sha256)
+      {:error, :eloop} -> refused("path", "has too many symlinks", path)
+      {:error, :enametoolong} -> refused("path", "has a name that is too long", path)
+      {:error, :enoent} -> missing(folder)
       {:error, reason} -> {:unreadable, to_string(:file.format_error(reason))}
-      no_badge -> no_badge
+      {:unreadable, reason} -> {:unreadable, reason}
     end
   end
 
-  # What is opened must be what `stat` saw: a link is followed by open, and may have been put in its place
-  # since then, or another file.
+  # Opening follows a symlink, and the file may have been replaced since `stat` was taken. So what was opened is
+  # compared with `stat`.
   @doc false
   @spec read_entry(Path.t(), File.Stat.t()) ::
           {:ok, binary}
           | {:error, term}
-          | {:refused, String.t(), String.t()}
+          | {:wrong_path, String.t()}
           | {:unreadable, String.t()}
   def read_entry(entry, stat) do
     with {:ok, file} <- :file.open(entry, [:read, :raw, :binary]) do
@@ -65,80 +72,82 @@ defmodule BadgeForge.BadgeFile do
       {opened.inode, opened.major_device} != {stat.inode, stat.major_device} ->
         {:unreadable, "was replaced while it was opened"}
 
-      opened.size > @most_bytes ->
-        refused("has more than #{div(@most_bytes, 1_000_000)} MB")
+      opened.size > @max_bytes ->
+        {:wrong_path, "has more than #{div(@max_bytes, 1_000_000)} MB"}
 
       true ->
         read_bytes(file, opened.size)
     end
   end
 
-  # One byte more than it had, so that a file that grew since has another SHA-256.
+  # Read one byte more than the size, so that a file that has grown has another SHA-256.
   defp read_bytes(file, size) do
     with :eof <- :file.read(file, size + 1), do: {:ok, ""}
   end
 
-  # Both through their symlinks: the two applications may know the folder by different paths.
+  # Resolve the symlinks of both: the two applications may know the folder by different paths.
   defp entry(path, folder) do
     with {:ok, folder} <- real_path(folder),
          {:ok, parent} <- path |> Path.dirname() |> real_path() do
       if parent == folder,
         do: {:ok, Path.join(folder, Path.basename(path))},
-        else: refused("lies outside the badges folder")
+        else: {:wrong_path, "is outside the badges folder"}
     end
   end
 
-  defp named(entry, id) do
+  defp named_after(id, entry) do
     if String.ends_with?(entry, "-#{id}.pdf"),
       do: :ok,
-      else: refused("must end in -<id>.pdf, with the id of the badge")
+      else: {:wrong_path, "must end in -<id>.pdf, with the badge's id"}
   end
 
-  # Not opened unless it is a file: a pipe would block.
+  # Only a regular file is opened: opening a pipe would block.
   defp regular(entry) do
     case File.lstat(entry) do
       {:ok, %File.Stat{type: :regular} = stat} -> {:ok, stat}
-      {:ok, %File.Stat{type: :other}} -> refused("is a pipe or socket, not a file")
-      {:ok, %File.Stat{type: type}} -> refused("is a #{type}, not a file")
+      {:ok, %File.Stat{type: :other}} -> {:wrong_path, "is a pipe or socket, not a file"}
+      {:ok, %File.Stat{type: type}} -> {:wrong_path, "is a #{type}, not a file"}
       {:error, reason} -> {:error, reason}
     end
   end
 
-  defp same(pdf, sha256) do
+  defp confirmed(pdf, sha256) do
     if Base.encode16(:crypto.hash(:sha256, pdf), case: :lower) == sha256,
       do: :ok,
-      else: {:refused, "sha256", "is not that of the file, which is another one or was changed"}
+      else: {:wrong_sha256, "is not that of the file: it was changed or replaced"}
   end
 
   defp pdf("%PDF-" <> _rest), do: :ok
-  defp pdf(_other), do: refused("is not a PDF")
+  defp pdf(_other), do: {:wrong_path, "is not a PDF"}
 
-  defp refused(why), do: {:refused, "path", why}
+  defp refused(field, reason, value) do
+    {:refused, %ContractError{field: field, reason: reason, value: value}}
+  end
 
-  # Without its folder no badge is gone: the disk may be mounted later.
-  defp absent(folder) do
+  # If the folder is missing too, its disk may be mounted later.
+  defp missing(folder) do
     if File.dir?(folder),
       do: {:missing, "no such file"},
       else: {:unreadable, "there is no badges folder #{folder}"}
   end
 
-  # The path with every symlink and `..` resolved, component by component as the kernel does it. From the
-  # first component that doesn't exist, the rest is taken by its words.
-  defp real_path(path), do: path |> Path.split() |> follow("/", @most_symlinks)
+  # Resolve every symlink and `..` component by component, as the kernel does. After the first component that
+  # does not exist, the rest is appended as it is.
+  defp real_path(path), do: path |> Path.split() |> resolve("/", @max_symlinks)
 
-  defp follow([], resolved, _left), do: {:ok, resolved}
-  defp follow(["/" | rest], _resolved, left), do: follow(rest, "/", left)
-  defp follow(["." | rest], resolved, left), do: follow(rest, resolved, left)
-  defp follow([".." | rest], resolved, left), do: follow(rest, Path.dirname(resolved), left)
+  defp resolve([], resolved, _left), do: {:ok, resolved}
+  defp resolve(["/" | rest], _resolved, left), do: resolve(rest, "/", left)
+  defp resolve(["." | rest], resolved, left), do: resolve(rest, resolved, left)
+  defp resolve([".." | rest], resolved, left), do: resolve(rest, Path.dirname(resolved), left)
 
-  defp follow([name | rest], resolved, left) do
+  defp resolve([name | rest], resolved, left) do
     next = Path.join(resolved, name)
 
     case File.read_link(next) do
       {:ok, _target} when left == 0 -> {:error, :eloop}
-      {:ok, target} -> follow(Path.split(target) ++ rest, resolved, left - 1)
-      # No symlink (einval), or nothing at all.
-      {:error, reason} when reason in [:einval, :enoent, :enotdir] -> follow(rest, next, left)
+      {:ok, target} -> resolve(Path.split(target) ++ rest, resolved, left - 1)
+      # Not a symlink (einval), or nothing.
+      {:error, reason} when reason in [:einval, :enoent, :enotdir] -> resolve(rest, next, left)
       {:error, reason} -> {:error, reason}
     end
   end

@@ -1,86 +1,45 @@
 defmodule BadgeForge.BadgeArgsTest do
   use ExUnit.Case, async: true
 
-  alias BadgeForge.BadgeArgs
+  alias BadgeForge.{BadgeArgs, ContractError}
 
   doctest BadgeArgs
 
-  @contracts Path.expand("../../../db/contracts", __DIR__)
-  @examples Path.join(@contracts, "examples/generate_badge")
+  @ada %{name: "Ada Lovelace", company: "", type: "speaker"}
 
-  describe "the contract:" do
-    for file <- Path.wildcard(@examples <> "/valid/*.json") do
-      @file_ file
-      test "#{Path.basename(file, ".json")} is fine" do
-        assert @file_ |> decode() |> BadgeArgs.check() == :ok
-      end
+  describe "new/2" do
+    test "takes keys that are atoms or strings, and makes an id unless one is given" do
+      assert {:ok, %{"id" => id, "name" => "Ada Lovelace"}} = BadgeArgs.new(@ada)
+      assert Ecto.UUID.cast(id) == {:ok, id}
+
+      assert {:ok, %{"id" => ^id}} = @ada |> Map.put("id", id) |> BadgeArgs.new()
     end
 
-    for file <- Path.wildcard(@examples <> "/invalid/*.json") do
-      @file_ file
-      test "#{Path.basename(file, ".json")} is refused, and the field named" do
-        %{"field" => field, "args" => args} = decode(@file_)
+    test "fills in defaults, which the attendee's own fields override" do
+      defaults = %{"design" => "a6", "qr" => "none"}
+      assert {:ok, %{"design" => "a6", "qr" => "none"}} = BadgeArgs.new(@ada, defaults)
 
-        assert {:error, message} = BadgeArgs.check(args)
-        assert String.starts_with?(message, field <> ": ")
-        assert String.length(message) < 160
-      end
+      attendee = Map.put(@ada, :design, "fold-a5")
+      assert {:ok, %{"design" => "fold-a5", "qr" => "none"}} = BadgeArgs.new(attendee, defaults)
     end
 
-    test "examples are there" do
-      assert length(Path.wildcard(@examples <> "/valid/*.json")) >= 9
-      assert length(Path.wildcard(@examples <> "/invalid/*.json")) >= 36
+    test "refuses a default that the attendee can't have" do
+      assert {:error, %ContractError{field: "qr", reason: "needs the field url", value: "url"}} =
+               BadgeArgs.new(@ada, %{"qr" => "url"})
     end
 
-    test "every field of it is known, with each value that it lists" do
-      for {field, rule} <- properties() do
-        assert {:error, message} = BadgeArgs.check(args(%{field => 7}))
-        assert message =~ ~r/\A#{field}: must be/
-
-        for value <- rule["enum"] || [] do
-          assert BadgeArgs.check(args(%{field => value})) == :ok
-        end
-      end
-    end
-
-    test "texts may be as long as it says, and not one character longer" do
-      for {field, %{"maxLength" => longest}} <- properties(), field != "id" do
-        assert BadgeArgs.check(args(%{field => text(field, longest)})) == :ok
-
-        assert {:error, message} = BadgeArgs.check(args(%{field => text(field, longest + 1)}))
-        assert message =~ "#{field}: must have #{longest} characters or fewer"
-      end
-    end
-
-    test "patterns hold from the first character to the last" do
-      for {field, values} <- %{
-            "id" => [
-              "7bfb7c39-c354-4cce-ad5b-f1be2814b17ex",
-              "x7bfb7c39-c354-4cce-ad5b-f1be2814b1"
-            ],
-            "email" => ["ada@b.example\n", " ada@b.example", "ada@b@c"],
-            "url" => ["ftp://ada.example", "https://", "https://a b", "https://a\n", " https://a"],
-            "design" => ["a6\n", "a6/x", "/a6", "a6-", "-a6", "a--6", ""]
-          },
-          value <- values do
-        assert {:error, message} = BadgeArgs.check(args(%{field => value}))
-        assert String.starts_with?(message, field <> ": must ")
+    test "refuses what is not a map" do
+      for attendee <- [[name: "Ada"], "Ada", nil, {:name, "Ada"}] do
+        assert {:error, %ContractError{field: "attendee", value: ^attendee}} =
+                 BadgeArgs.new(attendee)
       end
     end
   end
 
-  defp args(changes),
-    do: @examples |> Path.join("valid/every-field.json") |> decode() |> Map.merge(changes)
-
-  defp properties do
-    @contracts |> Path.join("generate_badge.schema.json") |> decode() |> Map.fetch!("properties")
+  describe "shared/1" do
+    test "checks what a batch shares and leaves out what is nil" do
+      assert BadgeArgs.shared(design: "a6", event: nil) == {:ok, %{"design" => "a6"}}
+      assert {:error, %ContractError{field: "qr"}} = BadgeArgs.shared(design: "a6", qr: "name")
+    end
   end
-
-  defp text("email", length), do: "a@" <> String.duplicate("x", length - 2)
-  defp text("url", length), do: "https://" <> String.duplicate("x", length - 8)
-  defp text("design", length), do: String.duplicate("x", length)
-  # Two bytes, one character.
-  defp text(_field, length), do: String.duplicate("é", length)
-
-  defp decode(file), do: file |> File.read!() |> Oban.JSON.decode!()
 end

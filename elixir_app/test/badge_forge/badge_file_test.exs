@@ -1,7 +1,7 @@
 defmodule BadgeForge.BadgeFileTest do
   use BadgeForge.Case, async: false
 
-  alias BadgeForge.BadgeFile
+  alias BadgeForge.{BadgeFile, ContractError}
 
   @pdf "%PDF-1.7\nAda Lovelace\n"
   @secret "%PDF-1.7\nnot for printing\n"
@@ -21,8 +21,15 @@ defmodule BadgeForge.BadgeFileTest do
   defp at(badge, path), do: %{badge | path: path}
 
   defp refused_path(badge, badges) do
-    assert {:refused, "path", why} = BadgeFile.read(badge, badges)
-    why
+    assert {:refused, %ContractError{field: "path"} = error} = BadgeFile.read(badge, badges)
+    assert error.value == badge.path
+    error.reason
+  end
+
+  defp refused_sha256(badge, badges) do
+    assert {:refused, %ContractError{field: "sha256"} = error} = BadgeFile.read(badge, badges)
+    assert error.value == badge.sha256
+    error.reason
   end
 
   test "the PDF that was confirmed is read", %{badge: badge, badges: badges} do
@@ -45,7 +52,7 @@ defmodule BadgeForge.BadgeFileTest do
       %{badge: badge, badges: badges, secret: secret} = context
 
       for path <- [secret, "/etc/passwd", "/no/such-#{badge.id}.pdf", badges, "/"] do
-        assert refused_path(at(badge, path), badges) == "lies outside the badges folder"
+        assert refused_path(at(badge, path), badges) == "is outside the badges folder"
       end
     end
 
@@ -138,7 +145,7 @@ defmodule BadgeForge.BadgeFileTest do
       File.rm!(badge.path)
       File.ln!(secret, badge.path)
 
-      assert {:refused, "sha256", "is not that of the file" <> _} = BadgeFile.read(badge, badges)
+      assert refused_sha256(badge, badges) =~ "is not that of the file"
     end
 
     test "a single other byte, one more, one less, or none", context do
@@ -146,7 +153,7 @@ defmodule BadgeForge.BadgeFileTest do
 
       for pdf <- [String.replace(@pdf, "Ada", "Eda"), @pdf <> "\0", binary_part(@pdf, 0, 20), ""] do
         File.write!(badge.path, pdf)
-        assert {:refused, "sha256", _why} = BadgeFile.read(badge, badges)
+        assert refused_sha256(badge, badges)
       end
     end
 
@@ -205,7 +212,7 @@ defmodule BadgeForge.BadgeFileTest do
 
       assert {:ok, longer} = BadgeFile.read_entry(badge.path, seen)
       assert sha256(longer) != badge.sha256
-      assert {:refused, "sha256", _why} = BadgeFile.read(badge, badges)
+      assert refused_sha256(badge, badges)
     end
   end
 

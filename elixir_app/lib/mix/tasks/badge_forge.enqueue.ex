@@ -66,12 +66,17 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
       end
 
     with {:ok, batch_id} <- batch_id(opts[:batch_id] || Ecto.UUID.generate()),
-         {:ok, shared} <- BadgeArgs.shared(opts) do
-      {count, [batch_id: batch_id] ++ Map.to_list(shared)}
+         :ok <- not_a_url(opts[:qr]),
+         {:ok, _shared} <- BadgeArgs.shared(Keyword.delete(opts, :batch_id)) do
+      {count, Keyword.put(opts, :batch_id, batch_id)}
     else
+      {:error, %{} = error} -> fail(2, "#{Exception.message(error)}; #{@usage}")
       {:error, message} -> fail(2, "#{message}; #{@usage}")
     end
   end
+
+  defp not_a_url("url"), do: {:error, "--qr must not be url: invented people have no URL"}
+  defp not_a_url(_kind), do: :ok
 
   defp batch_id(text) do
     with :error <- Ecto.UUID.cast(text) do

@@ -1,0 +1,153 @@
+defmodule BadgeForge.Contract do
+  @moduledoc """
+  Checks job args against the JSON Schemas in `db/contracts/`, which both applications share.
+
+  The schemas are read when this module is compiled: limits, patterns and lists of values are written there
+  and nowhere else in this app. The module implements the part of JSON Schema that the contracts use. It does
+  not compile if a contract uses another keyword.
+  """
+
+  alias BadgeForge.{ContractError, SafeText}
+
+  @typedoc "The name of a file in `db/contracts/`, without `.schema.json`."
+  @type name :: :generate_badge | :print_center
+
+  # minLength is not checked: the contracts use it only beside a pattern that implies it.
+  @keywords ~w($schema $id title description type required properties additionalProperties if then)
+  @field_keywords ~w(description type enum minLength maxLength pattern)
+
+  # What the patterns ask for, in words.
+  @expected %{
+    "id" => "must be a UUID in lower case",
+    "name" => "must not be blank",
+    "email" => "must be an e-mail address",
+    "url" => "must begin with https:// or http://, and have no space",
+    "event" => "must not be blank",
+    "design" => "must be of a-z, 0-9 and single hyphens",
+    "path" => "must be absolute and end in .pdf",
+    "sha256" => "must be 64 hex digits in lower case"
+  }
+
+  @files Map.new([:generate_badge, :print_center], fn name ->
+           {name, Path.expand("../../../db/contracts/#{name}.schema.json", __DIR__)}
+         end)
+  for {_name, file} <- @files, do: @external_resource(file)
+
+  @schemas Map.new(@files, fn {name, file} -> {name, Oban.JSON.decode!(File.read!(file))} end)
+
+  for {name, %{"additionalProperties" => false, "properties" => fields} = schema} <- @schemas,
+      {map, known} <- [{schema, @keywords} | Enum.map(fields, &{elem(&1, 1), @field_keywords})],
+      keyword <- Map.keys(map) -- known do
+    raise "#{name}.schema.json uses the keyword #{inspect(keyword)}, which #{inspect(__MODULE__)} lacks"
+  end
+
+  # "If this field has this value, that field is required" is the one use of if and then.
+  @conditions Map.new(@schemas, fn
+                {name, %{"if" => %{"properties" => condition}, "then" => then}} ->
+                  [{field, %{"const" => value}}] = Map.to_list(condition)
+                  %{"required" => [needed]} = then
+                  {name, {field, value, needed}}
+
+                {name, _no_condition} ->
+                  {name, nil}
+              end)
+
+  @doc """
+  Check job args: `:ok`, or the first error.
+
+  ## Examples
+
+      iex> BadgeForge.Contract.check(:generate_badge, %{"id" => "7"})
+      {:error, %BadgeForge.ContractError{field: "id", reason: "must be a UUID in lower case", value: "7"}}
+  """
+  @spec check(name, %{optional(String.t()) => term}) :: :ok | {:error, ContractError.t()}
+  def check(contract, args) do
+    error =
+      Enum.find_value(fields(contract), &field_error(contract, &1, args)) ||
+        condition_error(@conditions[contract], args) ||
+        unknown_field_error(fields(contract), args)
+
+    if error, do: {:error, error}, else: :ok
+  end
+
+  @doc "Check the value of one field: `:ok`, or the error."
+  @spec check_field(name, String.t(), term) :: :ok | {:error, ContractError.t()}
+  def check_field(contract, field, value) do
+    error = field_error(contract, field, %{field => value})
+    if error, do: {:error, error}, else: :ok
+  end
+
+  @doc "List the fields of a contract, the required ones first."
+  @spec fields(name) :: [String.t()]
+  for {name, %{"required" => required, "properties" => fields}} <- @schemas do
+    def fields(unquote(name)), do: unquote(required ++ (Map.keys(fields) -- required))
+  end
+
+  @doc "List the values of a field whose contract lists them."
+  @spec values(name, String.t()) :: [String.t()]
+  def values(contract, field), do: @schemas[contract]["properties"][field]["enum"]
+
+  defp field_error(contract, field, args) do
+    %{"required" => required, "properties" => %{^field => rule}} = @schemas[contract]
+
+    case args do
+      %{^field => value} ->
+        if reason = wrong(rule, value) || mismatch(contract, field, value),
+          do: %ContractError{field: field, reason: reason, value: value}
+
+      _without_it ->
+        if field in required, do: ContractError.missing(field)
+    end
+  end
+
+  defp wrong(%{"enum" => values}, value) do
+    if value not in values, do: "must be one of #{Enum.join(values, ", ")}"
+  end
+
+  defp wrong(%{"type" => "string", "maxLength" => limit}, value) do
+    cond do
+      not is_binary(value) or not String.valid?(value) -> "must be text"
+      # JSON allows it, PostgreSQL's jsonb does not.
+      String.contains?(value, "\0") -> "must have no NUL character"
+      longer?(value, limit) -> "must have #{limit} characters or fewer"
+      true -> nil
+    end
+  end
+
+  # JSON Schema counts code points.
+  defp longer?(text, limit) do
+    byte_size(text) > limit and length(String.codepoints(text)) > limit
+  end
+
+  # The patterns are JavaScript's: `\u200b` is `\x{200b}` in PCRE, `.` matches no line break, of which U+2028
+  # is one, and `$` is the end of the text.
+  to_pcre = fn pattern ->
+    pattern
+    |> String.replace(~r/\\u([0-9a-f]{4})/, "\\\\x{\\1}")
+    |> String.replace(~r/(?<!\\)\./, "[^\\n\\r\\x{2028}\\x{2029}]")
+    |> String.replace(~r/\$\z/, "\\z")
+  end
+
+  for {name, %{"properties" => fields}} <- @schemas, {field, %{"pattern" => pattern}} <- fields do
+    defp mismatch(unquote(name), unquote(field), value) do
+      regex = sigil_r(<<unquote(to_pcre.(pattern))>>, [?u])
+      if not (value =~ regex), do: unquote(Map.fetch!(@expected, field))
+    end
+  end
+
+  defp mismatch(_contract, _field, _value), do: nil
+
+  defp condition_error(nil, _args), do: nil
+
+  defp condition_error({field, value, needed}, args) do
+    if args[field] == value and not is_map_key(args, needed),
+      do: %ContractError{field: field, reason: "needs the field #{needed}", value: value}
+  end
+
+  defp unknown_field_error(fields, args) do
+    if unknown = Enum.find(Map.keys(args), &(&1 not in fields)) do
+      reason = "is not known, expected only #{Enum.join(fields, ", ")}"
+      %ContractError{field: SafeText.field(unknown), reason: reason, value: args[unknown]}
+    end
+  end
+end
