@@ -11,7 +11,7 @@ defmodule BadgeForge do
   `BadgeForge.PrintCenter`.
   """
 
-  alias BadgeForge.{Attendee, BadgeArgs, ContractError, Failed, Repo}
+  alias BadgeForge.{Attendee, BadgeArgs, ContractError, Failed, Statements}
 
   require Logger
 
@@ -125,6 +125,14 @@ defmodule BadgeForge do
     end
   end
 
+  @type progress :: %{
+          badges: non_neg_integer,
+          waiting: non_neg_integer,
+          rendered: non_neg_integer,
+          printed: non_neg_integer,
+          failed: non_neg_integer
+        }
+
   @doc """
   Count how far a batch is.
 
@@ -142,34 +150,8 @@ defmodule BadgeForge do
       iex> BadgeForge.progress("0b7ad3a4-31a5-4a51-8b6b-1c7c4f3c2f1e")
       %{badges: 10, waiting: 2, rendered: 8, printed: 7, failed: 0}
   """
-  @spec progress(String.t()) :: %{
-          badges: non_neg_integer,
-          waiting: non_neg_integer,
-          rendered: non_neg_integer,
-          printed: non_neg_integer,
-          failed: non_neg_integer
-        }
-  def progress(batch_id) do
-    batch_id = uuid!(batch_id)
-
-    %{rows: [[badges, waiting, rendered, printed, failed]]} =
-      Repo.query!(
-        """
-        SELECT
-          count(*) FILTER (WHERE queue = 'badges'),
-          count(*) FILTER (WHERE queue = 'badges'
-                           AND state NOT IN ('completed', 'cancelled', 'discarded')),
-          count(*) FILTER (WHERE queue = 'badges' AND state = 'completed'),
-          count(*) FILTER (WHERE queue = 'printing' AND state = 'completed'),
-          count(*) FILTER (WHERE state IN ('cancelled', 'discarded'))
-        FROM public.oban_jobs
-        WHERE meta @> jsonb_build_object('batch_id', $1::text)
-        """,
-        [batch_id]
-      )
-
-    %{badges: badges, waiting: waiting, rendered: rendered, printed: printed, failed: failed}
-  end
+  @spec progress(String.t()) :: progress
+  def progress(batch_id), do: batch_id |> uuid!() |> Statements.progress()
 
   @typedoc """
   A job that was given up. `badge_id` and `name` are nil where its args have no such text. `reason` is the

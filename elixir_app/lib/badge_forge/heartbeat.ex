@@ -8,7 +8,7 @@ defmodule BadgeForge.Heartbeat do
   `attempted_at` stays as it is, since the other side knows an attempt by it.
   """
 
-  alias BadgeForge.Repo
+  alias BadgeForge.Statements
 
   require Logger
 
@@ -86,31 +86,10 @@ defmodule BadgeForge.Heartbeat do
   end
 
   defp beat(id, attempt) do
-    %{rows: rows} =
-      Repo.query!(
-        """
-        UPDATE public.oban_jobs
-        SET meta = coalesce(meta, '{}')
-                   || jsonb_build_object('heartbeat', extract(epoch FROM clock_timestamp()))
-        WHERE id = ($1::text)::bigint AND state = 'executing' AND attempt = ($2::text)::integer
-        RETURNING id
-        """,
-        ["#{id}", "#{attempt}"]
-      )
-
-    if rows == [], do: {:lost, state(id)}, else: :ok
+    with :lost <- Statements.beat(id, attempt), do: {:lost, Statements.state(id) || "deleted"}
   catch
     kind, reason ->
       Logger.debug("No heartbeat of job #{id}: #{Exception.format_banner(kind, reason)}")
-  end
-
-  defp state(id) do
-    sql = "SELECT state::text FROM public.oban_jobs WHERE id = ($1::text)::bigint"
-
-    case Repo.query!(sql, ["#{id}"]) do
-      %{rows: [[state]]} -> state
-      %{rows: []} -> "deleted"
-    end
   end
 
   defp taken_away("completed"), do: :ok

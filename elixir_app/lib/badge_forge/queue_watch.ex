@@ -18,28 +18,11 @@ defmodule BadgeForge.QueueWatch do
 
   use GenServer
 
-  alias BadgeForge.Repo
+  alias BadgeForge.Statements
 
   require Logger
 
   @interval_ms 1_000
-
-  # The same statement as Python's report_producer.sql. Parameters are text, as the stand-in needs them.
-  @report """
-  INSERT INTO public.oban_producers AS producer (uuid, name, node, queue, meta)
-  VALUES (
-    ($1::text)::uuid, $2::text, $3::text, $4::text,
-    jsonb_build_object('local_limit', ($5::text)::integer, 'paused', ($6::text)::boolean)
-  )
-  ON CONFLICT (uuid) DO UPDATE
-  SET meta = (producer.meta - 'requested')
-             || jsonb_build_object('taken', producer.meta -> 'requested')
-             || excluded.meta,
-      updated_at = excluded.updated_at
-  RETURNING meta ->> 'taken'
-  """
-
-  @forget "DELETE FROM public.oban_producers WHERE uuid = ($1::text)::uuid"
 
   @doc """
   Start the watch of an Oban instance. `opts` are that instance's: `:queues` (a keyword list of limits),
@@ -90,7 +73,7 @@ defmodule BadgeForge.QueueWatch do
   @impl GenServer
   def terminate(_reason, state) do
     # The database may be gone; then the Python worker deletes the row after a minute.
-    for {_queue, uuid} <- state.reported, do: Repo.query(@forget, [uuid])
+    for {_queue, uuid} <- state.reported, do: Statements.delete_producer(uuid)
   end
 
   # --- the queues ---
@@ -120,7 +103,7 @@ defmodule BadgeForge.QueueWatch do
 
         # A queue that was started again is another producer.
         former = state.reported[queue]
-        if former not in [nil, info.uuid], do: Repo.query!(@forget, [former])
+        if former not in [nil, info.uuid], do: Statements.delete_producer(former)
         missing = List.delete(state.missing, queue)
         %{state | missing: missing, reported: Map.put(state.reported, queue, info.uuid)}
     end
@@ -144,12 +127,7 @@ defmodule BadgeForge.QueueWatch do
 
   defp report(nil, _state), do: nil
 
-  defp report(info, state) do
-    parameters = [info.uuid, inspect(state.name), info.node, info.queue]
-    parameters = parameters ++ [to_string(info.limit), to_string(info.paused)]
-    %{rows: [[requested]]} = Repo.query!(@report, parameters)
-    requested
-  end
+  defp report(info, state), do: Statements.report_producer(inspect(state.name), info)
 
   # As a signal to this producer alone: `Oban.pause_queue/2` would send it by way of the database.
   defp act(action, queue, info, state) when action in ["pause", "resume"] do

@@ -4,7 +4,7 @@ defmodule BadgeForge.Schema do
   one line says what to run, and the app ends with exit code 1.
   """
 
-  alias BadgeForge.{Repo, StartUp}
+  alias BadgeForge.{Repo, StartUp, Statements}
 
   # Oban's own version mark, the comment on its table.
   @version 14
@@ -31,8 +31,8 @@ defmodule BadgeForge.Schema do
   @spec check(keyword) :: :ok | {:error, String.t()}
   def check(config \\ Repo.config()) do
     with :ok <- reachable(to_string(config[:hostname]), config[:port] || 5432),
-         {:ok, mark} <- version_mark(config) do
-      judge(mark)
+         {:ok, version} <- version(config) do
+      judge(version)
     end
   end
 
@@ -51,27 +51,12 @@ defmodule BadgeForge.Schema do
     end
   end
 
-  defp version_mark(config) do
-    case Repo.query("""
-         SELECT
-           CASE WHEN to_regclass('public.oban_jobs') IS NULL
-                  OR to_regclass('public.oban_producers') IS NULL THEN 'missing'
-                WHEN NOT EXISTS (
-                  SELECT FROM pg_trigger
-                  WHERE tgrelid = to_regclass('public.oban_jobs') AND tgname = 'badge_forge_as_it_was'
-                ) THEN 'unguarded'
-                WHEN NOT has_table_privilege('public.oban_producers', 'UPDATE') THEN 'forbidden'
-                ELSE coalesce(obj_description(to_regclass('public.oban_jobs'), 'pg_class'), 'missing')
-           END
-         """) do
-      {:ok, %{rows: [[mark]]}} ->
-        {:ok, mark}
-
-      {:error, error} ->
-        {:error,
-         "the database #{config[:database]} can't be used as #{config[:username]} " <>
-           "(#{error |> Exception.message() |> String.split(~r/\n|\. /) |> hd()}): " <>
-           "check DATABASE_URL, `bin/badge-forge db url --role print-center` prints the one that fits"}
+  defp version(config) do
+    with {:error, error} <- Statements.schema_version() do
+      {:error,
+       "the database #{config[:database]} can't be used as #{config[:username]} " <>
+         "(#{error |> Exception.message() |> String.split(~r/\n|\. /) |> hd()}): " <>
+         "check DATABASE_URL, `bin/badge-forge db url --role print-center` prints the right one"}
     end
   end
 

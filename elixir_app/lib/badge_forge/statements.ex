@@ -1,0 +1,162 @@
+defmodule BadgeForge.Statements do
+  @moduledoc """
+  All SQL of this app. Other modules call these functions and see no SQL.
+
+  The statements run on Postgrex and on the stand-in for Oban in `without_hex/`, which asks for four things:
+
+    * Parameters are strings. Cast each in SQL, first to `text`, so that Postgrex takes a string for it too:
+      `($1::text)::bigint`.
+    * Rows hold what JSON can hold: numbers, strings, booleans and `nil`. Cast other types to text in SQL, enums
+      and timestamps for example.
+    * A statement returns rows if it begins with `SELECT` or `WITH`, or has `RETURNING`.
+    * `$1` and `?` are parameters wherever they appear, also in comments and literals.
+  """
+
+  alias BadgeForge.Repo
+
+  @doc "Count the jobs of a batch and of its confirmations, as `BadgeForge.progress/1` returns them."
+  @spec progress(String.t()) :: BadgeForge.progress()
+  def progress(batch_id) do
+    %{rows: [[badges, waiting, rendered, printed, failed]]} =
+      Repo.query!(
+        """
+        SELECT
+          count(*) FILTER (WHERE queue = 'badges'),
+          count(*) FILTER (WHERE queue = 'badges'
+                           AND state NOT IN ('completed', 'cancelled', 'discarded')),
+          count(*) FILTER (WHERE queue = 'badges' AND state = 'completed'),
+          count(*) FILTER (WHERE queue = 'printing' AND state = 'completed'),
+          count(*) FILTER (WHERE state IN ('cancelled', 'discarded'))
+        FROM public.oban_jobs
+        WHERE meta @> jsonb_build_object('batch_id', $1::text)
+        """,
+        [batch_id]
+      )
+
+    %{badges: badges, waiting: waiting, rendered: rendered, printed: printed, failed: failed}
+  end
+
+  @doc """
+  List the jobs of both queues that were cancelled or discarded, the latest first, `limit` at most.
+
+  Each row is `[id, queue, state, badge_id, name, attempt, error, failed_at]`. `error` is the line of the last
+  error that says what went wrong: the first line of Elixir's, the last line of Python's, which is a traceback.
+  `failed_at` is a text that may be `infinity`.
+  """
+  @spec failed(pos_integer) :: [list]
+  def failed(limit) do
+    %{rows: rows} =
+      Repo.query!(
+        """
+        SELECT id, queue, state, badge_id, name, attempt,
+               left(CASE WHEN error LIKE '** (%' THEN split_part(error, E'\\n', 1)
+                         ELSE substring(rtrim(error, E' \\r\\n\\t') FROM '[^\\n]*$') END, 500),
+               to_char(failed_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+        FROM (
+          SELECT id, queue, state::text, attempt,
+                 CASE WHEN jsonb_typeof(args->'id') = 'string' THEN args->>'id' END AS badge_id,
+                 CASE WHEN jsonb_typeof(args->'name') = 'string' THEN args->>'name' END AS name,
+                 errors[array_upper(errors, 1)]->>'error' AS error,
+                 coalesce(greatest(cancelled_at, discarded_at), attempted_at, inserted_at) AS failed_at
+          FROM public.oban_jobs
+          WHERE queue IN ('badges', 'printing') AND state IN ('cancelled', 'discarded')
+          ORDER BY failed_at DESC, id DESC
+          LIMIT ($1::text)::integer
+        ) AS failed
+        ORDER BY failed_at DESC, id DESC
+        """,
+        ["#{limit}"]
+      )
+
+    rows
+  end
+
+  @doc """
+  Write a heartbeat into the row of a job, the time in seconds since 1970.
+
+  Returns `:lost` if the row no longer belongs to this attempt.
+  """
+  @spec beat(pos_integer, pos_integer) :: :ok | :lost
+  def beat(job_id, attempt) do
+    %{rows: rows} =
+      Repo.query!(
+        """
+        UPDATE public.oban_jobs
+        SET meta = coalesce(meta, '{}')
+                   || jsonb_build_object('heartbeat', extract(epoch FROM clock_timestamp()))
+        WHERE id = ($1::text)::bigint AND state = 'executing' AND attempt = ($2::text)::integer
+        RETURNING id
+        """,
+        ["#{job_id}", "#{attempt}"]
+      )
+
+    if rows == [], do: :lost, else: :ok
+  end
+
+  @doc "Return the state of a job, `nil` if its row was deleted."
+  @spec state(pos_integer) :: String.t() | nil
+  def state(job_id) do
+    sql = "SELECT state::text FROM public.oban_jobs WHERE id = ($1::text)::bigint"
+    %{rows: rows} = Repo.query!(sql, ["#{job_id}"])
+    rows |> List.flatten() |> List.first()
+  end
+
+  @doc """
+  Write the row of a producer into `oban_producers`, and return the action that was requested there: `"pause"`,
+  `"resume"` or `nil`. A request is returned once.
+
+  `name` is that of the Oban instance; the rest is what `Oban.check_queue/2` returns. Python's
+  `report_producer.sql` is the same statement.
+  """
+  @spec report_producer(String.t(), map) :: String.t() | nil
+  def report_producer(name, %{uuid: uuid, node: node, queue: queue, limit: limit, paused: paused}) do
+    %{rows: [[requested]]} =
+      Repo.query!(
+        """
+        INSERT INTO public.oban_producers AS producer (uuid, name, node, queue, meta)
+        VALUES (
+          ($1::text)::uuid, $2::text, $3::text, $4::text,
+          jsonb_build_object('local_limit', ($5::text)::integer, 'paused', ($6::text)::boolean)
+        )
+        ON CONFLICT (uuid) DO UPDATE
+        SET meta = (producer.meta - 'requested')
+                   || jsonb_build_object('taken', producer.meta -> 'requested')
+                   || excluded.meta,
+            updated_at = excluded.updated_at
+        RETURNING meta ->> 'taken'
+        """,
+        [uuid, name, node, queue, "#{limit}", "#{paused}"]
+      )
+
+    requested
+  end
+
+  @doc "Delete the row of a producer."
+  @spec delete_producer(String.t()) :: {:ok, term} | {:error, Exception.t()}
+  def delete_producer(uuid),
+    do: Repo.query("DELETE FROM public.oban_producers WHERE uuid = ($1::text)::uuid", [uuid])
+
+  @doc """
+  Return the version of the schema, which is Oban's comment on its table. It is `"missing"` without the tables
+  of `db/migrations/`, `"unguarded"` without the trigger of the last migration, and `"forbidden"` if this role
+  may not write `oban_producers`.
+  """
+  @spec schema_version() :: {:ok, String.t()} | {:error, Exception.t()}
+  def schema_version do
+    with {:ok, %{rows: [[version]]}} <-
+           Repo.query("""
+           SELECT
+             CASE WHEN to_regclass('public.oban_jobs') IS NULL
+                    OR to_regclass('public.oban_producers') IS NULL THEN 'missing'
+                  WHEN NOT EXISTS (
+                    SELECT FROM pg_trigger
+                    WHERE tgrelid = to_regclass('public.oban_jobs') AND tgname = 'badge_forge_as_it_was'
+                  ) THEN 'unguarded'
+                  WHEN NOT has_table_privilege('public.oban_producers', 'UPDATE') THEN 'forbidden'
+                  ELSE coalesce(obj_description(to_regclass('public.oban_jobs'), 'pg_class'), 'missing')
+             END
+           """) do
+      {:ok, version}
+    end
+  end
+end
