@@ -1,11 +1,11 @@
 import Config
 
-# How a badge is printed: a module of the behaviour BadgeForge.Printer.
+# The printer: a module, or {module, options}, of the behaviour BadgeForge.Printer.
 config :badge_forge, printer: BadgeForge.Printer.Spool
 
-# No pruner and no lifeline: the Python worker prunes and rescues the whole table, for both sides. The app
-# does not start with one (BadgeForge.Plugins). What still prints after the grace period is killed, and
-# rescued by the Python worker when its heart has not beaten for 30 seconds.
+# Without a pruner and a lifeline: the Python worker prunes and rescues for both applications, and the app does
+# not start with one (BadgeForge.Plugins). A print that outlasts the grace period is killed. Its heartbeat ends,
+# and 30 seconds later the Python worker rescues the job.
 config :badge_forge, Oban,
   name: Oban,
   repo: BadgeForge.Repo,

@@ -5,15 +5,12 @@ defmodule BadgeForge.Application do
 
   @impl true
   def start(_type, _args) do
-    BadgeForge.Schema.silence_pool()
+    with {:error, line} <- BadgeForge.StartUp.check(), do: BadgeForge.StartUp.refuse(line)
 
     oban = Application.fetch_env!(:badge_forge, Oban)
 
     children = [
-      BadgeForge.Plugins,
       BadgeForge.Repo,
-      BadgeForge.Schema,
-      BadgeForge.Printer.Spool,
       {Oban, oban},
       {BadgeForge.QueueWatch, oban}
     ]

@@ -5,9 +5,11 @@ defmodule BadgeForge.LogArgs do
   What a line leaves out stands in the job's row.
   """
 
+  alias BadgeForge.Settings
+
   @doc "Return `line` if log lines may show it, or else `without`, which has no more than ids in it."
   @spec line(String.t(), String.t()) :: String.t()
   def line(line, without) do
-    if Application.get_env(:badge_forge, :log_args, true), do: line, else: without
+    if Settings.get().log_args, do: line, else: without
   end
 end

@@ -5,17 +5,8 @@ defmodule BadgeForge.Plugins do
   job began, not by its heartbeat, so a long print would be printed twice.
   """
 
-  alias BadgeForge.StartUp
-
   # By its name's last part: Oban's own, and what others call so.
   @refused ~r/(Lifeline|Pruner)\z/
-
-  @doc false
-  def child_spec(_opts), do: StartUp.child_spec_of(__MODULE__)
-
-  @doc "Return `:ignore` (there is no process to supervise), or end the program with one line."
-  @spec require!() :: :ignore
-  def require!, do: StartUp.require!(check(Application.fetch_env!(:badge_forge, Oban)))
 
   # Options of Oban's next release, which start the same plugins.
   @refused_options [:pruner, :lifeline]

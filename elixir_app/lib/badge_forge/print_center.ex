@@ -11,7 +11,16 @@ defmodule BadgeForge.PrintCenter do
 
   use Oban.Worker, queue: :printing, max_attempts: 20
 
-  alias BadgeForge.{BadgeFile, Confirmation, ContractError, Heartbeat, LogArgs, Printer, SafeText}
+  alias BadgeForge.{
+    BadgeFile,
+    Confirmation,
+    ContractError,
+    Heartbeat,
+    LogArgs,
+    Printer,
+    SafeText,
+    Settings
+  }
 
   require Logger
 
@@ -22,7 +31,7 @@ defmodule BadgeForge.PrintCenter do
   # Ends a print that blocks for ever and would keep its place in the queue. The limit may be generous: as long
   # as the job has a heartbeat, it is not rescued and printed elsewhere.
   @impl Oban.Worker
-  def timeout(_job), do: :timer.seconds(Application.fetch_env!(:badge_forge, :print_timeout_s))
+  def timeout(_job), do: :timer.seconds(Settings.get().print_timeout_s)
 
   @impl Oban.Worker
   def perform(%Job{args: args} = job) do
@@ -49,7 +58,7 @@ defmodule BadgeForge.PrintCenter do
   end
 
   defp read(%Confirmation{path: path} = confirmation, %Job{id: id, attempt: attempt}) do
-    case BadgeFile.read(confirmation, Application.fetch_env!(:badge_forge, :badges_dir)) do
+    case BadgeFile.read(confirmation, Settings.get().badges_dir) do
       {:ok, pdf} ->
         {:ok, pdf}
 
@@ -70,7 +79,7 @@ defmodule BadgeForge.PrintCenter do
     whole = "#{line} for #{SafeText.line(badge.name)}: #{SafeText.line(badge.path)}"
     Logger.info(LogArgs.line(whole, line))
 
-    case Printer.configured().print(badge) do
+    case Printer.print(Settings.get().printer, badge) do
       :ok -> :ok
       {:error, reason} -> {:error, reason}
     end

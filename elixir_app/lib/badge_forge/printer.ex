@@ -1,21 +1,88 @@
 defmodule BadgeForge.Printer do
   @moduledoc """
-  What hands a badge to paper. Another one is chosen by `config :badge_forge, printer: MyPrinter`.
+  The behaviour of a printer: what `BadgeForge.PrintCenter` gives the badges to.
 
-  A job may run twice (the process died before it was recorded), so a printer should take a badge's id as
-  its identity, and print it once.
+      config :badge_forge, printer: {MyPrinter, tray: 2}
+
+  It works as in Plug: `init/1` gets the options once, when the app starts, and what it returns is passed to each
+  call of `print/2`. A module without options stands for `{module, []}`.
+
+      defmodule MyPrinter do
+        @behaviour BadgeForge.Printer
+
+        @impl true
+        def init(opts) do
+          BadgeForge.Options.check!(opts, [:tray])
+          Keyword.get(opts, :tray, 1)
+        end
+
+        @impl true
+        def print(badge, tray), do: MyDriver.send(badge.pdf, tray)
+      end
+
+  A job may run twice, for example if the process dies before its outcome is recorded. A printer should print
+  each badge id once.
   """
 
+  alias BadgeForge.{Options, SafeText}
+
   @typedoc """
-  A badge that passed every check. `pdf` is what to print, the bytes that were checked. `path` is for
-  messages: what lies there now may be something else.
+  A badge that passed every check. Print `pdf`, the bytes that were checked. `path` is for messages: that file
+  may have changed.
   """
   @type badge :: %{id: String.t(), name: String.t(), path: Path.t(), pdf: binary}
 
-  @doc "Print a badge. An error is tried again later."
-  @callback print(badge) :: :ok | {:error, reason :: term}
+  @typedoc "A printer that was initialised."
+  @type t :: {module, state :: term}
 
-  @doc "The printer in use."
-  @spec configured() :: module
-  def configured, do: Application.fetch_env!(:badge_forge, :printer)
+  @doc """
+  Validate the options and turn them into what `print/2` needs. Raise an `ArgumentError` for a wrong option: the
+  app then ends with its message.
+  """
+  @callback init(opts :: term) :: state :: term
+
+  @doc "Print a badge. After an error the job is tried again later."
+  @callback print(badge, state :: term) :: :ok | {:error, reason :: term}
+
+  @doc "Initialise the printer of the configuration: `{:ok, printer}`, or one line that says what is wrong."
+  @spec init(term) :: {:ok, t} | {:error, String.t()}
+  def init({module, opts}) when is_atom(module) do
+    with :ok <- check(module) do
+      {:ok, {module, module.init(opts)}}
+    end
+  rescue
+    error in ArgumentError -> {:error, "printer #{inspect(module)}: #{Exception.message(error)}"}
+  end
+
+  def init(module) when is_atom(module), do: init({module, []})
+
+  def init(other) do
+    {:error, "printer must be a module or {module, options}, got: #{SafeText.excerpt(other)}"}
+  end
+
+  @doc "Print a badge on an initialised printer."
+  @spec print(t, badge) :: :ok | {:error, reason :: term}
+  def print({module, state}, badge), do: module.print(badge, state)
+
+  defp check(module) do
+    cond do
+      not Code.ensure_loaded?(module) ->
+        {:error,
+         "printer #{inspect(module)} is not a module, #{Options.expected(module, printers())}"}
+
+      not (function_exported?(module, :init, 1) and function_exported?(module, :print, 2)) ->
+        {:error,
+         "printer #{inspect(module)} must have init/1 and print/2, see BadgeForge.Printer"}
+
+      true ->
+        :ok
+    end
+  end
+
+  defp printers do
+    for module <- Application.spec(:badge_forge, :modules) || [],
+        {:behaviour, behaviours} <- module.module_info(:attributes),
+        __MODULE__ in behaviours,
+        do: module
+  end
 end

@@ -4,28 +4,23 @@ defmodule BadgeForge.Schema do
   one line says what to run, and the app ends with exit code 1.
   """
 
-  alias BadgeForge.{Repo, StartUp, Statements}
+  alias BadgeForge.{Repo, Statements}
 
   # Oban's own version mark, the comment on its table.
   @version 14
   @probe_ms 3_000
 
-  @doc false
-  def child_spec(_opts), do: StartUp.child_spec_of(__MODULE__)
-
-  @doc "Return `:ignore` (there is no process to supervise), or end the program with one line."
-  @spec require!() :: :ignore
-  def require! do
-    StartUp.require!(check())
+  @doc "Check the database as `check/1`, with a repo of its own that is stopped afterwards."
+  @spec check_before_start() :: :ok | {:error, String.t()}
+  def check_before_start do
+    # The pool logs each connection that fails. The line that this returns says it once.
+    Logger.put_application_level(:db_connection, :none)
+    {:ok, repo} = Supervisor.start_link([Repo], strategy: :one_for_one)
+    result = check()
+    Supervisor.stop(repo)
     Logger.delete_application_level(:db_connection)
-    :ignore
+    result
   end
-
-  @doc """
-  Let the pool log nothing, from before it starts until `require!/0` has said once what is wrong.
-  """
-  @spec silence_pool() :: :ok
-  def silence_pool, do: Logger.put_application_level(:db_connection, :none)
 
   @doc "Check the database: `:ok`, or one line that says what is wrong and what to run."
   @spec check(keyword) :: :ok | {:error, String.t()}

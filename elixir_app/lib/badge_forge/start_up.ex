@@ -1,16 +1,27 @@
 defmodule BadgeForge.StartUp do
-  @moduledoc "What is checked when the app starts: it goes on, or ends with one line and exit code 1."
+  @moduledoc """
+  Checks what the app needs, before its supervision tree starts.
 
-  @doc "The child that calls `module.require!/0` in its turn, and is no process."
-  @spec child_spec_of(module) :: Supervisor.child_spec()
-  def child_spec_of(module), do: %{id: module, start: {module, :require!, []}}
+  If something is wrong, the program prints one line and ends with exit code 1. An error returned by
+  `Application.start/2` would do the same with a report around it, several lines in a release.
+  """
 
-  @doc "Return `:ignore` (there is no process to supervise), or end the program with the line."
-  @spec require!(:ok | {:error, String.t()}) :: :ignore
-  def require!(:ok), do: :ignore
+  alias BadgeForge.{Plugins, Schema, Settings}
 
-  def require!({:error, line}) do
+  @doc "Check the configuration and the database: `:ok`, or one line that says what is wrong."
+  @spec check() :: :ok | {:error, String.t()}
+  def check do
+    with :ok <- Settings.load(),
+         :ok <- Plugins.check(Application.fetch_env!(:badge_forge, Oban)),
+         do: Schema.check_before_start()
+  end
+
+  @doc "Print a line and end the program with exit code 1."
+  @spec refuse(String.t()) :: no_return
+  def refuse(line) do
     IO.puts(:stderr, line)
-    System.halt(1)
+    # This stops the applications that already run, in order, while this process waits.
+    System.stop(1)
+    Process.sleep(:infinity)
   end
 end

@@ -8,7 +8,7 @@ defmodule BadgeForge.LogArgsTest do
   setup :folders
 
   setup do
-    Application.put_env(:badge_forge, :log_args, false)
+    put_settings(log_args: false)
   end
 
   # Everything that can come of a job, with the name wherever it can stand.
@@ -58,7 +58,7 @@ defmodule BadgeForge.LogArgsTest do
   end
 
   test "with LOG_ARGS=true the same attack does show the name", %{badges: badges} do
-    Application.put_env(:badge_forge, :log_args, true)
+    put_settings(log_args: true)
     %{"printed" => args} = attacks(badges)
 
     assert capture_log(fn -> PrintCenter.perform(%Oban.Job{id: 12, args: args}) end) =~ @name

@@ -153,7 +153,7 @@ defmodule BadgeForge.PrintCenterTest do
     end
 
     test "fails when the printer does, with its reason", %{badges: badges} do
-      Application.put_env(:badge_forge, :printer, BadgeForge.TestPrinter)
+      put_settings(printer: {BadgeForge.TestPrinter, answer: {:error, "out of paper"}})
       args = confirmation(badges)
 
       log = capture_log(fn -> assert perform(args) == {:error, "out of paper"} end)

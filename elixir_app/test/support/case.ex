@@ -5,7 +5,7 @@ defmodule BadgeForge.Case do
 
   use ExUnit.CaseTemplate
 
-  alias BadgeForge.Repo
+  alias BadgeForge.{Repo, Settings}
 
   @deadline_ms 30_000
   @pause_ms 10
@@ -98,7 +98,19 @@ defmodule BadgeForge.Case do
     end
   end
 
-  @doc "A fresh folder, as the badges folder and, beside it, the spool."
+  @doc "Change settings under `config :badge_forge` for this test, as if the app had started with them."
+  def put_settings(changes) do
+    before = Application.get_all_env(:badge_forge)
+    Application.put_all_env(badge_forge: changes)
+    :ok = Settings.load()
+
+    on_exit(fn ->
+      Application.put_all_env(badge_forge: before)
+      :ok = Settings.load()
+    end)
+  end
+
+  @doc "A new badges folder for this test, and beside it the spool, which does not exist yet."
   def folders(_context) do
     root =
       Path.join(
@@ -109,14 +121,8 @@ defmodule BadgeForge.Case do
     badges = Path.join(root, "badges")
     spool = Path.join(root, "spool")
     File.mkdir_p!(badges)
-
-    before = Application.get_all_env(:badge_forge)
-    Application.put_all_env(badge_forge: [badges_dir: badges, spool_dir: spool])
-
-    on_exit(fn ->
-      Application.put_all_env(badge_forge: before)
-      File.rm_rf!(root)
-    end)
+    put_settings(badges_dir: badges, spool_dir: spool)
+    on_exit(fn -> File.rm_rf!(root) end)
 
     %{root: root, badges: badges, spool: spool}
   end

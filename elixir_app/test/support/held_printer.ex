@@ -1,19 +1,22 @@
 defmodule BadgeForge.HeldPrinter do
   @moduledoc """
-  A printer that tells the process registered under its name what it prints, and goes on as it is told.
+  A printer that tells a test what it prints, and waits until the test lets it go on.
   """
 
   @behaviour BadgeForge.Printer
 
-  @doc "Be told what is printed, by `{:printing, badge, pid}`, and tell that pid `{:go_on, fun}`."
-  def listen do
-    Process.register(self(), __MODULE__)
-    Application.put_env(:badge_forge, :printer, __MODULE__)
-  end
+  @doc """
+  Make this the printer of the test. The test gets `{:printing, badge, pid}` for each badge, and answers that pid
+  with `{:go_on, fun}`, which prints.
+  """
+  def listen, do: BadgeForge.Case.put_settings(printer: {__MODULE__, self()})
 
   @impl true
-  def print(badge) do
-    send(__MODULE__, {:printing, badge, self()})
+  def init(test), do: test
+
+  @impl true
+  def print(badge, test) do
+    send(test, {:printing, badge, self()})
 
     receive do
       {:go_on, fun} -> fun.()

@@ -1,8 +1,14 @@
 defmodule BadgeForge.TestPrinter do
-  @moduledoc "A printer that is out of paper."
+  @moduledoc "A printer that answers each print with its option `:answer`."
 
   @behaviour BadgeForge.Printer
 
   @impl true
-  def print(_badge), do: {:error, "out of paper"}
+  def init(opts) do
+    BadgeForge.Options.check!(opts, [:answer])
+    Keyword.fetch!(opts, :answer)
+  end
+
+  @impl true
+  def print(_badge, answer), do: answer
 end

@@ -3,10 +3,15 @@
 defmodule Chaos.Printer do
   @behaviour BadgeForge.Printer
 
+  alias BadgeForge.Printer.Spool
+
   @impl true
-  def print(badge) do
+  def init(opts), do: Spool.init(opts)
+
+  @impl true
+  def print(badge, folder) do
     with :ok <- trouble(System.get_env("CHAOS_PRINTER", "none"), badge),
-         :ok <- BadgeForge.Printer.Spool.print(badge) do
+         :ok <- Spool.print(badge, folder) do
       File.write!(System.fetch_env!("PRINTED_LOG"), badge.id <> "\n", [:append])
     end
   end

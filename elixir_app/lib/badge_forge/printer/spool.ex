@@ -1,47 +1,53 @@
 defmodule BadgeForge.Printer.Spool do
   @moduledoc """
-  Lays each badge into the spool folder (`SPOOL_DIR`) as `<id>.pdf`, for whatever prints that folder.
+  A printer that writes each badge into a folder, as `<id>.pdf`, for whatever prints that folder.
 
-  Once per badge, for as long as it lies there: the PDF appears under its name whole, by a hard link that
-  never replaces another, and a badge that lies there already is left as it is. Whoever takes badges out of
-  the folder gets one again if its job runs again.
+      config :badge_forge, printer: {BadgeForge.Printer.Spool, folder: "/srv/hot-folder"}
 
-  Nothing in the folder is followed: what lies under a badge's name and is no file, as a symlink, is an
-  error, not a badge.
+  Options:
+
+    * `:folder` - where to write (default: the setting `:spool_dir`, which is `SPOOL_DIR`)
+
+  A badge is written once for as long as its file exists: the PDF gets its name when it is complete, by a hard
+  link that never replaces a file. If badges are removed from the folder, one whose job runs again is written
+  again.
+
+  Nothing in the folder is trusted: anything but a regular file under a badge's name, a symlink for example, is
+  an error.
   """
 
   @behaviour BadgeForge.Printer
 
+  alias BadgeForge.Options
+
   require Logger
 
-  @doc false
-  def child_spec(_opts), do: %{id: __MODULE__, start: {__MODULE__, :sweep, []}}
+  # Also removes the temporary files of an app that was killed. If another app that shares the folder is writing
+  # a badge at that moment, its print fails and is tried again.
+  @impl BadgeForge.Printer
+  def init(opts) do
+    Options.check!(opts, [:folder])
+    folder = opts[:folder] || Application.get_env(:badge_forge, :spool_dir)
 
-  @doc """
-  Remove what a killed app has left half done; returns `:ignore`, since there is no process to supervise.
-
-  If another app that shares the folder is laying a badge just then, that print fails, and is tried again.
-  """
-  @spec sweep() :: :ignore
-  def sweep do
-    folder = Application.fetch_env!(:badge_forge, :spool_dir)
+    if not is_binary(folder) do
+      raise ArgumentError, "folder must be a path, got: #{inspect(folder)}"
+    end
 
     with {:ok, names} <- File.ls(folder) do
       for name <- names, name =~ ~r/\.pdf\.[0-9a-f]+\.tmp\z/, do: File.rm(Path.join(folder, name))
     end
 
-    :ignore
+    folder
   end
 
   @impl BadgeForge.Printer
-  def print(%{id: id, pdf: pdf}) do
-    folder = Application.fetch_env!(:badge_forge, :spool_dir)
+  def print(%{id: id, pdf: pdf}, folder) do
     spooled = Path.join(folder, id <> ".pdf")
 
     with :ok <- File.mkdir_p(folder),
          {:error, :enoent} <- look(spooled),
-         {:error, :eexist} <- lay(pdf, spooled, temporary(spooled)),
-         # Somebody was faster.
+         {:error, :eexist} <- write(pdf, spooled, temporary(spooled)),
+         # Another process was faster.
          :ok <- look(spooled) do
       :ok
     else
@@ -50,30 +56,30 @@ defmodule BadgeForge.Printer.Spool do
     end
   end
 
-  # On the disk before it has its name: a power cut leaves no torn badge. `exclusive` neither follows nor
-  # overwrites what lies under the temporary name.
+  # The content is on the disk before the file has its name, so that a power cut leaves no torn badge.
+  # `exclusive` neither follows nor overwrites a file that has the temporary name.
   @doc false
-  @spec lay(binary, Path.t(), Path.t()) :: :ok | {:error, :file.posix()}
-  def lay(pdf, spooled, temporary) do
+  @spec write(binary, Path.t(), Path.t()) :: :ok | {:error, :file.posix()}
+  def write(pdf, spooled, temporary) do
     with {:ok, file} <- :file.open(temporary, [:write, :exclusive, :raw, :binary]) do
       try do
-        with :ok <- write(file, pdf),
+        with :ok <- write_and_close(file, pdf),
              :ok <- File.ln(temporary, spooled),
-             do: sync(Path.dirname(spooled))
+             do: sync_folder(Path.dirname(spooled))
       after
         File.rm(temporary)
       end
     end
   end
 
-  defp write(file, pdf) do
+  defp write_and_close(file, pdf) do
     with :ok <- :file.write(file, pdf), do: :file.sync(file)
   after
     :file.close(file)
   end
 
-  # Its name is on the disk too, before the job is recorded as done.
-  defp sync(folder) do
+  # The name is on the disk before the job is recorded as completed.
+  defp sync_folder(folder) do
     with {:ok, opened} <- :file.open(folder, [:read, :raw, :directory]) do
       try do
         :file.sync(opened)
@@ -83,7 +89,7 @@ defmodule BadgeForge.Printer.Spool do
     end
   end
 
-  # Random, so that nobody can be there first.
+  # Random, so that no other process can take the name first.
   defp temporary(spooled) do
     "#{spooled}.#{Base.encode16(:crypto.strong_rand_bytes(8), case: :lower)}.tmp"
   end

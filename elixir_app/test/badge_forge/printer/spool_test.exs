@@ -14,26 +14,26 @@ defmodule BadgeForge.Printer.SpoolTest do
   end
 
   test "lays the PDF into the spool folder under the badge's id", context do
-    %{badge: badge, spooled: spooled} = context
+    %{badge: badge, spool: spool, spooled: spooled} = context
 
-    assert Spool.print(badge) == :ok
+    assert Spool.print(badge, spool) == :ok
     assert File.read!(spooled) == badge.pdf
   end
 
   test "prints the bytes that were checked, whatever lies at the path by now", context do
-    %{badge: badge, spooled: spooled} = context
+    %{badge: badge, spool: spool, spooled: spooled} = context
     File.write!(badge.path, "%PDF-1.7\nnot for printing")
 
-    assert Spool.print(badge) == :ok
+    assert Spool.print(badge, spool) == :ok
     assert File.read!(spooled) == badge.pdf
   end
 
   test "removes at its start what a killed app has left, and no badge", context do
     %{badge: badge, spool: spool, spooled: spooled} = context
-    assert Spool.print(badge) == :ok
+    assert Spool.print(badge, spool) == :ok
     File.write!(spooled <> ".0123456789abcdef.tmp", "half a badge")
 
-    assert Spool.sweep() == :ignore
+    assert Spool.init([]) == spool
     assert File.ls!(spool) == [Path.basename(spooled)]
   end
 
@@ -42,12 +42,12 @@ defmodule BadgeForge.Printer.SpoolTest do
     File.mkdir_p!(spool)
     File.write!(spooled, "the first one")
 
-    assert Spool.print(badge) == :ok
+    assert Spool.print(badge, spool) == :ok
     assert File.read!(spooled) == "the first one"
   end
 
   test "prints a badge once when many try at the same time", %{badge: badge, spool: spool} do
-    tasks = for _one <- 1..20, do: Task.async(fn -> Spool.print(badge) end)
+    tasks = for _one <- 1..20, do: Task.async(fn -> Spool.print(badge, spool) end)
 
     assert Enum.uniq(Task.await_many(tasks)) == [:ok]
     assert File.ls!(spool) == [badge.id <> ".pdf"]
@@ -57,7 +57,7 @@ defmodule BadgeForge.Printer.SpoolTest do
     %{badge: badge, spool: spool, spooled: spooled} = context
     File.mkdir_p!(spool)
 
-    assert Spool.lay(badge.pdf, Path.join(spool, "gone/badge.pdf"), spooled <> ".tmp") ==
+    assert Spool.write(badge.pdf, Path.join(spool, "gone/badge.pdf"), spooled <> ".tmp") ==
              {:error, :enoent}
 
     assert File.ls!(spool) == []
@@ -73,12 +73,12 @@ defmodule BadgeForge.Printer.SpoolTest do
     end
 
     test "a symlink under the badge's name is neither followed nor taken for it", context do
-      %{badge: badge, root: root, spooled: spooled, victim: victim} = context
+      %{badge: badge, root: root, spool: spool, spooled: spooled, victim: victim} = context
 
       for target <- [victim, Path.join(root, "made by following")] do
         File.ln_s!(target, spooled)
 
-        assert {:error, reason} = Spool.print(badge)
+        assert {:error, reason} = Spool.print(badge, spool)
         assert reason == spooled <> ": is a symlink, not a badge: remove it"
         File.rm!(spooled)
       end
@@ -91,7 +91,7 @@ defmodule BadgeForge.Printer.SpoolTest do
       %{badge: badge, spooled: spooled, victim: victim} = context
       File.ln_s!(victim, spooled)
 
-      assert Spool.lay(badge.pdf, spooled, spooled <> ".tmp") == {:error, :eexist}
+      assert Spool.write(badge.pdf, spooled, spooled <> ".tmp") == {:error, :eexist}
       assert File.read!(victim) == "precious"
     end
 
@@ -101,7 +101,7 @@ defmodule BadgeForge.Printer.SpoolTest do
 
       for plant <- [&File.ln_s!(victim, &1), &File.ln!(victim, &1)] do
         plant.(temporary)
-        assert Spool.lay(badge.pdf, spooled, temporary) == {:error, :eexist}
+        assert Spool.write(badge.pdf, spooled, temporary) == {:error, :eexist}
         assert File.read!(victim) == "precious"
         refute File.exists?(spooled)
         File.rm!(temporary)
@@ -109,10 +109,10 @@ defmodule BadgeForge.Printer.SpoolTest do
     end
 
     test "temporary files of any name don't stop a badge", context do
-      %{badge: badge, spooled: spooled, victim: victim} = context
+      %{badge: badge, spool: spool, spooled: spooled, victim: victim} = context
       for number <- 1..100, do: File.ln_s!(victim, "#{spooled}.#{System.pid()}-#{number}.tmp")
 
-      assert Spool.print(badge) == :ok
+      assert Spool.print(badge, spool) == :ok
       assert File.read!(spooled) == badge.pdf
     end
   end
@@ -120,7 +120,7 @@ defmodule BadgeForge.Printer.SpoolTest do
   test "says which folder it can't make", %{badge: badge, spool: spool} do
     File.write!(spool, "in the way")
 
-    assert {:error, reason} = Spool.print(badge)
+    assert {:error, reason} = Spool.print(badge, spool)
     assert reason =~ spool
   end
 end
