@@ -11,7 +11,7 @@ defmodule BadgeForge do
   `BadgeForge.PrintCenter`.
   """
 
-  alias BadgeForge.{Attendee, BadgeArgs, ContractError, Failed, Statements}
+  alias BadgeForge.{BadgeArgs, ContractError, Demo, Failed, Statements}
 
   require Logger
 
@@ -193,7 +193,7 @@ defmodule BadgeForge do
   end
 
   defp invented_job(shared, batch_id) do
-    Attendee.invent()
+    Demo.People.invent()
     |> BadgeArgs.new(shared)
     |> elem(1)
     |> badge_job(meta: %{batch_id: batch_id}, priority: @batch_priority)
