@@ -51,6 +51,7 @@ defmodule BadgeForge.MixProject do
       {:oban_met, "~> 1.1"},
       {:ecto_sql, "~> 3.14"},
       {:postgrex, "~> 0.22"},
+      {:telemetry, "~> 1.3"},
       {:jason, "~> 1.4"}
     ]
   end

@@ -14,7 +14,6 @@ defmodule BadgeForge.PrintCenter do
   alias BadgeForge.{
     BadgeFile,
     Confirmation,
-    ContractError,
     Heartbeat,
     LogArgs,
     Printer,
@@ -35,14 +34,31 @@ defmodule BadgeForge.PrintCenter do
 
   @impl Oban.Worker
   def perform(%Job{args: args} = job) do
-    with {:ok, confirmation} <- Confirmation.parse(args),
-         :ok <- Heartbeat.during(job, fn -> read_and_print(confirmation, job) end) do
-      :ok
-    else
-      {:error, %ContractError{} = error} -> not_printed(:cancel, Exception.message(error), job)
-      {:refused, error} -> not_printed(:cancel, Exception.message(error), job)
-      {outcome, reason} -> not_printed(outcome, reason, job)
+    case Confirmation.parse(args) do
+      {:ok, confirmation} -> print_confirmed(confirmation, job)
+      {:error, error} -> refuse(error, job)
     end
+  end
+
+  defp print_confirmed(confirmation, job) do
+    {printer, _state} = Settings.get().printer
+    metadata = %{badge_id: confirmation.id, job: job, printer: printer}
+
+    :telemetry.span([:badge_forge, :print], metadata, fn ->
+      result =
+        case Heartbeat.during(job, fn -> read_and_print(confirmation, job) end) do
+          :ok -> :ok
+          {:refused, error} -> refuse(error, job)
+          {outcome, reason} -> not_printed(outcome, reason, job)
+        end
+
+      {result, Map.put(metadata, :result, result)}
+    end)
+  end
+
+  defp refuse(error, job) do
+    :telemetry.execute([:badge_forge, :print, :refused], %{count: 1}, %{error: error, job: job})
+    not_printed(:cancel, Exception.message(error), job)
   end
 
   defp not_printed(outcome, reason, job) do

@@ -13,8 +13,8 @@ defmodule BadgeForge.SafeText do
 
       iex> BadgeForge.SafeText.excerpt("countess")
       ~s("countess")
-      iex> BadgeForge.SafeText.excerpt("\\u202Egnp.exe")
-      ~s("\\uFFFDgnp.exe")
+      iex> BadgeForge.SafeText.excerpt(["Ada", nil])
+      ~s(["Ada", nil])
   """
   @spec excerpt(term) :: String.t()
   def excerpt(value) do

@@ -1,9 +1,7 @@
 defmodule BadgeForge.StartUp do
   @moduledoc """
-  Checks what the app needs, before its supervision tree starts.
-
-  If something is wrong, the program prints one line and ends with exit code 1. An error returned by
-  `Application.start/2` would do the same with a report around it, several lines in a release.
+  Checks what the app needs, before its supervision tree starts. If something is wrong, the program ends with one
+  line and exit code 1.
   """
 
   alias BadgeForge.{Plugins, Schema, Settings}
@@ -16,12 +14,16 @@ defmodule BadgeForge.StartUp do
          do: Schema.check_before_start()
   end
 
-  @doc "Print a line and end the program with exit code 1."
+  @doc """
+  Print a line and end the program with exit code 1.
+
+  Call it in `Application.start/2`, before there is anything of this app to stop. An error returned from there
+  would be printed inside Mix's report, and a release's is several lines. `System.stop/1` makes Mix print that it was
+  interrupted.
+  """
   @spec refuse(String.t()) :: no_return
   def refuse(line) do
     IO.puts(:stderr, line)
-    # This stops the applications that already run, in order, while this process waits.
-    System.stop(1)
-    Process.sleep(:infinity)
+    System.halt(1)
   end
 end
