@@ -1,104 +1,116 @@
 defmodule BadgeForge do
   @moduledoc """
-  Sends badges to be forged, and follows them.
+  Enqueues badges, and reports on them.
 
       iex> BadgeForge.enqueue_batch(10)
       :ok
       iex> BadgeForge.enqueue(%{name: "Ada Lovelace", company: "", type: "speaker"})
       {:ok, %Oban.Job{}}
 
-  Each badge is a row in `oban_jobs` for the Python worker, which renders it and answers with a job for
-  `BadgeForge.PrintCenter`.
+  Each badge is a row in `oban_jobs` for the Python worker. It renders the badge and inserts a job for
+  `BadgeForge.PrintCenter`, which prints it.
+
+  An attendee is a map whose keys are the fields of `db/contracts/generate_badge.schema.json`, as atoms or strings:
+
+    * required: `name`, `company` (may be empty) and `type` (attendee, speaker, sponsor or organizer)
+    * optional: `id`, `title`, `pronouns`, `email`, `url`, `event`, `design` and `qr`
+
+  The id is a UUID and the badge's identity: a badge is printed once for each id. It is random unless given.
   """
 
-  alias BadgeForge.{BadgeArgs, ContractError, Demo, Failed, Statements}
+  alias BadgeForge.{Batch, ContractError, Demo, Enqueue, Failed, Options, SafeText, Statements}
 
-  require Logger
+  @typedoc "See the description of an attendee above."
+  @type attendee :: %{optional(atom | String.t()) => term}
 
-  # Wire format, stated in db/contracts/generate_badge.schema.json: the Python worker is found by
-  # this name, which is the path of a class.
-  @generator "badge_forge.generator.GenerateBadge"
-  @queue "badges"
-  @max_attempts 5
+  @typedoc "What was enqueued. `invalid` has the index, from 0, and the error of each invalid attendee."
+  @type batch :: %{
+          batch_id: String.t(),
+          enqueued: non_neg_integer,
+          invalid: [{index :: non_neg_integer, ContractError.t()}]
+        }
 
-  # 0 goes first. A batch lets pass whoever stands at the desk.
-  @batch_priority 1
-
-  # PostgreSQL takes 65,535 parameters a statement; a thousand jobs stay well below.
-  @chunk 1_000
+  @type batch_option ::
+          {:batch_id, String.t()}
+          | {:design, String.t()}
+          | {:event, String.t()}
+          | {:qr, String.t()}
 
   @doc """
-  Enqueue `count` badges for invented attendees.
+  Enqueue a batch of badges: for the attendees of a list or stream, or, given a count, for invented people.
 
-  All jobs of a batch carry its id in their `meta`, and so do their confirmations: `progress/1` counts by
-  it. Memory stays flat however many they are.
+  All jobs of a batch have its id in their `meta`, and so have their confirmations: `progress/1` counts by it. A
+  badge enqueued with `enqueue/2` overtakes a batch.
+
+  A count returns `:ok`. Attendees return `{:ok, batch}`: valid ones are enqueued, invalid ones are listed with their
+  index and error. They are read and inserted in chunks of 1,000, so a stream may be of any length: memory grows only
+  with the number of invalid attendees.
 
   Options:
 
-    * `:batch_id` - a UUID (default: a random one)
-    * `:design` - the name of a design, for every badge of the batch (default: the Python worker's)
-    * `:event` - the event's name on every badge (default: the design's)
-    * `:qr` - what every QR code tells, `"id"`, `"vcard"` or `"none"` (default: the badge's id). `"url"` is
-      refused: invented people have no URL
+    * `:batch_id` - a UUID (default: random)
+    * `:design` - the design of each badge (default: the Python worker's)
+    * `:event` - the event's name on each badge (default: the design's)
+    * `:qr` - what each QR code contains: `"id"`, `"vcard"`, `"url"` or `"none"` (default: `"id"`). Invented people
+      have no URL
 
-  Raises an `ArgumentError` for a count that is not a whole number from 1 up, and for an option that is not
-  known or breaks the contract; nothing is enqueued then. Whether there is such a design is known to the
-  Python worker only, which cancels the jobs if there is none.
+  `:design`, `:event` and `:qr` apply to attendees that lack the field. Only the Python worker knows which designs
+  there are: it cancels the jobs if there is no such design.
+
+  Raises an `ArgumentError` if the count or an option is wrong; nothing is enqueued then. Raises if the database
+  fails, or the stream: the chunks before stay enqueued. If the attendees have ids, it is safe to enqueue them
+  again.
 
   ## Examples
 
       iex> BadgeForge.enqueue_batch(10)
       :ok
 
-      iex> BadgeForge.enqueue_batch(5_000, batch_id: "0b7ad3a4-31a5-4a51-8b6b-1c7c4f3c2f1e")
-      :ok
-
       iex> BadgeForge.enqueue_batch(10, design: "a6")
       :ok
+
+      iex> ada = %{name: "Ada Lovelace", company: "", type: "speaker"}
+      iex> BadgeForge.enqueue_batch([ada, %{ada | name: " "}], event: "Oban Conf")
+      {:ok,
+       %{
+         batch_id: "0b7ad3a4-31a5-4a51-8b6b-1c7c4f3c2f1e",
+         enqueued: 1,
+         invalid: [
+           {1, %BadgeForge.ContractError{field: "name", reason: "must not be blank", value: " "}}
+         ]
+       }}
+
+      iex> "attendees.csv" |> File.stream!() |> Stream.map(&to_attendee/1) |> BadgeForge.enqueue_batch()
+      {:ok, %{enqueued: 5_000, …}}
   """
-  @spec enqueue_batch(pos_integer,
-          batch_id: String.t(),
-          design: String.t(),
-          event: String.t(),
-          qr: String.t()
-        ) :: :ok
-  def enqueue_batch(count \\ 100, opts \\ [])
+  @spec enqueue_batch(pos_integer | Enumerable.t(), [batch_option]) :: :ok | {:ok, batch}
+  def enqueue_batch(count_or_attendees \\ 100, opts \\ [])
 
   def enqueue_batch(count, opts) when is_integer(count) and count >= 1 do
-    opts = Keyword.validate!(opts, [:batch_id, :design, :event, :qr])
-    batch_id = uuid!(opts[:batch_id] || Ecto.UUID.generate())
-    shared = shared!(Keyword.delete(opts, :batch_id))
-
-    fn -> invented_job(shared, batch_id) end
-    |> Stream.repeatedly()
-    |> Stream.take(count)
-    |> Stream.chunk_every(@chunk)
-    |> Enum.reduce(0, fn jobs, enqueued ->
-      insert!(jobs, enqueued, count, batch_id)
-      enqueued + length(jobs)
-    end)
-
-    Logger.info("Enqueued #{count} badges as batch #{batch_id}")
+    batch = ok!(Batch.of_invented_people(opts))
+    Demo.People.stream() |> Stream.take(count) |> Enqueue.batch(batch)
+    :ok
   end
 
-  def enqueue_batch(count, _opts) do
-    raise ArgumentError, "count must be a whole number from 1 up, got: #{inspect(count)}"
+  def enqueue_batch(attendees, opts) do
+    if not attendees?(attendees) do
+      raise ArgumentError,
+            "enqueue_batch needs a count from 1 up, or a list or stream of attendees, got: " <>
+              SafeText.excerpt(attendees)
+    end
+
+    {:ok, Enqueue.batch(attendees, ok!(Batch.new(opts)))}
   end
 
   @doc """
-  Enqueue a badge for somebody who is there: a walk-up at the desk.
-
-  `attendee` is a map whose keys are the fields of `db/contracts/generate_badge.schema.json`, as atoms or
-  as text: `name`, `company` (may be empty) and `type`, and as wished `title`, `pronouns`, `email`, `url`,
-  `event`, `design` and `qr`. An `id` is made if it has none; the same id is the same badge, and is
-  printed once.
+  Enqueue one badge. It overtakes every batch, for a person who is waiting at the desk.
 
   Options:
 
-    * `:priority` - from 0, which goes first, to 9 (default: 0, which is before any batch)
+    * `:priority` - from 0, which goes first, to 9 (default: 0; a batch has 1)
 
-  What breaks the contract is not enqueued: the error names the field, what is wrong, and its value. Raises
-  an `ArgumentError` for options that are not known, and for a priority that is none.
+  An attendee that breaks the contract is not enqueued: the error has the field, what is wrong, and its value.
+  Raises an `ArgumentError` if an option is wrong, and if the database fails.
 
   ## Examples
 
@@ -113,16 +125,17 @@ defmodule BadgeForge do
          value: "countess"
        }}
   """
-  @spec enqueue(map, priority: 0..9) :: {:ok, Oban.Job.t()} | {:error, ContractError.t()}
-  def enqueue(attendee, opts \\ [])
+  @spec enqueue(attendee, priority: 0..9) :: {:ok, Oban.Job.t()} | {:error, ContractError.t()}
+  def enqueue(attendee, opts \\ []) do
+    ok!(Options.check(opts, [:priority]))
+    priority = Keyword.get(opts, :priority, 0)
 
-  def enqueue(attendee, opts) do
-    priority = opts |> Keyword.validate!(priority: 0) |> Keyword.fetch!(:priority) |> priority!()
-
-    with {:ok, args} <- BadgeArgs.new(attendee) do
-      [job] = Oban.insert_all([badge_job(args, priority: priority)])
-      {:ok, job}
+    if priority not in 0..9 do
+      raise ArgumentError,
+            "priority must be a whole number from 0 to 9, got: #{inspect(priority)}"
     end
+
+    Enqueue.one(attendee, priority)
   end
 
   @type progress :: %{
@@ -134,16 +147,16 @@ defmodule BadgeForge do
         }
 
   @doc """
-  Count how far a batch is.
+  Count the badges of a batch by how far they are.
 
     * `:badges` - in the batch
-    * `:waiting` - for the Python worker, or being rendered by it
+    * `:waiting` - not rendered yet
     * `:rendered` - the PDF exists
-    * `:printed` - the printer took it
+    * `:printed` - printed
     * `:failed` - cancelled or discarded, on either side
 
-  A batch is done when `printed + failed` is `badges`. Completed jobs are pruned after a while, and are
-  counted no more then.
+  A batch is done when `printed + failed` is `badges`. Completed jobs are pruned after some days and are no longer
+  counted then.
 
   ## Examples
 
@@ -151,11 +164,11 @@ defmodule BadgeForge do
       %{badges: 10, waiting: 2, rendered: 8, printed: 7, failed: 0}
   """
   @spec progress(String.t()) :: progress
-  def progress(batch_id), do: batch_id |> uuid!() |> Statements.progress()
+  def progress(batch_id), do: batch_id |> Batch.id() |> ok!() |> Statements.progress()
 
   @typedoc """
-  A job that was given up. `badge_id` and `name` are nil where its args have no such text. `reason` is the
-  line of its last error that says what it was; `at` when it was given up, nil if that is no date.
+  A job that was cancelled or discarded. `badge_id` and `name` are nil if its args have no such text. `reason` is the
+  line of its last error that says what went wrong. `at` is nil if the row has no valid time.
   """
   @type failed :: %{
           id: pos_integer,
@@ -169,10 +182,10 @@ defmodule BadgeForge do
         }
 
   @doc """
-  The jobs of either application that were cancelled or discarded, the latest first, 100 at most.
+  List the cancelled and discarded jobs of both applications, the latest first, 100 at most.
 
-  Mend the cause, then have one tried again with `bin/badge-forge retry ID`, which also forges a badge again
-  whose PDF is gone.
+  Fix the cause, then try one again with `bin/badge-forge retry ID`. That also renders a badge again whose PDF is
+  missing.
 
   ## Examples
 
@@ -182,48 +195,12 @@ defmodule BadgeForge do
   @spec failed() :: [failed]
   defdelegate failed, to: Failed, as: :list
 
-  # Chunks commit one by one, so that the first badges are forged while the last are enqueued. Who
-  # enqueues a batch again after an error has to know what is in already.
-  defp insert!(jobs, enqueued, count, batch_id) do
-    Oban.insert_all(jobs)
-  rescue
-    error ->
-      Logger.error("Enqueued only #{enqueued} of #{count} badges as batch #{batch_id}")
-      reraise error, __STACKTRACE__
+  # A map is enumerable too, but is one attendee.
+  defp attendees?(term) do
+    Enumerable.impl_for(term) != nil and (is_struct(term) or not is_map(term))
   end
 
-  defp invented_job(shared, batch_id) do
-    Demo.People.invent()
-    |> BadgeArgs.new(shared)
-    |> elem(1)
-    |> badge_job(meta: %{batch_id: batch_id}, priority: @batch_priority)
-  end
-
-  defp badge_job(args, opts) do
-    Oban.Job.new(args, [worker: @generator, queue: @queue, max_attempts: @max_attempts] ++ opts)
-  end
-
-  # Invented people have no URL for their QR code.
-  defp shared!(opts) do
-    with {:ok, %{"qr" => "url"}} <- BadgeArgs.shared(opts) do
-      raise ArgumentError, ~s(qr must not be "url": invented people have no URL)
-    else
-      {:ok, shared} -> shared
-      {:error, error} -> raise ArgumentError, Exception.message(error)
-    end
-  end
-
-  defp priority!(priority) when priority in 0..9, do: priority
-
-  defp priority!(priority) do
-    raise ArgumentError,
-          "priority must be a whole number from 0 to 9, got: #{inspect(priority)}"
-  end
-
-  defp uuid!(batch_id) do
-    case Ecto.UUID.cast(batch_id) do
-      {:ok, uuid} -> uuid
-      :error -> raise ArgumentError, "batch_id must be a UUID, got: #{inspect(batch_id)}"
-    end
-  end
+  defp ok!(:ok), do: :ok
+  defp ok!({:ok, value}), do: value
+  defp ok!({:error, line}), do: raise(ArgumentError, line)
 end

@@ -78,7 +78,7 @@ defmodule BadgeForgeTest do
           assert Exception.message(error) =~ "full"
         end)
 
-      assert log =~ "Enqueued only 1000 of 2500 badges as batch #{@batch_id}"
+      assert log =~ "[error] Enqueued only 1000 badges as batch #{@batch_id}, then failed"
       assert length(jobs()) == 1_000
     end
 
@@ -103,9 +103,12 @@ defmodule BadgeForgeTest do
       assert log =~ "[info] Enqueued 10 badges as batch #{@batch_id}\n"
     end
 
-    test "refuses a count below 1, or that is no whole number" do
-      for count <- [0, -1, 1.5, "10", nil, :all] do
-        message = "count must be a whole number from 1 up, got: #{inspect(count)}"
+    test "refuses what is neither a count from 1 up nor a list or stream" do
+      for count <- [0, -1, 1.5, "10", nil, :all, %{name: "Ada"}, {:name, "Ada"}] do
+        message =
+          "enqueue_batch needs a count from 1 up, or a list or stream of attendees, " <>
+            "got: #{inspect(count)}"
+
         assert_raise ArgumentError, message, fn -> BadgeForge.enqueue_batch(count) end
       end
 
@@ -117,9 +120,11 @@ defmodule BadgeForgeTest do
         BadgeForge.enqueue_batch(1, batch_id: "monday")
       end
 
-      assert_raise ArgumentError, ~r/unknown keys \[:colour\].*:design, :event, :qr/, fn ->
-        BadgeForge.enqueue_batch(1, colour: "red")
-      end
+      message = "unknown option :colour, expected one of :batch_id, :design, :event, :qr"
+      assert_raise ArgumentError, message, fn -> BadgeForge.enqueue_batch(1, colour: "red") end
+
+      message = "unknown option :desing, did you mean :design?"
+      assert_raise ArgumentError, message, fn -> BadgeForge.enqueue_batch([], desing: "a6") end
 
       assert jobs() == []
     end
@@ -152,9 +157,136 @@ defmodule BadgeForgeTest do
     defp shared(job), do: Map.take(job["args"], ~w(design event qr))
   end
 
-  describe "enqueue/2" do
-    @ada %{name: "Ada Lovelace", company: "Analytical Engines", type: "speaker"}
+  @ada %{name: "Ada Lovelace", company: "Analytical Engines", type: "speaker"}
 
+  describe "enqueue_batch/2 with attendees" do
+    test "enqueues them as one batch, in their order, with keys that are atoms or strings" do
+      attendees = [@ada, Map.new(@ada, fn {key, value} -> {to_string(key), value} end)]
+
+      assert {:ok, %{batch_id: batch_id, enqueued: 2, invalid: []}} =
+               BadgeForge.enqueue_batch(attendees)
+
+      assert [_, _] = jobs = jobs()
+
+      for job <- jobs do
+        assert %{"worker" => "badge_forge.generator.GenerateBadge", "priority" => 1} = job
+        assert %{"queue" => "badges", "max_attempts" => 5, "state" => "available"} = job
+        assert job["meta"] == %{"batch_id" => batch_id}
+        assert job["args"]["name"] == "Ada Lovelace"
+        assert_fulfils_contract(job["args"])
+      end
+
+      assert BadgeForge.progress(batch_id).badges == 2
+    end
+
+    test "takes the batch id that is given, and answers with it" do
+      assert {:ok, %{batch_id: @batch_id}} = BadgeForge.enqueue_batch([@ada], batch_id: @batch_id)
+
+      assert [%{"meta" => %{"batch_id" => @batch_id}}] = jobs()
+    end
+
+    test "lists the invalid ones by index, with field, reason and value, and enqueues the others" do
+      attendees = [
+        @ada,
+        %{@ada | name: " "},
+        Map.delete(@ada, :company),
+        "Ada",
+        Map.put(@ada, :qr, "url"),
+        %{@ada | name: "Grace Hopper"}
+      ]
+
+      log =
+        capture_log(fn ->
+          assert {:ok, %{enqueued: 2, invalid: invalid}} =
+                   BadgeForge.enqueue_batch(attendees, batch_id: @batch_id)
+
+          assert [{1, blank}, {2, missing}, {3, no_map}, {4, no_url}] = invalid
+          assert blank == %ContractError{field: "name", reason: "must not be blank", value: " "}
+          assert missing == %ContractError{field: "company", reason: "is missing", value: nil}
+          assert %ContractError{field: "attendee", value: "Ada"} = no_map
+          assert %ContractError{field: "qr", reason: "needs the field url"} = no_url
+        end)
+
+      assert Enum.map(jobs(), & &1["args"]["name"]) == ["Ada Lovelace", "Grace Hopper"]
+      assert log =~ "[info] Enqueued 2 badges as batch #{@batch_id}, refused 4\n"
+    end
+
+    test "keeps the index across chunks" do
+      attendees = for number <- 0..2_499, do: %{@ada | name: name(number)}
+
+      assert {:ok, %{enqueued: 2_497, invalid: invalid}} = BadgeForge.enqueue_batch(attendees)
+      assert Enum.map(invalid, &elem(&1, 0)) == [0, 1_000, 2_000]
+    end
+
+    test "enqueues nothing of a list that is empty or all invalid" do
+      assert {:ok, %{enqueued: 0, invalid: []}} = BadgeForge.enqueue_batch([])
+      assert {:ok, %{enqueued: 0, invalid: [{0, _error}]}} = BadgeForge.enqueue_batch([%{}])
+      assert jobs() == []
+    end
+
+    test "gives design, event and QR code to those that have none of their own" do
+      attendees = [@ada, Map.merge(@ada, %{design: "fold-a5", qr: "url", url: "https://a.b"})]
+      opts = [design: "a6", event: "Oban Conf", qr: "none"]
+      assert {:ok, %{enqueued: 2}} = BadgeForge.enqueue_batch(attendees, opts)
+
+      assert [first, second] = Enum.map(jobs(), &shared/1)
+      assert first == %{"design" => "a6", "event" => "Oban Conf", "qr" => "none"}
+      assert second == %{"design" => "fold-a5", "event" => "Oban Conf", "qr" => "url"}
+    end
+
+    test "takes QR codes of a URL, for attendees that have one" do
+      attendees = [Map.put(@ada, :url, "https://ada.example"), @ada]
+
+      assert {:ok, %{enqueued: 1, invalid: [{1, %ContractError{field: "qr"}}]}} =
+               BadgeForge.enqueue_batch(attendees, qr: "url")
+    end
+
+    test "inserts a stream as it comes: a chunk is in before the next is read" do
+      stream =
+        Stream.map(0..2_999, fn number ->
+          if rem(number, 1_000) == 0, do: send(self(), {:read, number, count()})
+          @ada
+        end)
+
+      assert {:ok, %{enqueued: 3_000}} = BadgeForge.enqueue_batch(stream)
+      for number <- [0, 1_000, 2_000], do: assert_received({:read, ^number, ^number})
+    end
+
+    test "keeps what is in when the stream raises, and says how much that is" do
+      stream = Stream.map(0..1_500, &if(&1 == 1_200, do: raise("line 1201"), else: @ada))
+
+      log =
+        capture_log(fn ->
+          assert_raise RuntimeError, "line 1201", fn ->
+            BadgeForge.enqueue_batch(stream, batch_id: @batch_id)
+          end
+        end)
+
+      assert log =~ "[error] Enqueued only 1000 badges as batch #{@batch_id}, then failed"
+      assert count() == 1_000
+    end
+
+    test "refuses a wrong option before it reads an attendee" do
+      stream = Stream.map([@ada], fn _attendee -> flunk("was read") end)
+
+      for {opts, message} <- [
+            {[batch_id: "monday"], ~s(batch_id must be a UUID, got: "monday")},
+            {[qr: "name"], ~s(qr: must be one of id, vcard, url, none, got: "name")}
+          ] do
+        assert_raise ArgumentError, message, fn -> BadgeForge.enqueue_batch(stream, opts) end
+      end
+    end
+
+    defp name(number) when rem(number, 1_000) == 0, do: ""
+    defp name(number), do: "Ada #{number}"
+
+    defp count do
+      %{rows: [[count]]} = Repo.query!("SELECT count(*) FROM public.oban_jobs")
+      count
+    end
+  end
+
+  describe "enqueue/2" do
     test "sends a badge as the Python worker knows it, of no batch, with an id of its own" do
       attendee = Map.merge(@ada, %{title: "Countess", url: "https://ada.example", qr: "url"})
       assert {:ok, %Oban.Job{id: id}} = BadgeForge.enqueue(attendee)
@@ -228,9 +360,8 @@ defmodule BadgeForgeTest do
         end
       end
 
-      assert_raise ArgumentError, ~r/unknown keys \[:colour\]/, fn ->
-        BadgeForge.enqueue(@ada, colour: "red")
-      end
+      message = "unknown option :colour, expected one of :priority"
+      assert_raise ArgumentError, message, fn -> BadgeForge.enqueue(@ada, colour: "red") end
 
       assert jobs() == []
     end

@@ -22,7 +22,7 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
 
   use Mix.Task
 
-  alias BadgeForge.BadgeArgs
+  alias BadgeForge.Batch
 
   @switches [batch_id: :string, design: :string, event: :string, qr: :string]
 
@@ -65,22 +65,9 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
         {[_count, extra | _], []} -> fail(2, "can't use #{inspect(extra)}; #{@usage}")
       end
 
-    with {:ok, batch_id} <- batch_id(opts[:batch_id] || Ecto.UUID.generate()),
-         :ok <- not_a_url(opts[:qr]),
-         {:ok, _shared} <- BadgeArgs.shared(Keyword.delete(opts, :batch_id)) do
-      {count, Keyword.put(opts, :batch_id, batch_id)}
-    else
-      {:error, %{} = error} -> fail(2, "#{Exception.message(error)}; #{@usage}")
-      {:error, message} -> fail(2, "#{message}; #{@usage}")
-    end
-  end
-
-  defp not_a_url("url"), do: {:error, "--qr must not be url: invented people have no URL"}
-  defp not_a_url(_kind), do: :ok
-
-  defp batch_id(text) do
-    with :error <- Ecto.UUID.cast(text) do
-      {:error, "--batch-id must be a UUID, got: #{inspect(text)}"}
+    case Batch.of_invented_people(opts) do
+      {:ok, batch} -> {count, Keyword.put(opts, :batch_id, batch.id)}
+      {:error, line} -> fail(2, "#{line}; #{@usage}")
     end
   end
 

@@ -1,0 +1,107 @@
+defmodule BadgeForge.Enqueue do
+  @moduledoc """
+  Inserts jobs for the Python worker: one badge, or a batch of any size.
+
+  Emits the events `[:badge_forge, :enqueue, …]`, see `BadgeForge.Telemetry`.
+  """
+
+  alias BadgeForge.{BadgeArgs, Batch, ContractError}
+
+  require Logger
+
+  # Wire format, see db/contracts/generate_badge.schema.json. The worker is the path of a Python class.
+  @worker "badge_forge.generator.GenerateBadge"
+  @queue "badges"
+  @max_attempts 5
+
+  # 0 goes first: a single badge, for a person who is waiting for it, overtakes every batch.
+  @batch_priority 1
+
+  # Oban inserts 8 parameters for each job, and PostgreSQL takes 65,535 in a statement.
+  @chunk_size 1_000
+
+  @doc "Enqueue one badge. Raises if the database fails."
+  @spec one(term, 0..9) :: {:ok, Oban.Job.t()} | {:error, ContractError.t()}
+  def one(attendee, priority) do
+    span(%{batch_id: nil, priority: priority}, fn metadata ->
+      case BadgeArgs.new(attendee) do
+        {:ok, args} ->
+          [job] = Oban.insert_all([job(args, priority: priority)])
+          {{:ok, job}, %{enqueued: 1, refused: 0}}
+
+        {:error, error} ->
+          refused(error, 0, metadata)
+          {{:error, error}, %{enqueued: 0, refused: 1}}
+      end
+    end)
+  end
+
+  @doc """
+  Enqueue a batch.
+
+  Each chunk is committed by itself, so the first badges are rendered while the last are enqueued. If the database
+  or the enumerable raises, the chunks before stay enqueued, and an error is logged that says how many they are.
+  """
+  @spec batch(Enumerable.t(), Batch.t()) :: BadgeForge.batch()
+  def batch(attendees, %Batch{} = batch) do
+    enqueued = :counters.new(1, [])
+    result = insert(attendees, batch, enqueued)
+    refused = if result.invalid != [], do: ", refused #{length(result.invalid)}"
+    Logger.info("Enqueued #{result.enqueued} badges as batch #{batch.id}#{refused}")
+    result
+  end
+
+  defp insert(attendees, batch, enqueued) do
+    span(%{batch_id: batch.id, priority: @batch_priority}, fn metadata ->
+      invalid =
+        attendees
+        |> Stream.with_index()
+        |> Stream.chunk_every(@chunk_size)
+        |> Enum.flat_map(&insert_chunk(&1, batch, enqueued, metadata))
+
+      counts = %{enqueued: :counters.get(enqueued, 1), refused: length(invalid)}
+      {%{batch_id: batch.id, enqueued: counts.enqueued, invalid: invalid}, counts}
+    end)
+  catch
+    kind, reason ->
+      count = :counters.get(enqueued, 1)
+      Logger.error("Enqueued only #{count} badges as batch #{batch.id}, then failed")
+      :erlang.raise(kind, reason, __STACKTRACE__)
+  end
+
+  # Returns the invalid attendees of the chunk, with their index and error.
+  defp insert_chunk(chunk, batch, enqueued, metadata) do
+    {valid, invalid} =
+      chunk
+      |> Enum.map(fn {attendee, index} -> {BadgeArgs.new(attendee, batch.defaults), index} end)
+      |> Enum.split_with(&match?({{:ok, _args}, _index}, &1))
+
+    jobs =
+      for {{:ok, args}, _index} <- valid,
+          do: job(args, meta: %{batch_id: batch.id}, priority: @batch_priority)
+
+    if jobs != [], do: Oban.insert_all(jobs)
+    :counters.add(enqueued, 1, length(jobs))
+
+    for {{:error, error}, index} <- invalid do
+      refused(error, index, metadata)
+      {index, error}
+    end
+  end
+
+  defp job(args, opts) do
+    Oban.Job.new(args, [worker: @worker, queue: @queue, max_attempts: @max_attempts] ++ opts)
+  end
+
+  defp span(metadata, fun) do
+    :telemetry.span([:badge_forge, :enqueue], metadata, fn ->
+      {result, counts} = fun.(metadata)
+      {result, counts, metadata}
+    end)
+  end
+
+  defp refused(error, index, metadata) do
+    metadata = Map.merge(metadata, %{error: error, index: index})
+    :telemetry.execute([:badge_forge, :enqueue, :refused], %{count: 1}, metadata)
+  end
+end
