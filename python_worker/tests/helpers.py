@@ -11,13 +11,16 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from uuid import uuid4
 
 import psutil
 import psycopg
 import pypdfium2
+from click.testing import CliRunner
 from psycopg.types.json import Jsonb
 
+from badge_forge.cli import main
 from badge_forge.designs.design import SHIPPED, Design
 from badge_forge.settings import ROOT
 
@@ -147,8 +150,27 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "badge_forge", *arguments]
 
 
+def call(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `badge-forge` to its end in this process: a tenth of the time that `run` takes.
+
+    Not for what a process has once: its `BADGE_FORGE_VAR`, logging, signals, fonts and libraries.
+    """
+    code: Any = 0
+    without_database: dict[str, str | None] = {"DATABASE_URL": None}
+    with (
+        CliRunner().isolation(env=without_database | environment) as (output, errors, _both),
+        mock.patch.object(sys, "argv", ["badge-forge", *arguments]),
+    ):
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code
+        said = output.getvalue().decode(), errors.getvalue().decode()
+    return subprocess.CompletedProcess(arguments, code, *said)
+
+
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `badge-forge` to its end."""
+    """Run `badge-forge` to its end in a process of its own."""
     return subprocess.run(
         command(*arguments),
         env=_environment(environment),

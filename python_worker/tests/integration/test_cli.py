@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from helpers import command, run
+from helpers import call, command, run
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from helpers import command, run
     ],
 )
 def test_wrong_usage_exits_with_2_and_says_how_it_goes(arguments: tuple[str, ...]) -> None:
-    result = run(*arguments)
+    result = call(*arguments)
     assert result.returncode == 2
     assert "Usage: " in result.stderr
     assert "Traceback" not in result.stderr
@@ -32,7 +32,7 @@ def test_wrong_usage_exits_with_2_and_says_how_it_goes(arguments: tuple[str, ...
 
 @pytest.mark.parametrize("url", ["nonsense", "mysql://x/y", "host=localhost", "postgresql://[/x"])
 def test_a_database_url_that_is_none_is_said_on_one_line(url: str) -> None:
-    result = run("db", "migrate", DATABASE_URL=url)
+    result = call("db", "migrate", DATABASE_URL=url)
     assert result.returncode == 1
     assert result.stderr == (
         "badge-forge: DATABASE_URL is no PostgreSQL URL: it must look like "
@@ -41,7 +41,7 @@ def test_a_database_url_that_is_none_is_said_on_one_line(url: str) -> None:
 
 
 def test_a_wrong_setting_is_said_on_one_line() -> None:
-    result = run("worker", RENDERERS="many")
+    result = call("worker", RENDERERS="many")
     assert result.returncode == 1
     assert result.stderr.startswith("badge-forge: RENDERERS: ")
     assert len(result.stderr.splitlines()) == 1
@@ -52,30 +52,30 @@ def test_a_traceback_comes_only_with_debug() -> None:
 
 
 def test_somebody_elses_database_is_not_stopped(database_url: str) -> None:
-    result = run("db", "down", DATABASE_URL=database_url)
+    result = call("db", "down", DATABASE_URL=database_url)
     assert (result.returncode, result.stdout) == (2, "")
     assert "not Badge Forge's to stop" in result.stderr
 
 
 def test_url_prints_the_url_and_nothing_else(database_url: str) -> None:
-    result = run("db", "url", DATABASE_URL=database_url)
+    result = call("db", "url", DATABASE_URL=database_url)
     assert result.stdout == database_url + "\n"
 
 
 def test_status_shows_migrations_and_jobs_but_no_password(database_url: str) -> None:
-    result = run("db", "status", DATABASE_URL=database_url)
+    result = call("db", "status", DATABASE_URL=database_url)
     assert result.returncode == 0
     assert re.search(r"migrations: [1-9] applied, 0 pending", result.stdout)
     assert database_url.split(":")[2].split("@")[0] not in result.stdout
 
 
 def test_status_names_what_is_pending(empty_database_url: str) -> None:
-    result = run("db", "status", DATABASE_URL=empty_database_url)
+    result = call("db", "status", DATABASE_URL=empty_database_url)
     assert "pending: 0001.create-oban-jobs (run `bin/badge-forge db migrate`)" in result.stdout
 
 
 def test_looking_at_a_database_changes_nothing_in_it(empty_database_url: str) -> None:
-    run("db", "status", DATABASE_URL=empty_database_url)
+    call("db", "status", DATABASE_URL=empty_database_url)
     with psycopg.connect(empty_database_url) as connection:
         tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         assert tables.fetchall() == []
@@ -83,13 +83,13 @@ def test_looking_at_a_database_changes_nothing_in_it(empty_database_url: str) ->
 
 def test_no_part_of_a_password_is_shown_however_odd_it_is(empty_database_url: str) -> None:
     odd = re.sub(r":[^:@]+@", ":hunter2#x/y?z@", empty_database_url)
-    result = run("db", "migrate", DATABASE_URL=odd)
+    result = call("db", "migrate", DATABASE_URL=odd)
     assert result.returncode == 1
     assert "hunter2" not in result.stdout + result.stderr
 
 
 def test_an_empty_setting_is_one_that_is_not_set(database_url: str) -> None:
-    result = run("db", "status", DATABASE_URL=database_url, RENDERERS="", BADGES_DIR="", LOG_LEVEL="")
+    result = call("db", "status", DATABASE_URL=database_url, RENDERERS="", BADGES_DIR="", LOG_LEVEL="")
     assert result.returncode == 0
 
 
@@ -106,7 +106,7 @@ def test_run_gives_the_command_the_url_and_takes_its_exit_code(database_url: str
 
 def test_run_does_not_migrate_a_database_of_somebody_elses(empty_database_url: str) -> None:
     run("db", "run", "--", "true", DATABASE_URL=empty_database_url)
-    assert "0 applied" in run("db", "status", DATABASE_URL=empty_database_url).stdout
+    assert "0 applied" in call("db", "status", DATABASE_URL=empty_database_url).stdout
 
 
 def test_run_says_what_it_cannot_run(database_url: str) -> None:
@@ -121,7 +121,7 @@ def test_the_command_works_from_anywhere(tmp_path: Path) -> None:
 
 
 def test_help_has_a_line_for_every_command() -> None:
-    help_text = run("--help").stdout
+    help_text = call("--help").stdout
     commands = re.findall(r"^  (\S+) +[A-Z]", help_text.partition("Commands:\n")[2], re.MULTILINE)
     assert {"cancel", "db", "demo", "failed", "retry", "sheet", "worker"} <= set(commands)
 

@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 from badge_forge.jobs.failed import failed, retry
 from badge_forge.jobs.signals import cancel
 from badge_forge.jobs.wire import PRINT_CENTER, PRINTING
-from helpers import badge_args, enqueue, eventually, make_design, run, running, states, unhurried_clock
+from helpers import badge_args, call, enqueue, eventually, make_design, running, states, unhurried_clock
 
 BUSY = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"
 
@@ -41,7 +41,7 @@ def test_failed_jobs_are_listed_with_the_last_line_of_their_reason(
 ) -> None:
     (job_id,) = give_up(connection, "Traceback …\n  line 1\nStorageError: no room", badge_args())
     enqueue(connection, badge_args())
-    result = run("failed", DATABASE_URL=database_url)
+    result = call("failed", DATABASE_URL=database_url)
     assert result.returncode == 0
     assert result.stdout == f"{job_id} badges cancelled Ada Lovelace: StorageError: no room\n"
     assert result.stderr == "1 jobs were given up\n"
@@ -56,7 +56,7 @@ def test_a_name_that_attacks_the_terminal_is_listed_without_its_escape_sequences
     database_url: str, connection: psycopg.Connection
 ) -> None:
     give_up(connection, "x\x1b]0;y", badge_args(name="\x1b[2J\u202eada" + "a" * 1000))
-    shown = run("failed", DATABASE_URL=database_url).stdout
+    shown = call("failed", DATABASE_URL=database_url).stdout
     assert "\x1b" not in shown
     assert "\u202e" not in shown
     assert len(shown) < 500
@@ -88,7 +88,7 @@ def test_all_that_was_given_up_is_tried_again(
     connection: psycopg.Connection, badges_dir: Path, database_url: str
 ) -> None:
     give_up(connection, "no", badge_args(), badge_args())
-    result = run("retry", "--all", DATABASE_URL=database_url, BADGES_DIR=str(badges_dir))
+    result = call("retry", "--all", DATABASE_URL=database_url, BADGES_DIR=str(badges_dir))
     assert (result.returncode, result.stderr) == (0, "2 jobs are tried again\n")
     assert states(connection) == {"available": 2}
     assert failed(connection) == []
@@ -169,20 +169,20 @@ def test_a_print_whose_badge_is_gone_too_says_so(
     database_url: str, connection: psycopg.Connection, badges_dir: Path
 ) -> None:
     print_id = give_up_print(connection, badge_args(), badges_dir / "x.pdf")
-    result = run("retry", str(print_id), DATABASE_URL=database_url, BADGES_DIR=str(badges_dir))
+    result = call("retry", str(print_id), DATABASE_URL=database_url, BADGES_DIR=str(badges_dir))
     assert result.returncode == 1
     assert f"job {print_id}: is done, or under way, or its badge is gone too" in result.stderr
 
 
 def test_a_database_without_tables_says_what_to_run(empty_database_url: str) -> None:
-    result = run("failed", DATABASE_URL=empty_database_url)
+    result = call("failed", DATABASE_URL=empty_database_url)
     assert result.returncode == 1
     assert "has no tables yet: run `bin/badge-forge db migrate`" in result.stderr
 
 
 @pytest.mark.parametrize("arguments", [(), ("--all", "1"), ("x",), ("0",), ("9" * 30,)])
 def test_retry_says_how_it_is_used(arguments: tuple[str, ...], database_url: str) -> None:
-    assert run("retry", *arguments, DATABASE_URL=database_url).returncode == 2
+    assert call("retry", *arguments, DATABASE_URL=database_url).returncode == 2
 
 
 @pytest.mark.parametrize("state", ["available", "scheduled", "retryable", "executing"])
@@ -199,7 +199,7 @@ def test_what_is_not_done_is_cancelled_in_its_row_at_once(
 def test_what_is_done_is_not_cancelled(database_url: str, connection: psycopg.Connection) -> None:
     (job_id,) = enqueue(connection, badge_args())
     connection.execute("UPDATE oban_jobs SET state = 'completed'")
-    result = run("cancel", str(job_id), DATABASE_URL=database_url)
+    result = call("cancel", str(job_id), DATABASE_URL=database_url)
     assert result.returncode == 1
     assert f"job {job_id}: has ended, or never was" in result.stderr
     assert states(connection) == {"completed": 1}
@@ -236,18 +236,18 @@ def test_cancelling_a_badge_ends_the_renderer_that_works_on_it(
 def test_a_queue_that_is_paused_fetches_nothing_until_it_is_resumed(
     worker: psutil.Process, database_url: str, connection: psycopg.Connection
 ) -> None:
-    assert run("pause", "badges", DATABASE_URL=database_url).returncode == 0
+    assert call("pause", "badges", DATABASE_URL=database_url).returncode == 0
     paused = "SELECT meta -> 'paused' FROM oban_producers"
     eventually(lambda: connection.execute(paused).fetchone() == (True,))
     enqueue(connection, badge_args())
     # Another badge after it would be fetched as well, if one were; a second is more than its poll.
     with pytest.raises(AssertionError):
         eventually(lambda: states(connection) != {"available": 1}, 1.5)
-    assert run("resume", "badges", DATABASE_URL=database_url).returncode == 0
+    assert call("resume", "badges", DATABASE_URL=database_url).returncode == 0
     eventually(lambda: states(connection) == {"completed": 1})
 
 
 def test_there_are_two_queues_to_pause(database_url: str) -> None:
-    result = run("pause", "badgez", DATABASE_URL=database_url)
+    result = call("pause", "badgez", DATABASE_URL=database_url)
     assert result.returncode == 2
     assert "'badges', 'printing'" in result.stderr

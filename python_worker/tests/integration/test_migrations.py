@@ -14,7 +14,7 @@ from badge_forge.database.embedded import BIN
 from badge_forge.database.migrations import FOLDER, migrate, status
 from badge_forge.database.schema import check_schema
 from badge_forge.errors import DatabaseError
-from helpers import run
+from helpers import call
 
 COLUMNS = """
 SELECT column_name, format_type(atttypid, atttypmod), is_nullable = 'YES'
@@ -219,7 +219,7 @@ async def test_a_table_that_lacks_the_last_migration_is_said_with_what_to_run(
 
 
 def test_a_database_out_of_reach_is_said_on_one_line_without_the_password() -> None:
-    result = run("db", "migrate", DATABASE_URL="postgresql://me:hunter2@127.0.0.1:1/nowhere")
+    result = call("db", "migrate", DATABASE_URL="postgresql://me:hunter2@127.0.0.1:1/nowhere")
     assert result.returncode == 1
     assert result.stderr.startswith("badge-forge: can't reach the database 127.0.0.1:1/nowhere: ")
     assert len(result.stderr.splitlines()) == 1

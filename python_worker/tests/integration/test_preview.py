@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from badge_forge.designs.design import SHIPPED
-from helpers import eventually, run, running, text_of
+from helpers import call, eventually, run, running, text_of
 
 NO_DATABASE = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"}
 
@@ -19,14 +19,14 @@ NO_DATABASE = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"}
 @pytest.fixture
 def mine(tmp_path: Path) -> Path:
     """A design of one's own, made by the command."""
-    result = run("design", "new", "my-event", "--from", "card-86x54", DESIGNS_DIR=str(tmp_path))
+    result = call("design", "new", "my-event", "--from", "card-86x54", DESIGNS_DIR=str(tmp_path))
     assert result.returncode == 0
     return tmp_path / "my-event"
 
 
 def preview(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     output = str(folder / "badge.pdf")
-    return run(
+    return call(
         "preview",
         "--design",
         "my-event",
@@ -51,7 +51,7 @@ def test_a_badge_is_previewed_without_a_database(tmp_path: Path) -> None:
 
 def test_a_preview_can_be_a_picture_in_grey(tmp_path: Path) -> None:
     path = tmp_path / "ada.png"
-    assert run("preview", "-o", str(path), "--dpi", "100", "--greyscale").returncode == 0
+    assert call("preview", "-o", str(path), "--dpi", "100", "--greyscale").returncode == 0
     with Image.open(path) as image:
         assert image.mode == "L"
         assert image.size == (400, 600)
@@ -59,7 +59,7 @@ def test_a_preview_can_be_a_picture_in_grey(tmp_path: Path) -> None:
 
 def test_the_same_person_has_the_same_preview(tmp_path: Path) -> None:
     for name in ("one.pdf", "two.pdf"):
-        run("preview", "-o", str(tmp_path / name))
+        call("preview", "-o", str(tmp_path / name))
     assert (tmp_path / "one.pdf").read_bytes() == (tmp_path / "two.pdf").read_bytes()
 
 
@@ -75,7 +75,7 @@ def test_the_same_person_has_the_same_preview(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_is_said_on_one_line(arguments: tuple[str, ...], code: int, message: str) -> None:
-    result = run("preview", *arguments)
+    result = call("preview", *arguments)
     assert result.returncode == code
     assert result.stderr.startswith("badge-forge: ")
     assert message in result.stderr
@@ -93,7 +93,7 @@ def test_a_design_of_ones_own_starts_as_a_copy(mine: Path) -> None:
 
 @pytest.mark.parametrize(("name", "code"), [("a6", 1), ("my-event", 1), ("My Event", 2), ("../x", 2)])
 def test_a_new_design_needs_a_name_of_its_own(name: str, code: int, mine: Path) -> None:
-    result = run("design", "new", name, DESIGNS_DIR=str(mine.parent))
+    result = call("design", "new", name, DESIGNS_DIR=str(mine.parent))
     assert result.returncode == code
     assert len(result.stderr.splitlines()) == 1
 

@@ -13,7 +13,7 @@ from badge_forge.errors import SheetError
 from badge_forge.rendering.renderer import Renderer
 from badge_forge.sheets.selection import Selection, select
 from badge_forge.storage import Storage
-from helpers import badge_args, enqueue, run, shipped_design
+from helpers import badge_args, call, enqueue, shipped_design
 
 PEOPLE = [
     badge_args(name="Émile", company="Zeta", type="speaker"),
@@ -91,7 +91,7 @@ def test_an_order_is_repeated_exactly_or_not_at_all(
 ) -> None:
     environment = {"DATABASE_URL": database_url, "BADGES_DIR": str(badges_dir)}
     first, again = tmp_path / "first.pdf", tmp_path / "again.pdf"
-    result = run("sheet", "--sort", "name", "--start", "2", "-o", str(first), **environment)
+    result = call("sheet", "--sort", "name", "--start", "2", "-o", str(first), **environment)
     assert result.returncode == 0, result.stderr
     manifest = json.loads((tmp_path / "first.pdf.json").read_text())
     assert [badge["id"] for badge in manifest["badges"]] == [finished[at]["id"] for at in (1, 2, 0)]
@@ -100,10 +100,10 @@ def test_an_order_is_repeated_exactly_or_not_at_all(
     }
     assert "ada" not in json.dumps(manifest["badges"][0]["design"])
     repeat = ("sheet", "--again", f"{first}.json", "-o", str(again))
-    assert run(*repeat, **environment).returncode == 0
+    assert call(*repeat, **environment).returncode == 0
     assert again.read_bytes() == first.read_bytes()
     Storage(badges_dir).path_for(Attendee.from_args(finished[1])).write_bytes(b"%PDF-other")
-    result = run(*repeat, **environment)
+    result = call(*repeat, **environment)
     assert result.returncode == 1
     assert "is not what it was when it was laid first" in result.stderr
 
@@ -158,7 +158,7 @@ def test_no_badge_is_overwritten_by_its_sheet(renderer: Renderer, tmp_path: Path
     pdf.write_bytes(renderer.render(Attendee.from_args(badge_args())).pdf)
     before = pdf.read_bytes()
     for output in (str(pdf), "/dev/null"):
-        result = run("sheet", str(pdf), "-o", output)
+        result = call("sheet", str(pdf), "-o", output)
         assert result.returncode == 2
         assert "choose another output" in result.stderr
     assert pdf.read_bytes() == before
@@ -181,7 +181,7 @@ def test_what_can_not_be_laid_is_said_on_one_line(
 ) -> None:
     pdf = tmp_path / "ada.pdf"
     pdf.write_bytes(renderer.render(Attendee.from_args(badge_args())).pdf)
-    result = run("sheet", str(pdf), *arguments, BADGE_FORGE_VAR=str(tmp_path))
+    result = call("sheet", str(pdf), *arguments)
     assert result.returncode == code
     assert message in result.stderr
     assert len(result.stderr.splitlines()) == 1
