@@ -2,19 +2,23 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
+import pytest_asyncio
 from psycopg import sql
 
 from badge_forge.attendee import Attendee
 from badge_forge.database.migrations import migrate
 from badge_forge.database.roles import Role, prepare_roles, role_url
 from badge_forge.database.throwaway import throwaway_database
+from badge_forge.press.press import Press
+from badge_forge.rendering.renderers import Renderers
+from helpers import HANG_S
 
 
 @pytest.fixture(scope="session")
@@ -82,6 +86,13 @@ def attendee() -> Attendee:
         company="Wavelength Tech",
         type="speaker",
     )
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_press() -> AsyncIterator[Press]:
+    """A press of the shipped designs, for tests that break no renderer."""
+    async with Press(Renderers(Path("none")), size=1, timeout_s=HANG_S) as press:
+        yield press
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from oban import Oban
@@ -101,20 +101,15 @@ async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def open_worker_context(database_url: str, settings: Settings) -> AsyncIterator[WorkerContext]:
+async def open_worker_context(
+    database_url: str, settings: Settings, press: AbstractAsyncContextManager[Press] | None = None
+) -> AsyncIterator[WorkerContext]:
     """Open the pool and the press, and make Oban, which is not started yet.
 
-    Raises `DatabaseError` if the database can't be reached or its schema is missing or too old.
+    `press` is opened instead of the one that `settings` describe. Raises `DatabaseError` if the database
+    can't be reached or its schema is missing or too old.
     """
-    async with (
-        _open_pool(database_url) as pool,
-        Press(
-            Renderers(settings.designs_dir, cmyk_profile=settings.cmyk_profile),
-            size=settings.renderers,
-            timeout_s=settings.render_timeout_s,
-            memory_mib=settings.renderer_memory_mib,
-        ) as press,
-    ):
+    async with _open_pool(database_url) as pool, press or _press(settings) as opened:
         use_resilient_notifier()
         oban = Oban(
             pool=pool,
@@ -124,12 +119,21 @@ async def open_worker_context(database_url: str, settings: Settings) -> AsyncIte
             metrics=True,
             shutdown_grace_period=settings.shutdown_grace_s,
         )
-        with WorkerContext(press, Storage(settings.badges_dir), oban, pool).in_use() as context:
+        with WorkerContext(opened, Storage(settings.badges_dir), oban, pool).in_use() as context:
             yield context
 
 
 def _jobs_in_hand(settings: Settings) -> int:
     return settings.renderers * BADGES_PER_RENDERER_IN_HAND
+
+
+def _press(settings: Settings) -> Press:
+    return Press(
+        Renderers(settings.designs_dir, cmyk_profile=settings.cmyk_profile),
+        size=settings.renderers,
+        timeout_s=settings.render_timeout_s,
+        memory_mib=settings.renderer_memory_mib,
+    )
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ import hashlib
 import json
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from psycopg.types.json import Jsonb
 
 from badge_forge.attendee import Attendee
 from badge_forge.jobs.confirmation import complete_and_confirm, confirmation
+from badge_forge.press.press import Press
 from badge_forge.settings import Settings
 from badge_forge.worker import open_worker_context
 from badge_forge.worker_context import WorkerContext
@@ -26,13 +27,14 @@ OpenWorker = Callable[..., AbstractAsyncContextManager[WorkerContext]]
 
 
 @pytest.fixture
-def worker(worker_url: str, badges_dir: Path) -> OpenWorker:
-    """Open a worker; its queue runs unless `started` is False."""
+def worker(worker_url: str, badges_dir: Path, shared_press: Press) -> OpenWorker:
+    """Open a worker; its queue runs unless `started` is False. With settings its press is its own."""
 
     @asynccontextmanager
     async def open_worker(started: bool = True, **settings: Any) -> AsyncIterator[WorkerContext]:
-        loaded = Settings.load(**{"badges_dir": badges_dir, "renderers": 1} | settings)
-        async with open_worker_context(worker_url, loaded) as context:
+        loaded = Settings.load(badges_dir=badges_dir, renderers=1, **settings)
+        press = None if settings else nullcontext(shared_press)
+        async with open_worker_context(worker_url, loaded, press) as context:
             if not started:
                 yield context
                 return

@@ -5,6 +5,7 @@ import base64
 import gzip
 import json
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from badge_forge.errors import TakenAwayError
 from badge_forge.jobs import heartbeat
 from badge_forge.jobs import lifeline as lifeline_module
 from badge_forge.jobs.lifeline import Lifeline
+from badge_forge.press.press import Press
 from badge_forge.settings import Settings
 from badge_forge.worker import open_worker_context
 from helpers import (
@@ -323,7 +325,7 @@ async def test_a_badge_cancelled_from_elixir_stops_and_so_does_its_renderer(
 
 
 async def test_badges_are_confirmed_whatever_the_time_zone_of_the_database(
-    database_url: str, badges_dir: Path, connection: psycopg.Connection
+    database_url: str, badges_dir: Path, connection: psycopg.Connection, shared_press: Press
 ) -> None:
     connection.execute(
         "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET TimeZone = ''America/Lima''',"
@@ -331,7 +333,8 @@ async def test_badges_are_confirmed_whatever_the_time_zone_of_the_database(
     )
     enqueue(connection, badge_args())
     settings = Settings.load(badges_dir=badges_dir, renderers=1)
-    async with open_worker_context(database_url, settings) as context, context.oban:
+    press = nullcontext(shared_press)
+    async with open_worker_context(database_url, settings, press) as context, context.oban:
         await asyncio.to_thread(eventually, lambda: set(states(connection)) - {"available", "executing"})
     assert states(connection) == {"completed": 1}
 
