@@ -122,7 +122,7 @@ def test_badges_of_several_designs_are_laid_one_design_at_a_time(
     Storage(badges_dir).write(attendee, Renderer(shipped_design("a6")).render(attendee).pdf)
     environment = {"DATABASE_URL": database_url, "BADGES_DIR": str(badges_dir)}
     output = tmp_path / "all.pdf"
-    result = run("sheet", "--sort", "name", "-o", str(output), **environment)
+    result = call("sheet", "--sort", "name", "-o", str(output), **environment)
     assert result.returncode == 1
     assert (
         "conf-4x6 (101.6 x 152.4 mm, 1 page), a6 (105 x 148 mm, 1 page) do not go on one sheet: "
@@ -131,11 +131,11 @@ def test_badges_of_several_designs_are_laid_one_design_at_a_time(
     assert len(result.stderr.splitlines()) == 1
     assert not output.exists()
     for design, people in (("a6", [args]), ("conf-4x6", [finished[at] for at in (1, 2, 0)])):
-        result = run("sheet", "--design", design, "--sort", "name", "-o", str(output), **environment)
+        result = call("sheet", "--design", design, "--sort", "name", "-o", str(output), **environment)
         assert result.returncode == 0, result.stderr
         laid = json.loads((tmp_path / "all.pdf.json").read_text())["badges"]
         assert [badge["id"] for badge in laid] == [person["id"] for person in people]
-    result = run("sheet", "--design", "fold-a5", "-o", str(output), **environment)
+    result = call("sheet", "--design", "fold-a5", "-o", str(output), **environment)
     assert "no finished badge is like that" in result.stderr
 
 
