@@ -36,7 +36,7 @@ def libraries() -> tuple[Library, ...]:
     try:
         # WeasyPrint prints a page before it fails, and warns if there are no fonts.
         with redirect_stdout(io.StringIO()), warnings.catch_warnings(action="ignore"):
-            from weasyprint.text.ffi import harfbuzz_subset, pango
+            from badge_forge.rendering.weasyprint_internals import harfbuzz_subset, pango
     except OSError:
         return (Library("Pango", found=False, **pango_packages),)
     number = pango.pango_version()
@@ -66,7 +66,7 @@ def undrawn_scripts() -> tuple[Script, ...]:
 
 def _any_font() -> bool:
     """Tell whether there is any font at all: without one, Pango takes the whole process down."""
-    from weasyprint.text.ffi import ffi, fontconfig
+    from badge_forge.rendering.weasyprint_internals import ffi, fontconfig
 
     config = ffi.gc(fontconfig.FcInitLoadConfigAndFonts(), fontconfig.FcConfigDestroy)
     return bool(fontconfig.FcConfigGetFonts(config, fontconfig.FcSetSystem).nfont)

@@ -8,7 +8,8 @@ import re
 from typing import Any
 
 import _cffi_backend
-from weasyprint.text.ffi import ffi
+
+from badge_forge.rendering.weasyprint_internals import ffi
 
 GLYPHS = re.compile(r"hb_codepoint_t\[(\d+)\]")
 

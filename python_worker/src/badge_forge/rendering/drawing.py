@@ -5,8 +5,7 @@ from hashlib import sha256
 from typing import Any
 from xml.etree import ElementTree
 
-from weasyprint.images import SVGImage
-from weasyprint.urls import URLFetcher
+from badge_forge.rendering.weasyprint_internals import SVGImage, URLFetcher
 
 GRAPHICS_STATE = re.compile(rb"/(\S+) gs\b")
 

@@ -6,10 +6,14 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import font_source_sans_pro
-from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from badge_forge.designs.design import Design
 from badge_forge.files import read_regular
+from badge_forge.rendering.weasyprint_internals import (
+    FatalURLFetchingError,
+    URLFetcher,
+    URLFetcherResponse,
+)
 from badge_forge.text.text import cut
 
 FONTS = Path(font_source_sans_pro.__file__).resolve().parent / "files"

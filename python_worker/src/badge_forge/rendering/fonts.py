@@ -1,10 +1,8 @@
 """Which font families are there."""
 
-from weasyprint.text.ffi import ffi, fontconfig
-from weasyprint.text.fonts import FontConfiguration
-
 from badge_forge.designs.design import Design
 from badge_forge.errors import DesignError
+from badge_forge.rendering.weasyprint_internals import FontConfiguration, ffi, fontconfig
 
 
 def check_families(design: Design, fonts: FontConfiguration) -> None:

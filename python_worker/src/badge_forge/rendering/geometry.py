@@ -4,10 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from weasyprint.anchors import rectangle_aabb
-from weasyprint.document import Document
-from weasyprint.formatting_structure.boxes import TextBox
-
+from badge_forge.rendering.weasyprint_internals import Document, TextBox, rectangle_aabb
 from badge_forge.units import PX_PER_MM
 
 TOLERANCE_MM = 0.1

@@ -14,10 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pydyf
-from weasyprint import CSS, HTML
-from weasyprint.document import Document
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import FatalURLFetchingError
 
 from badge_forge.attendee import Attendee
 from badge_forge.designs.design import SHIPPED, STYLE, Design, PdfVariant
@@ -33,6 +29,13 @@ from badge_forge.rendering.result import Fit, RenderedBadge
 from badge_forge.rendering.stylesheet import stylesheet
 from badge_forge.rendering.template import BadgeTemplate, Filled
 from badge_forge.rendering.typesetting import make_room, set_in_html
+from badge_forge.rendering.weasyprint_internals import (
+    CSS,
+    HTML,
+    Document,
+    FatalURLFetchingError,
+    FontConfiguration,
+)
 from badge_forge.rendering.weasyprint_log import log_messages, require_glyphs
 from badge_forge.text.text import needs_actual_text
 

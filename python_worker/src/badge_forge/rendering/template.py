@@ -19,7 +19,6 @@ from jinja2 import (
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
-from weasyprint.urls import URLFetcher
 
 from badge_forge.attendee import Attendee
 from badge_forge.designs.design import PARTS, TEMPLATE, Design, PdfVariant
@@ -29,6 +28,7 @@ from badge_forge.rendering.drawing import Drawing
 from badge_forge.rendering.fitting.fitting import Box, Fitter
 from badge_forge.rendering.fitting.measuring import Font
 from badge_forge.rendering.result import Fit
+from badge_forge.rendering.weasyprint_internals import URLFetcher
 from badge_forge.text.text import given_name, language, printable
 from badge_forge.units import PT_PER_MM
 

@@ -6,8 +6,6 @@ from functools import cache, partial
 from itertools import pairwise
 from typing import Any
 
-from weasyprint.text.fonts import FontConfiguration
-
 from badge_forge.rendering.fitting.measuring import (
     ANYWHERE,
     EM,
@@ -20,6 +18,7 @@ from badge_forge.rendering.fitting.measuring import (
     glue_words,
 )
 from badge_forge.rendering.result import Fitted
+from badge_forge.rendering.weasyprint_internals import FontConfiguration
 from badge_forge.text.text import Direction, direction
 
 FINE_STEP_PT, COARSE_STEP_PT, COARSE_FROM_PT = 0.5, 1, 30

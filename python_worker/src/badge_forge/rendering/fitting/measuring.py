@@ -10,9 +10,13 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from weasyprint.text.ffi import ffi, gobject, pango, unicode_to_char_p
-from weasyprint.text.fonts import FontConfiguration
-
+from badge_forge.rendering.weasyprint_internals import (
+    FontConfiguration,
+    ffi,
+    gobject,
+    pango,
+    unicode_to_char_p,
+)
 from badge_forge.text.text import Direction
 
 UNITS = 1024

@@ -8,9 +8,7 @@ from collections.abc import Iterator, Sequence
 from math import inf
 from typing import Any, Self
 
-from weasyprint.css.properties import Dimension
-from weasyprint.formatting_structure.boxes import BlockBox, FlexBox
-from weasyprint.layout.absolute import AbsolutePlaceholder
+from badge_forge.rendering.weasyprint_internals import AbsolutePlaceholder, BlockBox, Dimension, FlexBox
 
 SHARE_ABOVE = {"normal": 0, "flex-start": 0, "start": 0, "center": 0.5, "flex-end": 1, "end": 1}
 """By `justify-content`, how much of the free height is above the items."""

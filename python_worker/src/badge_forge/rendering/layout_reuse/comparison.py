@@ -3,7 +3,8 @@
 import re
 
 import pydyf
-from weasyprint.document import Document
+
+from badge_forge.rendering.weasyprint_internals import Document
 
 NUMBER = re.compile(rb"-?\d+\.\d+")
 

@@ -6,15 +6,13 @@ Layout is most of the cost of a badge, and it is the same for nearly all badges 
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
-from weasyprint.document import Document
-from weasyprint.formatting_structure.boxes import ReplacedBox
-
 from badge_forge.rendering.geometry import boxes_of
 from badge_forge.rendering.layout_reuse.column import Column
 from badge_forge.rendering.layout_reuse.comparison import same_drawing
 from badge_forge.rendering.layout_reuse.text_box import FittedTextBox, can_be_set
 from badge_forge.rendering.result import Fitted
 from badge_forge.rendering.template import Filled
+from badge_forge.rendering.weasyprint_internals import Document, ReplacedBox
 
 MAX_LAYOUTS = 64
 """The number of layouts that a renderer keeps; each takes a few hundred kilobytes."""

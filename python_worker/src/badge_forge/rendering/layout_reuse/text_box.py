@@ -7,15 +7,25 @@ every page with one of WeasyPrint's own.
 
 from typing import Any
 
-from weasyprint.css import AnonymousStyle, ComputedStyle, Pending, check_math
-from weasyprint.css.properties import INHERITED, Dimension
-from weasyprint.formatting_structure.boxes import BlockBox, LineBox, TextBox
-from weasyprint.layout.inline import text_align
-from weasyprint.layout.percent import resolve_percentages
-from weasyprint.text.ffi import FROM_UNITS, pango
-from weasyprint.text.line_break import Layout, line_size, strut
-
 from badge_forge.rendering.result import Fitted
+from badge_forge.rendering.weasyprint_internals import (
+    FROM_UNITS,
+    INHERITED,
+    AnonymousStyle,
+    BlockBox,
+    ComputedStyle,
+    Dimension,
+    Layout,
+    LineBox,
+    Pending,
+    TextBox,
+    check_math,
+    line_size,
+    pango,
+    resolve_percentages,
+    strut,
+    text_align,
+)
 from badge_forge.units import PX_PER_PT
 
 FONT_RELATIVE = {"cap", "ch", "em", "ex", "ic", "lh"}

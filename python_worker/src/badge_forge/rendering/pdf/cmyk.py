@@ -4,9 +4,9 @@ from functools import cached_property
 from pathlib import Path
 
 from PIL import ImageCms
-from weasyprint.css import ColorProfile
 
 from badge_forge.errors import RenderingError
+from badge_forge.rendering.weasyprint_internals import ColorProfile
 
 PROFILES = tuple(
     Path(folder) / "default_cmyk.icc"

@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pydyf
-from weasyprint.document import Document, Page
-from weasyprint.formatting_structure.boxes import TextBox
 
 from badge_forge.designs.design import PageTable
 from badge_forge.errors import DesignError
 from badge_forge.rendering.pdf import images
 from badge_forge.rendering.pdf.cmyk import CmykProfile
 from badge_forge.rendering.pdf.fonts import embed_fonts
+from badge_forge.rendering.weasyprint_internals import Document, Page, TextBox
 from badge_forge.text.text import direction, needs_actual_text
 from badge_forge.units import PT_PER_MM
 

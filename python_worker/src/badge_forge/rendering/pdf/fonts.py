@@ -7,9 +7,14 @@ import pydyf
 from fontTools.cffLib import CFFFontSet
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
-from weasyprint.document import Document
-from weasyprint.text.ffi import ffi, harfbuzz, harfbuzz_subset
-from weasyprint.text.fonts import get_hb_object_data
+
+from badge_forge.rendering.weasyprint_internals import (
+    Document,
+    ffi,
+    get_hb_object_data,
+    harfbuzz,
+    harfbuzz_subset,
+)
 
 SPARSE = 4
 """A font is embedded anew if it has so many times the glyphs that the badge uses."""

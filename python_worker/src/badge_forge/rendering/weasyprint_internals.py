@@ -1,0 +1,70 @@
+"""Everything that the renderer uses of WeasyPrint, imported in one place.
+
+WeasyPrint documents `CSS`, `HTML`, `Document`, `Page`, `FontConfiguration` and the URL fetchers. All
+other names are internal and may change with any release: after an update, check this list. Tests compare
+every page with the one that WeasyPrint lays out by itself.
+"""
+
+from weasyprint import CSS, HTML
+from weasyprint.anchors import rectangle_aabb
+from weasyprint.css import AnonymousStyle, ColorProfile, ComputedStyle, Pending, check_math
+from weasyprint.css.properties import INHERITED, Dimension
+from weasyprint.document import Document, Page
+from weasyprint.formatting_structure.boxes import BlockBox, FlexBox, LineBox, ReplacedBox, TextBox
+from weasyprint.images import SVGImage
+from weasyprint.layout.absolute import AbsolutePlaceholder
+from weasyprint.layout.inline import text_align
+from weasyprint.layout.percent import resolve_percentages
+from weasyprint.text.ffi import (
+    FROM_UNITS,
+    ffi,
+    fontconfig,
+    gobject,
+    harfbuzz,
+    harfbuzz_subset,
+    pango,
+    unicode_to_char_p,
+)
+from weasyprint.text.fonts import FontConfiguration, get_hb_object_data
+from weasyprint.text.line_break import Layout, line_size, strut
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+__all__ = [
+    "CSS",
+    "FROM_UNITS",
+    "HTML",
+    "INHERITED",
+    "AbsolutePlaceholder",
+    "AnonymousStyle",
+    "BlockBox",
+    "ColorProfile",
+    "ComputedStyle",
+    "Dimension",
+    "Document",
+    "FatalURLFetchingError",
+    "FlexBox",
+    "FontConfiguration",
+    "Layout",
+    "LineBox",
+    "Page",
+    "Pending",
+    "ReplacedBox",
+    "SVGImage",
+    "TextBox",
+    "URLFetcher",
+    "URLFetcherResponse",
+    "check_math",
+    "ffi",
+    "fontconfig",
+    "get_hb_object_data",
+    "gobject",
+    "harfbuzz",
+    "harfbuzz_subset",
+    "line_size",
+    "pango",
+    "rectangle_aabb",
+    "resolve_percentages",
+    "strut",
+    "text_align",
+    "unicode_to_char_p",
+]
