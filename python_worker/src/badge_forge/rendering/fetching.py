@@ -2,10 +2,12 @@
 
 import mimetypes
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import font_source_sans_pro
+from jinja2 import FileSystemLoader, TemplateNotFound
 
 from badge_forge.designs.design import Design
 from badge_forge.files import read_regular
@@ -60,6 +62,17 @@ class DesignFetcher(URLFetcher):  # type: ignore[misc]
             f"the design {self._design.name} may fetch its own files only, "
             f"not {cut(url, SHOWN_URL_LENGTH)}"
         )
+
+
+class OwnFilesLoader(FileSystemLoader):
+    """Loads templates of the design's folder, but not through a link that leads out of it."""
+
+    def get_source(self, environment: Any, template: str) -> Any:
+        """Load a template. Raises `TemplateNotFound` if it is a link to a file elsewhere."""
+        source, path, fresh = super().get_source(environment, template)
+        if not any(Path(path).resolve().is_relative_to(folder) for folder in self.searchpath):
+            raise TemplateNotFound(template, f"{template} is a link to a file that is not the design's")
+        return source, path, fresh
 
 
 def _shown(url: str) -> str:

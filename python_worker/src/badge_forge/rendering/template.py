@@ -1,21 +1,10 @@
 """A design's template, filled with an attendee: HTML with a box for each text that was fitted."""
 
-import sys
-import traceback
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from types import FrameType
 from typing import Any
 
-from jinja2 import (
-    FileSystemLoader,
-    StrictUndefined,
-    TemplateError,
-    TemplateNotFound,
-    TemplateSyntaxError,
-    pass_context,
-)
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, pass_context
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
@@ -25,9 +14,11 @@ from badge_forge.designs.design import PARTS, TEMPLATE, Design, PdfVariant
 from badge_forge.errors import DesignError, InputError
 from badge_forge.rendering import qr
 from badge_forge.rendering.drawing import Drawing
+from badge_forge.rendering.fetching import OwnFilesLoader
 from badge_forge.rendering.fitting.fitting import Box, Fitter
 from badge_forge.rendering.fitting.measuring import Font
 from badge_forge.rendering.result import Fit
+from badge_forge.rendering.template_lines import TemplateLines, location_of
 from badge_forge.rendering.weasyprint_internals import URLFetcher
 from badge_forge.text.text import given_name, language, printable
 from badge_forge.units import PT_PER_MM
@@ -40,16 +31,6 @@ DRAWINGS = 64
 
 PRINTED = ("name", "company", "title", "pronouns", "event")
 """The fields of an attendee that are texts to be read."""
-
-
-class _OwnFilesLoader(FileSystemLoader):
-    """Loads templates of the design's folder, and not what a link there points to elsewhere."""
-
-    def get_source(self, environment: Any, template: str) -> Any:
-        source, path, fresh = super().get_source(environment, template)
-        if not any(Path(path).resolve().is_relative_to(folder) for folder in self.searchpath):
-            raise TemplateNotFound(template, f"{template} is a link to a file that is not the design's")
-        return source, path, fresh
 
 
 @dataclass(frozen=True)
@@ -74,7 +55,6 @@ class BadgeTemplate:
         self._fetcher = fetcher
         self._variant = variant
         self._drawings: dict[str, Drawing] = {}
-        self._lines: dict[int, int] = {}
 
     def fill(self, attendee: Attendee) -> Filled:
         """Return the HTML of the attendee's badge.
@@ -117,12 +97,16 @@ class BadgeTemplate:
     @cached_property
     def _template(self) -> Any:
         environment = ImmutableSandboxedEnvironment(
-            loader=_OwnFilesLoader([self._design.folder, PARTS]),
+            loader=OwnFilesLoader([self._design.folder, PARTS]),
             autoescape=True,
             undefined=StrictUndefined,
         )
         environment.globals |= {"fit": self._fit, "drawing": self._drawing, "qr_code": _qr_code}
         return environment.get_template(TEMPLATE)
+
+    @cached_property
+    def _lines(self) -> TemplateLines:
+        return TemplateLines(self._template)
 
     @pass_context
     def _fit(
@@ -155,7 +139,7 @@ class BadgeTemplate:
             spoken,
         )
         fits = context["fits"]
-        fits.append(Fit(what, self._calling_line(), fitted))
+        fits.append(Fit(what, self._lines.calling(), fitted))
         return Markup('<span class="fit" data-fit="{}" dir="{}" lang="{}" style="{}"></span>').format(
             len(fits) - 1, fitted.direction, spoken or "en", f"width:{width_mm:g}mm;font-weight:{weight}"
         )
@@ -177,36 +161,14 @@ class BadgeTemplate:
             name.partition(".")[0], drawing.url, alt
         )
 
-    def _calling_line(self) -> int:
-        """Return the line of the template from which the running function was called."""
-        frame: FrameType | None = sys._getframe(1)
-        while frame:
-            if frame.f_code.co_filename == self._template.filename:
-                return self._line_of(frame.f_lineno)
-            frame = frame.f_back
-        return 0
-
-    def _line_of(self, line: int) -> int:
-        """Return the template's line for one of the code that Jinja made of it. It forgets at once."""
-        if line not in self._lines:
-            self._lines[line] = int(self._template.get_corresponding_lineno(line))
-        return self._lines[line]
-
     def _explain(self, error: Exception) -> DesignError:
-        path = self._design.folder / TEMPLATE
+        path, line = location_of(error, self._design.folder)
         if isinstance(error, TemplateSyntaxError):
-            line, message = error.lineno, error.message
-            path = self._design.folder / (error.name or TEMPLATE)
+            message = error.message
+        elif isinstance(error, TemplateError | InputError):
+            message = str(error)
         else:
-            frames = [
-                frame
-                for frame in traceback.extract_tb(error.__traceback__)
-                if frame.filename.startswith(str(self._design.folder))
-            ]
-            line = (frames[-1].lineno if frames else 0) or 0
-            path = Path(frames[-1].filename) if frames else path
-            ours = isinstance(error, TemplateError | InputError)
-            message = str(error) if ours else f"{type(error).__name__}: {error}"
+            message = f"{type(error).__name__}: {error}"
         return DesignError(f"{path}:{line}: {message}; mend the design, the job will be tried again")
 
 
