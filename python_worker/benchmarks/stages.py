@@ -12,7 +12,7 @@ STEPS = {
     "fill the template": ("badge_forge.rendering.template", "BadgeTemplate.fill"),
     "fit the texts": ("badge_forge.rendering.fitting.fitting", "Fitter.fit"),
     "encode the QR code": ("badge_forge.rendering.qr", "make"),
-    "set the texts": ("badge_forge.rendering.layout_reuse.layout_cache", "LayoutCache.set"),
+    "set the texts": ("badge_forge.rendering.layout_reuse.layout_cache", "CachedLayout.set"),
     "parse the HTML": ("weasyprint", "HTML.__init__"),
     "style": ("weasyprint.document", "get_all_computed_styles"),
     "build boxes": ("weasyprint.document", "build_formatting_structure"),

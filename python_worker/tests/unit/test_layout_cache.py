@@ -170,7 +170,7 @@ def test_whatever_the_style_the_page_is_that_of_plain_weasyprint(styled: tuple[D
 def test_what_is_set_without_a_proof_is_right_in_many_styles(styled: tuple[Design, Pixels]) -> None:
     design, plain = styled
     renderer = Renderer(design)
-    renderer._layout_cache = LayoutCache(renderer._lay_out, trusted=True)
+    renderer._layout_cache = LayoutCache(trusted=True)
     assert_makes(renderer, plain)
 
 
@@ -268,7 +268,7 @@ def test_what_a_badge_says_of_itself_is_its_own(tmp_path: Path) -> None:
 
 def test_pages_of_too_many_kinds_are_not_all_kept(tmp_path: Path) -> None:
     renderer = Renderer(make_design(tmp_path, "{{ attendee.name }}" + NAME))
-    renderer._layout_cache = LayoutCache(renderer._lay_out, trusted=True)
+    renderer._layout_cache = LayoutCache(trusted=True)
     for number in range(2 * MAX_LAYOUTS):
         for _ in range(2):  # or it would give up on them
             renderer.render(attendee(f"Number {number}"))

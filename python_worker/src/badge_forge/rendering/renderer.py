@@ -4,7 +4,7 @@ Knows nothing of queues, databases or processes.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from badge_forge.rendering.fonts import check_families
 from badge_forge.rendering.layout_reuse.layout_cache import LayoutCache
 from badge_forge.rendering.pdf.cmyk import CmykProfile
 from badge_forge.rendering.pdf.finishing import Finisher, with_actual_text
-from badge_forge.rendering.result import Fit, RenderedBadge
+from badge_forge.rendering.result import Fit, Fitted, RenderedBadge
 from badge_forge.rendering.stylesheet import stylesheet
 from badge_forge.rendering.template import BadgeTemplate, Filled
 from badge_forge.rendering.typesetting import make_room, set_in_html
@@ -86,11 +86,8 @@ class Renderer:
         self._finisher = Finisher(design.settings.page, cmyk)
         self._template = BadgeTemplate(design, Fitter(self._fonts), self._fetcher, self.variant)
         # The shipped designs are compared with plain WeasyPrint by tests.
-        self._layout_cache = (
-            LayoutCache(self._lay_out, trusted=design.folder.parent == SHIPPED)
-            if reuse_layouts
-            else None
-        )
+        trusted = design.folder.parent == SHIPPED
+        self._layout_cache = LayoutCache(trusted) if reuse_layouts else None
 
     def render(self, attendee: Attendee) -> RenderedBadge:
         """Return the attendee's badge: a PDF with the design's number of pages.
@@ -112,9 +109,7 @@ class Renderer:
         with _fetching():
             self._stylesheets  # noqa: B018 - first: the template is measured with their fonts
             filled = self._template.fill(attendee)
-            document = (
-                self._layout_cache.set(filled) if self._layout_cache else self._lay_out(filled, True)
-            )
+            document = self._page(filled)
         wanted = self.design.settings.page.pages
         if len(document.pages) != wanted:
             raise DesignError(
@@ -124,11 +119,22 @@ class Renderer:
         texts = "".join(line for fit in filled.fits for line in fit.fitted.lines)
         return LaidOut(document, filled.fits, needs_actual_text(filled.html + texts))
 
-    def _lay_out(self, filled: Filled, with_texts: bool) -> Document:
-        """Let WeasyPrint lay out a page, with its texts, or only with room for them."""
+    def _page(self, filled: Filled) -> Document:
+        """Return the laid-out page of `filled`: a cached layout if there is one, or else a new one."""
+        if cache := self._layout_cache:
+            cached = cache.get(filled)
+            if cached is None and cache.wants(filled):
+                cached = cache.add(filled, self._lay_out(filled, make_room))
+            if cached and (
+                cached.verified or cache.verify(cached, filled, self._lay_out(filled, set_in_html))
+            ):
+                return cached.document
+        return self._lay_out(filled, set_in_html)
+
+    def _lay_out(self, filled: Filled, put: Callable[[Any, Sequence[Fitted]], None]) -> Document:
+        """Let WeasyPrint lay out a page. `put` puts its texts into the HTML, or only room for them."""
         page = HTML(string=filled.html, base_url=self._base_url, url_fetcher=self._fetcher)
-        texts = [fit.fitted for fit in filled.fits]
-        (set_in_html if with_texts else make_room)(page.etree_element, texts)
+        put(page.etree_element, [fit.fitted for fit in filled.fits])
         return page.render(
             stylesheets=self._stylesheets,
             font_config=self._fonts,

@@ -3,7 +3,8 @@
 Layout is most of the cost of a badge, and it is the same for nearly all badges of a design.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Self
 
 from badge_forge.rendering.geometry import boxes_of
@@ -82,66 +83,100 @@ class CachedLayout:
         return True
 
 
-class LayoutCache:
-    """The cached layouts of a renderer.
+@dataclass(frozen=True)
+class ReusedPage:
+    """A cached layout with the texts and pictures of a badge, good until the cache is asked again.
 
-    `lay_out` lays out a page: with room for its texts, or, if its second argument says so, with them.
-    Unless the design is `trusted`, the first pages of each kind are compared with those that have been
-    laid out with their texts: CSS has more ways to depend on a text than could be listed.
+    Unless it is `verified`, compare it with the page that WeasyPrint lays out: see `LayoutCache.verify`.
     """
 
-    def __init__(self, lay_out: Callable[[Filled, bool], Document], trusted: bool = False) -> None:
-        self._lay_out = lay_out
+    document: Document
+    verified: bool
+    kind: object
+
+
+class LayoutCache:
+    """The cached layouts of a renderer, which lays out the pages.
+
+    Ask `get` first. If it has no page but `wants` a layout, lay out the page with room for its texts and
+    `add` it. Unless the design is `trusted`, the first pages of each kind have to be compared with those
+    of WeasyPrint, by `verify`: CSS has more ways to depend on a text than could be listed.
+    """
+
+    def __init__(self, trusted: bool = False) -> None:
         self._trusted = trusted
+        # By HTML: the texts whose heights its layouts depend on, or None if they can't be reused.
         self._rigid: dict[str, tuple[int, ...] | None] = {}
         self._layouts: dict[_Key, CachedLayout] = {}
-        self._compared: set[object] = set()
+        self._verified: set[object] = set()
         self._misses = 0
 
-    def set(self, filled: Filled) -> Document:
-        """Return the page of `filled`. It is good until the next one is set."""
-        if self._misses > MAX_MISSES:
-            return self._lay_out(filled, True)
-        layout, is_new = self._layout_for(filled)
-        self._misses = self._misses + 1 if is_new else 0
-        if layout and layout.set(filled):
-            return self._compared_once(layout, filled, is_new)
-        return self._lay_out(filled, True)
+    def get(self, filled: Filled) -> ReusedPage | None:
+        """Return the page of `filled`, or None if no cached layout serves."""
+        if self._gave_up or self.wants(filled):
+            return None
+        self._misses = 0
+        key = self._key(filled)
+        if key is None or not self._layouts[key].is_of(filled):
+            return None
+        return self._fill(self._layouts[key], filled, is_new=False)
 
-    def _layout_for(self, filled: Filled) -> tuple[CachedLayout | None, bool]:
-        """Return the layout for `filled`, if there can be one, and whether it is new."""
-        if filled.html in self._rigid:
-            rigid = self._rigid[filled.html]
-            if rigid is None:
-                return None, False
-            layout = self._layouts.get((filled.html, _heights(filled, rigid)))
-            if layout:
-                return (layout if layout.is_of(filled) else None), False
-        layout = CachedLayout.of(self._lay_out(filled, False), filled)
+    def wants(self, filled: Filled) -> bool:
+        """Tell whether a layout with room for the texts of `filled` is worth adding."""
+        if self._gave_up:
+            return False
+        if filled.html not in self._rigid:
+            return True
+        key = self._key(filled)
+        return key is not None and key not in self._layouts
+
+    def add(self, filled: Filled, document: Document) -> ReusedPage | None:
+        """Keep `document`, which has room for the texts of `filled`, and return the page of `filled`.
+
+        Returns None if only WeasyPrint's own layout can set the texts, or if there is no room for them.
+        """
+        self._misses += 1
+        layout = CachedLayout.of(document, filled)
         self._keep(filled, layout)
-        return layout, True
+        return self._fill(layout, filled, is_new=True) if layout else None
 
-    def _compared_once(self, layout: CachedLayout, filled: Filled, is_new: bool) -> Document:
-        """Return the page of `layout`, or the one that `filled` is without it, if that is another.
+    def verify(self, page: ReusedPage, filled: Filled, plain: Document) -> bool:
+        """Tell whether `page` draws what `plain` does, the page of `filled` that WeasyPrint laid out.
+
+        If it does not, layouts with the HTML of `filled` are not reused again. Do not write `plain`
+        afterwards: to compare a page it is drawn, which changes texts that WeasyPrint cuts short.
+        """
+        same = same_drawing(page.document, plain)
+        if same:
+            self._verified.add(page.kind)
+        else:
+            self._rigid[filled.html] = None
+        return same
+
+    @property
+    def _gave_up(self) -> bool:
+        return self._misses > MAX_MISSES
+
+    def _key(self, filled: Filled) -> _Key | None:
+        """Return the key of the layout for `filled`, or None if its layouts can't be reused."""
+        rigid = self._rigid[filled.html]
+        return None if rigid is None else (filled.html, _heights(filled, rigid))
+
+    def _fill(self, layout: CachedLayout, filled: Filled, is_new: bool) -> ReusedPage | None:
+        """Return the page of `layout` with the texts of `filled`, or None if there is no room for them.
 
         What can go wrong goes wrong with texts of more than one line, or when heights have changed.
         """
-        wrapped = tuple(len(fit.fitted.lines) > 1 for fit in filled.fits)
-        kind = filled.html, wrapped, is_new
-        if self._trusted or kind in self._compared:
-            return layout.document
-        if not same_drawing(layout.document, self._lay_out(filled, True)):
-            self._rigid[filled.html] = None
-            # Once more: drawing a page changes it where WeasyPrint cuts a text with an ellipsis.
-            return self._lay_out(filled, True)
-        self._compared.add(kind)
-        return layout.document
+        if not layout.set(filled):
+            return None
+        kind = filled.html, tuple(len(fit.fitted.lines) > 1 for fit in filled.fits), is_new
+        return ReusedPage(layout.document, self._trusted or kind in self._verified, kind)
 
     def _keep(self, filled: Filled, layout: CachedLayout | None) -> None:
         if len(self._layouts) >= MAX_LAYOUTS or len(self._rigid) >= MAX_LAYOUTS:
             self._layouts.clear()
             self._rigid.clear()
-            self._compared.clear()
+            self._verified.clear()
         self._rigid[filled.html] = layout.rigid if layout else None
         if layout:
             self._layouts[filled.html, _heights(filled, layout.rigid)] = layout
