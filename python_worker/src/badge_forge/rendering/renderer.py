@@ -6,14 +6,10 @@ Knows nothing of queues, databases or processes.
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-
-import pydyf
 
 from badge_forge.attendee import Attendee
 from badge_forge.designs.design import SHIPPED, STYLE, Design, PdfVariant
@@ -23,8 +19,7 @@ from badge_forge.rendering.fetching import DesignFetcher
 from badge_forge.rendering.fitting.fitting import Fitter
 from badge_forge.rendering.fonts import check_families
 from badge_forge.rendering.layout_reuse.layout_cache import LayoutCache
-from badge_forge.rendering.pdf.cmyk import CmykProfile
-from badge_forge.rendering.pdf.finishing import Finisher, with_actual_text
+from badge_forge.rendering.pdf.output import PdfOutput
 from badge_forge.rendering.result import Fit, Fitted, RenderedBadge
 from badge_forge.rendering.stylesheet import stylesheet
 from badge_forge.rendering.template import BadgeTemplate, Filled
@@ -38,15 +33,6 @@ from badge_forge.rendering.weasyprint_internals import (
 )
 from badge_forge.rendering.weasyprint_log import log_messages, require_glyphs
 from badge_forge.text.text import needs_actual_text
-
-GENERATOR = f"Badge Forge {version('badge-forge')}"
-
-TIME = "2000-01-01T00:00:00Z"
-"""The time that a PDF says it was made, where it has to say one: the same args give the same bytes."""
-
-
-NO_ALT = "has no required alt description"
-"""What WeasyPrint complains of in pictures of a tagged PDF; it matters only where PDF/UA is claimed."""
 
 
 @dataclass(frozen=True)
@@ -77,14 +63,11 @@ class Renderer:
     ) -> None:
         register_array_types()
         self.design = design
-        self.variant: PdfVariant = design.settings.pdf.variant if variant is None else variant
+        self._output = PdfOutput(design, variant, cmyk_profile)
         self._fetcher = DesignFetcher(design)
         # One for all badges: WeasyPrint never gives a font configuration's memory back.
         self._fonts = FontConfiguration()
-        cmyk = CmykProfile(cmyk_profile) if self.variant == "pdf/x-4" else None
-        self._color_profiles = {"device-cmyk": cmyk.color_profile} if cmyk else {}
-        self._finisher = Finisher(design.settings.page, cmyk)
-        self._template = BadgeTemplate(design, Fitter(self._fonts), self._fetcher, self.variant)
+        self._template = BadgeTemplate(design, Fitter(self._fonts), self._fetcher, self._output.variant)
         # The shipped designs are compared with plain WeasyPrint by tests.
         trusted = design.folder.parent == SHIPPED
         self._layout_cache = LayoutCache(trusted) if reuse_layouts else None
@@ -100,7 +83,7 @@ class Renderer:
             rendered = self.write(self.lay_out(attendee), attendee)
         # A picture that can't be drawn, for one: WeasyPrint leaves it out and goes on.
         for error in errors:
-            if self.variant == "pdf/ua-1" or not error.endswith(NO_ALT):
+            if not self._output.tolerates(error):
                 raise DesignError(f"the design {self.design.name}: {error}")
         return rendered
 
@@ -138,49 +121,19 @@ class Renderer:
         return page.render(
             stylesheets=self._stylesheets,
             font_config=self._fonts,
-            color_profiles=dict(self._color_profiles),
+            color_profiles=dict(self._output.color_profiles),
             cache=filled.images,
         )
 
     def write(self, laid_out: LaidOut, attendee: Attendee) -> RenderedBadge:
         """Return the attendee's badge, which was laid out. Raises `RenderingError`; see `render`."""
-        document = with_actual_text(laid_out.document)
-        document.metadata = copy(document.metadata)  # the document may be used again
-        tagged = self.variant == "pdf/ua-1" or laid_out.needs_actual_text
-        self._describe(document.metadata, attendee)
-        families: set[str] = set()
-
-        def finish(document: Document, pdf: pydyf.PDF) -> None:
-            families.update(font.family for font in document.fonts.values())
-            self._finisher.finish(document, pdf, attendee.id)
-
         with require_glyphs(), _fetching():  # attachments are fetched here
-            pdf = document.write_pdf(
-                pdf_variant=self.variant or None,
-                pdf_tags=tagged,
-                custom_metadata=True,
-                finisher=finish,
-            )
-        assert isinstance(pdf, bytes)  # write_pdf returns None only when it is given a target
+            pdf, families = self._output.write(laid_out.document, attendee, laid_out.needs_actual_text)
         return RenderedBadge(
             pdf,
             shortened=tuple(fit for fit in laid_out.fits if fit.shortened),
             fallbacks=tuple(sorted(families - set(self.design.settings.fonts.families))),
         )
-
-    def _describe(self, metadata: Any, attendee: Attendee) -> None:
-        metadata.title = metadata.title or attendee.name
-        metadata.lang = metadata.lang or "en"
-        metadata.generator = GENERATOR
-        metadata.custom = {"Badge": attendee.id, "Design": self._identity}
-        if self.variant:
-            metadata.created = metadata.modified = TIME
-
-    @cached_property
-    def _identity(self) -> str:
-        """Return name, version and fingerprint of the design."""
-        settings = self.design.settings
-        return f"{settings.name} {settings.version} {self.design.digest()[:12]}"
 
     @property
     def _base_url(self) -> str:
@@ -190,7 +143,7 @@ class Renderer:
     def _stylesheets(self) -> list[Any]:
         loaded = [
             CSS(
-                string=stylesheet(self.design, self.variant),
+                string=stylesheet(self.design, self._output.variant),
                 base_url=self._base_url,
                 font_config=self._fonts,
                 url_fetcher=self._fetcher,

@@ -4,9 +4,7 @@ Works on WeasyPrint's own objects before they are written, so that nothing is pa
 """
 
 import re
-import uuid
 from collections.abc import Iterator
-from typing import Any
 
 import pydyf
 
@@ -15,8 +13,7 @@ from badge_forge.errors import DesignError
 from badge_forge.rendering.pdf import images
 from badge_forge.rendering.pdf.cmyk import CmykProfile
 from badge_forge.rendering.pdf.fonts import embed_fonts
-from badge_forge.rendering.weasyprint_internals import Document, Page, TextBox
-from badge_forge.text.text import direction, needs_actual_text
+from badge_forge.rendering.weasyprint_internals import Document
 from badge_forge.units import PT_PER_MM
 
 MARK_MM, MARK_WIDTH_PT = 5, 0.25
@@ -25,46 +22,11 @@ MARK_MM, MARK_WIDTH_PT = 5, 0.25
 MARK_GAP_MM = 3
 """The least distance of crop marks from the trimmed page; a wider bleed pushes them out further."""
 
-ZERO_WIDTH_SPACE = "\u200b"
-
 RGB = re.compile(rb"(?:^|\s)(?:rg|RG)(?:\s|$)")
 NOT_CMYK = (
     "the design has colours in RGB, which a PDF/X-4 may not have: name them in [colors] of design.toml, "
     "and use var(--NAME) or colors.NAME"
 )
-
-DOCUMENT_ID = re.compile(rb"xmp\.did:[0-9a-f-]{36}")
-
-
-class ActualTextPage(Page):  # type: ignore[misc]
-    """A page with ActualText where its glyphs alone do not tell what a text reads.
-
-    A glyph of Devanagari or Thai, or an accent that moves, stands for no character of its own, so what a
-    reader copies out of the PDF is wrong. PDF has a place for the text that is meant: ActualText
-    (ISO 32000-1, 14.9.4). Right-to-left texts go without: readers reverse it there.
-    """
-
-    def paint(self, stream: Any, scale: float = 1) -> None:
-        """Paint the page on a WeasyPrint `stream`, and add the texts to its marked content."""
-        super().paint(stream, scale)
-        texts = {
-            content["mcid"]: box.text
-            for box, content in (stream._tags or {}).items()
-            if isinstance(box, TextBox) and needs_actual_text(box.text) and direction(box.text) == "ltr"
-        }
-        for item in stream.stream:
-            if isinstance(item, pydyf.Dictionary) and item.get("MCID") in texts:
-                item["ActualText"] = pydyf.String(texts[item["MCID"]])
-        for font in stream._fonts.values():
-            # Of the glyphs of a cluster one has its text. For the others readers would make some up.
-            font.to_unicode |= {
-                glyph: ZERO_WIDTH_SPACE for glyph, text in font.to_unicode.items() if not text
-            }
-
-
-def with_actual_text(document: Document) -> Document:
-    """Return a copy of `document` whose pages have ActualText."""
-    return document.copy([ActualTextPage(page._page_box) for page in document.pages])
 
 
 class Finisher:
@@ -74,8 +36,8 @@ class Finisher:
         self._page = page
         self._to_cmyk = cmyk.transform if cmyk else None
 
-    def finish(self, document: Document, pdf: pydyf.PDF, identity: str) -> None:
-        """Finish `pdf`. `identity` is a UUID: where PDF asks for a random number, it gets this one."""
+    def finish(self, document: Document, pdf: pydyf.PDF) -> None:
+        """Finish `pdf`, which WeasyPrint has made of `document`."""
         embed_fonts(document, pdf)
         images.embed(pdf, self._to_cmyk)
         self._set_boxes(pdf)
@@ -85,11 +47,6 @@ class Finisher:
             # A colour space that nothing uses, and that would drag the profile onto a sheet per badge.
             if isinstance(entry, pydyf.Dictionary) and "lab-d50" in entry:
                 entry.pop("device-cmyk", None)
-        preferences = pdf.catalog.setdefault("ViewerPreferences", pydyf.Dictionary())
-        preferences["PrintScaling"] = "/None"
-        for stream in pdf.objects:
-            if isinstance(stream, pydyf.Stream) and stream.extra.get("Subtype") == "/XML":
-                stream.stream = [_with_identity(part, identity) for part in stream.stream]
 
     def _set_boxes(self, pdf: pydyf.PDF) -> None:
         """Let the MediaBox begin at 0,0, with the page in its middle, and draw the crop marks.
@@ -167,7 +124,3 @@ def _require_cmyk(pdf: pydyf.PDF) -> None:
 
 def _is_form(stream: pydyf.Stream) -> bool:
     return bool(stream.extra.get("Subtype") == "/Form")
-
-
-def _with_identity(part: bytes, identity: str) -> bytes:
-    return DOCUMENT_ID.sub(f"xmp.did:{uuid.UUID(identity)}".encode(), part)
