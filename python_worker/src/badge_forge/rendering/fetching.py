@@ -1,6 +1,8 @@
 """What a page may fetch: its design's own files, the fonts that come with Badge Forge, nothing else."""
 
 import mimetypes
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +12,7 @@ import font_source_sans_pro
 from jinja2 import FileSystemLoader, TemplateNotFound
 
 from badge_forge.designs.design import Design
+from badge_forge.errors import DesignError
 from badge_forge.files import read_regular
 from badge_forge.rendering.weasyprint_internals import (
     FatalURLFetchingError,
@@ -31,11 +34,15 @@ class _Content(URLFetcherResponse):  # type: ignore[misc]
 
 
 class DesignFetcher(URLFetcher):  # type: ignore[misc]
-    """Fetches `file:` URLs inside the design's folder, and `font:` files that we ship."""
+    """Fetches `file:` URLs inside the design's folder, and `font:` files that we ship.
+
+    `used` are the design's files that were fetched; its templates add themselves.
+    """
 
     def __init__(self, design: Design) -> None:
         super().__init__(allowed_protocols=["file", "font"], allow_redirects=False)
         self._design = design
+        self.used: set[Path] = set()
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
         """Return the file behind `url`. Raises `FatalURLFetchingError` if it is not the design's."""
@@ -46,6 +53,8 @@ class DesignFetcher(URLFetcher):  # type: ignore[misc]
             raise FatalURLFetchingError(
                 f"the design {self._design.name} can't read {_shown(url)}: {error.strerror}"
             ) from error
+        if path.is_relative_to(self._design.folder):
+            self.used.add(path)
         content_type, _ = mimetypes.guess_type(path.name)
         return _Content(url, content, {"Content-Type": content_type or "application/octet-stream"})
 
@@ -65,14 +74,34 @@ class DesignFetcher(URLFetcher):  # type: ignore[misc]
 
 
 class OwnFilesLoader(FileSystemLoader):
-    """Loads templates of the design's folder, but not through a link that leads out of it."""
+    """Loads templates of the design's `folders`, but not through a link that leads out of them.
+
+    The files that were loaded are added to `used`.
+    """
+
+    def __init__(self, folders: Sequence[Path], used: set[Path]) -> None:
+        super().__init__(folders)
+        self._used = used
 
     def get_source(self, environment: Any, template: str) -> Any:
         """Load a template. Raises `TemplateNotFound` if it is a link to a file elsewhere."""
         source, path, fresh = super().get_source(environment, template)
         if not any(Path(path).resolve().is_relative_to(folder) for folder in self.searchpath):
             raise TemplateNotFound(template, f"{template} is a link to a file that is not the design's")
+        self._used.add(Path(path))
         return source, path, fresh
+
+
+@contextmanager
+def fetching() -> Iterator[None]:
+    """Raise `DesignError` for a URL that may not be fetched.
+
+    WeasyPrint raises a `BaseException`, which neither a process pool nor Oban would take for an error.
+    """
+    try:
+        yield
+    except FatalURLFetchingError as error:
+        raise DesignError(str(error)) from error
 
 
 def _shown(url: str) -> str:

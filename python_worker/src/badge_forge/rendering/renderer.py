@@ -15,10 +15,11 @@ from badge_forge.attendee import Attendee
 from badge_forge.designs.design import SHIPPED, STYLE, Design, PdfVariant
 from badge_forge.errors import DesignError
 from badge_forge.rendering.cffi_types import register_array_types
-from badge_forge.rendering.fetching import DesignFetcher
+from badge_forge.rendering.fetching import DesignFetcher, fetching
 from badge_forge.rendering.fitting.fitting import Fitter
 from badge_forge.rendering.fonts import check_families
 from badge_forge.rendering.layout_reuse.layout_cache import LayoutCache
+from badge_forge.rendering.pdf.gradients import located
 from badge_forge.rendering.pdf.output import PdfOutput
 from badge_forge.rendering.result import Fit, Fitted, RenderedBadge
 from badge_forge.rendering.stylesheet import stylesheet
@@ -28,7 +29,6 @@ from badge_forge.rendering.weasyprint_internals import (
     CSS,
     HTML,
     Document,
-    FatalURLFetchingError,
     FontConfiguration,
 )
 from badge_forge.rendering.weasyprint_log import log_messages, require_glyphs
@@ -89,7 +89,7 @@ class Renderer:
 
     def lay_out(self, attendee: Attendee) -> LaidOut:
         """Return the attendee's badge, laid out. Raises what `render` raises."""
-        with _fetching():
+        with self._explaining():
             self._stylesheets  # noqa: B018 - first: the template is measured with their fonts
             filled = self._template.fill(attendee)
             document = self._page(filled)
@@ -127,13 +127,20 @@ class Renderer:
 
     def write(self, laid_out: LaidOut, attendee: Attendee) -> RenderedBadge:
         """Return the attendee's badge, which was laid out. Raises `RenderingError`; see `render`."""
-        with require_glyphs(), _fetching():  # attachments are fetched here
+        with require_glyphs(), self._explaining():  # attachments are fetched here
             pdf, families = self._output.write(laid_out.document, attendee, laid_out.needs_actual_text)
         return RenderedBadge(
             pdf,
             shortened=tuple(fit for fit in laid_out.fits if fit.shortened),
             fallbacks=tuple(sorted(families - set(self.design.settings.fonts.families))),
         )
+
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
+        """Raise `DesignError` for what the design may not fetch, and cannot have in this variant."""
+        for_press = self._output.variant == "pdf/x-4"
+        with fetching(), located(self.design, self._fetcher.used, for_press=for_press):
+            yield
 
     @property
     def _base_url(self) -> str:
@@ -152,15 +159,3 @@ class Renderer:
         ]
         check_families(self.design, self._fonts)
         return loaded
-
-
-@contextmanager
-def _fetching() -> Iterator[None]:
-    """Raise `DesignError` for a URL that may not be fetched.
-
-    WeasyPrint raises a `BaseException`, which neither a process pool nor Oban would take for an error.
-    """
-    try:
-        yield
-    except FatalURLFetchingError as error:
-        raise DesignError(str(error)) from error

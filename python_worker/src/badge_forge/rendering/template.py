@@ -14,12 +14,11 @@ from badge_forge.designs.design import PARTS, TEMPLATE, Design, PdfVariant
 from badge_forge.errors import DesignError, InputError
 from badge_forge.rendering import qr
 from badge_forge.rendering.drawing import Drawing
-from badge_forge.rendering.fetching import OwnFilesLoader
+from badge_forge.rendering.fetching import DesignFetcher, OwnFilesLoader
 from badge_forge.rendering.fitting.fitting import Box, Fitter
 from badge_forge.rendering.fitting.measuring import Font
 from badge_forge.rendering.result import Fit
 from badge_forge.rendering.template_lines import TemplateLines, location_of
-from badge_forge.rendering.weasyprint_internals import URLFetcher
 from badge_forge.text.text import given_name, language, printable
 from badge_forge.units import PT_PER_MM
 
@@ -49,7 +48,9 @@ class Filled:
 class BadgeTemplate:
     """The template of `design`; its texts are measured by `fitter`."""
 
-    def __init__(self, design: Design, fitter: Fitter, fetcher: URLFetcher, variant: PdfVariant) -> None:
+    def __init__(
+        self, design: Design, fitter: Fitter, fetcher: DesignFetcher, variant: PdfVariant
+    ) -> None:
         self._design = design
         self._fitter = fitter
         self._fetcher = fetcher
@@ -97,7 +98,7 @@ class BadgeTemplate:
     @cached_property
     def _template(self) -> Any:
         environment = ImmutableSandboxedEnvironment(
-            loader=OwnFilesLoader([self._design.folder, PARTS]),
+            loader=OwnFilesLoader([self._design.folder, PARTS], self._fetcher.used),
             autoescape=True,
             undefined=StrictUndefined,
         )

@@ -10,8 +10,9 @@ from weasyprint.anchors import rectangle_aabb
 from weasyprint.css import AnonymousStyle, ColorProfile, ComputedStyle, Pending, check_math
 from weasyprint.css.properties import INHERITED, Dimension
 from weasyprint.document import Document, Page
+from weasyprint.draw.color import darken, lighten
 from weasyprint.formatting_structure.boxes import BlockBox, FlexBox, LineBox, ReplacedBox, TextBox
-from weasyprint.images import SVGImage
+from weasyprint.images import Gradient, RadialGradient, SVGImage
 from weasyprint.layout.absolute import AbsolutePlaceholder
 from weasyprint.layout.inline import text_align
 from weasyprint.layout.percent import resolve_percentages
@@ -44,22 +45,26 @@ __all__ = [
     "FatalURLFetchingError",
     "FlexBox",
     "FontConfiguration",
+    "Gradient",
     "Layout",
     "LineBox",
     "Page",
     "Pending",
+    "RadialGradient",
     "ReplacedBox",
     "SVGImage",
     "TextBox",
     "URLFetcher",
     "URLFetcherResponse",
     "check_math",
+    "darken",
     "ffi",
     "fontconfig",
     "get_hb_object_data",
     "gobject",
     "harfbuzz",
     "harfbuzz_subset",
+    "lighten",
     "line_size",
     "pango",
     "rectangle_aabb",

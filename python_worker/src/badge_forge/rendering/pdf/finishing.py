@@ -10,7 +10,7 @@ import pydyf
 
 from badge_forge.designs.design import PageTable
 from badge_forge.errors import DesignError
-from badge_forge.rendering.pdf import images
+from badge_forge.rendering.pdf import gradients, images
 from badge_forge.rendering.pdf.cmyk import CmykProfile
 from badge_forge.rendering.pdf.fonts import embed_fonts
 from badge_forge.rendering.weasyprint_internals import Document
@@ -37,11 +37,15 @@ class Finisher:
         self._to_cmyk = cmyk.transform if cmyk else None
 
     def finish(self, document: Document, pdf: pydyf.PDF) -> None:
-        """Finish `pdf`, which WeasyPrint has made of `document`."""
+        """Finish `pdf`, which WeasyPrint has made of `document`.
+
+        Raises `DesignError` for RGB, and `GradientError` for a gradient, in a PDF/X-4.
+        """
         embed_fonts(document, pdf)
         images.embed(pdf, self._to_cmyk)
         self._set_boxes(pdf)
         if self._to_cmyk:
+            gradients.require_none(pdf)
             _require_cmyk(pdf)
         for entry in pdf.objects:
             # A colour space that nothing uses, and that would drag the profile onto a sheet per badge.
