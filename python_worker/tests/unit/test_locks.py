@@ -1,12 +1,21 @@
 """What is locked is known by its hash, and may come from any index."""
 
 import re
+import tomllib
+from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from badge_forge.settings import ROOT
 
+PINNED = re.compile(r"^([a-z0-9-]+)(?:\[[^\]]*\])?==(\S+)", re.MULTILINE)
+
 LOCKS = sorted((ROOT / "python_worker").glob("*.lock"))
+
+
+def versions(lock: Path) -> dict[str, str]:
+    return dict(PINNED.findall(lock.read_text()))
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
@@ -16,3 +25,21 @@ def test_every_requirement_has_a_hash_and_no_host(lock: object) -> None:
     assert len(requirements) > 3
     assert [entry for entry in requirements if "--hash=sha256:" not in entry] == []
     assert re.findall(r"://|--(?:extra-)?index-url|--find-links|--trusted-host|^-e |\s@\s", text) == []
+
+
+@pytest.mark.parametrize(("package", "untried"), [("weasyprint", "71.0"), ("pydyf", "0.13.0")])
+def test_a_release_is_not_used_before_it_was_tried_where_we_rely_on_insides(
+    package: str, untried: str
+) -> None:
+    """We work on objects of both that their documentation does not promise."""
+    project = tomllib.loads((ROOT / "python_worker" / "pyproject.toml").read_text())["project"]
+    allowed = {each.name: each.specifier for each in map(Requirement, project["dependencies"])}[package]
+    assert not allowed.contains(untried)
+    assert allowed.contains(versions(ROOT / "python_worker" / "requirements.lock")[package])
+
+
+def test_the_locks_agree_on_each_version() -> None:
+    locked = [versions(path) for path in LOCKS]
+    assert [
+        name for name in set().union(*locked) if len({lock[name] for lock in locked if name in lock}) > 1
+    ] == []
