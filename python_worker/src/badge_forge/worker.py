@@ -10,7 +10,7 @@ from typing import Any
 from oban import Oban
 from oban.telemetry import logger as telemetry_logger
 from psycopg import AsyncConnection, OperationalError
-from psycopg.types.json import set_json_dumps, set_json_loads
+from psycopg.types.json import set_json_dumps
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from badge_forge.database.schema import check_schema
@@ -148,13 +148,12 @@ async def _open_pool(database_url: str) -> AsyncIterator[AsyncConnectionPool[Asy
         reconnect_timeout=CONNECT_TIMEOUT_S,
         open=False,
         kwargs={"autocommit": True},  # Oban begins transactions itself, where it wants one
-        configure=_take_any_json,
+        configure=_configure_json,
     ) as pool:
         yield pool
 
 
-async def _take_any_json(connection: AsyncConnection) -> None:
-    set_json_loads(lenient_json.loads, connection)
+async def _configure_json(connection: AsyncConnection) -> None:
     set_json_dumps(lenient_json.dumps, connection)
 
 
