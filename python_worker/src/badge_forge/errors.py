@@ -1,20 +1,20 @@
-"""Every error that Badge Forge raises, split by what the queue should do about it.
+"""All errors that Badge Forge raises, grouped by what the queue does with them.
 
-An error of the input never gets better: the job is cancelled. An error of the world (disk, database,
-renderer) may pass: it is raised, and Oban retries the job. Each message is one line that says what is
-wrong, with which value, and what to do.
+An error in the input is permanent: the job is cancelled. An error of the environment (disk, database,
+renderer) may be temporary: it is raised, and Oban retries the job. Each message is one line that says
+what is wrong, the value, and what to do.
 """
 
 
 class BadgeForgeError(Exception):
-    """An error that is for people: printed as one line, a traceback only with `--debug`."""
+    """Base class. The command line prints the message, and a traceback only with `--debug`."""
 
 
 class InputError(BadgeForgeError):
-    """The job's args are wrong. `field` names the first field at fault."""
+    """The job's args are invalid. `field` is the name of the first invalid field."""
 
     def __init__(self, field: str, message: str) -> None:
-        super().__init__(field, message)  # both: it crosses from renderer to worker, pickled
+        super().__init__(field, message)  # both, because the error is pickled in the renderer
         self.field = field
         self.message = message
 
@@ -22,41 +22,41 @@ class InputError(BadgeForgeError):
         return self.message
 
 
-class TakenAwayError(BadgeForgeError):
-    """The job is no longer ours: it was cancelled, or somebody else has it."""
+class JobLostError(BadgeForgeError):
+    """The job was cancelled or rescued, so this attempt must stop."""
 
 
 class WorldError(BadgeForgeError):
-    """Something around the job failed: the same job may succeed later."""
+    """The environment of the job failed. A retry may succeed."""
 
 
 class RenderingError(WorldError):
-    """A renderer failed, died or took too long."""
+    """A renderer failed, died or exceeded its time-out."""
 
 
 class DesignError(RenderingError):
-    """A design is broken, or asks for what is not its own: mend it, and the job runs on."""
+    """A design is broken, or uses files outside of it. The job succeeds once the design is fixed."""
 
 
 class UnknownDesignError(DesignError):
-    """There is no design of that name."""
+    """No design has this name."""
 
 
 class SheetError(BadgeForgeError):
-    """Badges can't be laid on a sheet."""
+    """Badges cannot be imposed on a sheet."""
 
 
 class StorageError(WorldError):
-    """A PDF could not be written."""
+    """A PDF cannot be written."""
 
 
 class DatabaseError(WorldError):
-    """The database can't be reached, or its schema is not what this version needs."""
+    """The database cannot be reached, or this version needs another schema."""
 
 
 class SettingsError(BadgeForgeError):
-    """A setting is wrong; nothing was started."""
+    """A setting is invalid. Nothing was started."""
 
 
 class UsageError(BadgeForgeError):
-    """A command was asked for something that makes no sense. Exit code 2."""
+    """The arguments of a command are invalid. Exit code 2."""

@@ -1,4 +1,4 @@
-"""The Oban worker that Elixir names: `badge_forge.generator.GenerateBadge`, and nothing else."""
+"""The Oban worker of badge jobs. Rows name it as `badge_forge.generator.GenerateBadge`."""
 
 import asyncio
 import hashlib
@@ -7,7 +7,7 @@ import logging
 from oban import Cancel, Job, worker
 
 from badge_forge.attendee import Attendee
-from badge_forge.errors import InputError, TakenAwayError
+from badge_forge.errors import InputError, JobLostError
 from badge_forge.jobs import heartbeat
 from badge_forge.jobs.confirmation import complete_and_confirm, confirmation
 from badge_forge.jobs.wire import BADGES
@@ -17,35 +17,33 @@ logger = logging.getLogger(__name__)
 
 
 JOB_TIMEOUT_S = 300.0
-"""A badge waits for a renderer, is rendered and stored: all within this, the rendering within
-`RENDER_TIMEOUT_S`."""
+"""Time limit of a job: to wait for a renderer, to render (`RENDER_TIMEOUT_S`) and to store the PDF."""
 
 
 @worker(queue=BADGES, max_attempts=5)
 class GenerateBadge:
-    """Renders one badge, stores its PDF and confirms it to the print center.
+    """Renders a badge, stores its PDF and confirms it to the print center.
 
-    Args: see `db/contracts/generate_badge.schema.json`. Args that break the contract cancel the job;
-    everything else that goes wrong raises, and Oban retries. A job that is cancelled meanwhile is given
-    up at once.
+    Its args: `db/contracts/generate_badge.schema.json`. Args that break the contract cancel the job. Any
+    other error is raised, and Oban retries the job. A job that is cancelled while it runs stops at once.
     """
 
     def timeout(self, job: Job) -> float:
-        """Return the seconds that `job` may take; Oban reads it."""
+        """Return the time-out of `job` in seconds. Oban calls this."""
         return JOB_TIMEOUT_S
 
     async def process(self, job: Job) -> Cancel | None:
-        """Forge the badge that `job` asks for."""
+        """Render, store and confirm the badge of `job`. Oban calls this."""
         context = WorkerContext.current()
         try:
             attendee = Attendee.from_args(job.args)
             print_job = await heartbeat.during(job, _forge(job, attendee, context), context.pool)
-        except (InputError, TakenAwayError) as error:
+        except (InputError, JobLostError) as error:
             logger.warning("Cancelled badge job %s: %s", job.id, error)
             return Cancel(str(error))
         confirmed = await complete_and_confirm(job, print_job, context.pool)
-        # The row is somebody else's by then, and Oban leaves it alone; this is for the log.
-        return None if confirmed else Cancel("taken away while its badge was rendered")
+        # Oban's acknowledgement matches no row if the job was lost: the reason only appears in the log.
+        return None if confirmed else Cancel("the job was cancelled or rescued while it was running")
 
 
 async def _forge(job: Job, attendee: Attendee, context: WorkerContext) -> Job:

@@ -1,4 +1,4 @@
-"""The worker process: Oban with the queue `badges`, from start to a graceful stop."""
+"""The worker process: run Oban with the queue `badges` until a graceful shutdown."""
 
 import asyncio
 import logging
@@ -21,7 +21,7 @@ from badge_forge.jobs import lenient_json
 from badge_forge.jobs.lifeline import Lifeline
 from badge_forge.jobs.notifier import use_resilient_notifier
 from badge_forge.jobs.queue_watch import QueueWatch
-from badge_forge.jobs.release import orphans_noted, release
+from badge_forge.jobs.release import collect_orphans, release
 from badge_forge.jobs.wire import BADGES, PRINTING
 from badge_forge.press.press import Press
 from badge_forge.rendering.renderers import Renderers
@@ -32,26 +32,26 @@ from badge_forge.worker_context import WorkerContext
 logger = logging.getLogger(__name__)
 
 BADGES_PER_RENDERER_IN_HAND = 2
-"""Jobs fetched for each renderer, so that it finds the next badge when it has done one."""
+"""Jobs fetched for each renderer, so that the next badge is there when it has finished one."""
 
 RESCUED_QUEUES = (BADGES, PRINTING)
-"""Those whose workers give signs of life. Other applications may have others in the same table."""
+"""The queues whose workers write heartbeats. Other applications may use the same table."""
 
 NEVER_S = 10 * 365 * 24 * 3600.0
-"""Oban's lifeline rescues what began so long ago, even if it is worked on: ours does it instead. To
-Oban's is left what was attempted too often."""
+"""`rescue_after` of Oban's lifeline, which would also rescue running jobs. `Lifeline` rescues instead;
+Oban's lifeline still discards available jobs that have no attempts left."""
 
 EVENTS = [
     event
     for event in telemetry_logger.EVENTS
-    if event != "oban.job.start"  # one line a job: oban.job.stop or oban.job.exception
+    if event != "oban.job.start"  # one line per job is enough: oban.job.stop or oban.job.exception
 ]
 
 
 async def run(database_url: str, settings: Settings) -> None:
-    """Render badges until SIGTERM or Ctrl-C, then finish what is running and return.
+    """Render badges until SIGTERM or Ctrl-C, then finish the running jobs and return.
 
-    A second Ctrl-C ends the process at once. Raises `DatabaseError`.
+    A second Ctrl-C kills the process. Raises `DatabaseError`.
     """
     stop = _stop_on_signals()
     async with open_worker_context(database_url, settings) as context:
@@ -64,7 +64,7 @@ async def run(database_url: str, settings: Settings) -> None:
                     settings.renderers,
                 )
                 await stop.wait()
-                logger.info("Finishing what is running")
+                logger.info("Finishing the running jobs")
         finally:
             telemetry_logger.detach()
     logger.info("Stopped")
@@ -72,20 +72,20 @@ async def run(database_url: str, settings: Settings) -> None:
 
 @asynccontextmanager
 async def _started(context: WorkerContext, settings: Settings) -> AsyncIterator[None]:
-    """Let Oban work, and rescue jobs; then finish what is running, and give back what can't be."""
+    """Run Oban and the lifeline. At the end, finish running jobs and release those that are too slow."""
     watch = QueueWatch(context.oban, BADGES, _jobs_in_hand(settings), context.pool)
     try:
         async with _running(Lifeline(context.pool, RESCUED_QUEUES).run()):
-            with orphans_noted() as orphans:
+            with collect_orphans() as orphans:
                 async with context.oban, _running(watch.run()):
                     yield
-                    # At the end: a queue that was stopped and started again has another UUID.
+                    # Read here, because a queue that was stopped and restarted has another UUID.
                     producer = context.oban.check_queue(BADGES)
             if orphans and producer:
                 await release(orphans, producer.uuid, context.pool)
     except (OperationalError, PoolTimeout) as error:
         raise DatabaseError(
-            "the database does not answer: bring it up again, what was running is rescued then"
+            "the database does not answer: start it again, then the running jobs are rescued"
         ) from error
 
 
@@ -104,10 +104,10 @@ async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 async def open_worker_context(
     database_url: str, settings: Settings, press: AbstractAsyncContextManager[Press] | None = None
 ) -> AsyncIterator[WorkerContext]:
-    """Open the pool and the press, and make Oban, which is not started yet.
+    """Open the connection pool and the press, and create an `Oban` without starting it.
 
-    `press` is opened instead of the one that `settings` describe. Raises `DatabaseError` if the database
-    can't be reached or its schema is missing or too old.
+    Tests pass a `press` of their own to open. Raises `DatabaseError` if the database cannot be reached, or
+    its schema is missing or too old.
     """
     async with _open_pool(database_url) as pool, press or _press(settings) as opened:
         use_resilient_notifier()
@@ -144,10 +144,10 @@ async def _open_pool(database_url: str) -> AsyncIterator[AsyncConnectionPool[Asy
         min_size=1,
         max_size=10,
         timeout=CONNECT_TIMEOUT_S,
-        # Then it begins anew: psycopg waits twice as long each time, minutes after an outage of one.
+        # Cap the back-off, which psycopg doubles each time: after this, it starts again at 1 s.
         reconnect_timeout=CONNECT_TIMEOUT_S,
         open=False,
-        kwargs={"autocommit": True},  # Oban begins transactions itself, where it wants one
+        kwargs={"autocommit": True},  # Oban starts transactions itself
         configure=_configure_json,
     ) as pool:
         yield pool
@@ -158,7 +158,7 @@ async def _configure_json(connection: AsyncConnection) -> None:
 
 
 async def _check_database(database_url: str) -> None:
-    # On a connection of its own: a pool tries again and again before it says what is wrong.
+    # Not on a connection of the pool, which hides the reason of a failure behind its retries.
     try:
         connection = await AsyncConnection.connect(database_url, connect_timeout=CONNECT_TIMEOUT_S)
     except OperationalError as error:
@@ -173,11 +173,11 @@ def _stop_on_signals() -> asyncio.Event:
 
     def on_ctrl_c() -> None:
         if stop.is_set():
-            logger.warning("Second Ctrl-C: ending at once")
+            logger.warning("Second Ctrl-C: killing the worker")
             signal.raise_signal(signal.SIGKILL)
         stop.set()
 
     loop.add_signal_handler(signal.SIGINT, on_ctrl_c)
-    # Not so a second SIGTERM: a supervisor and `db run` may both send one.
+    # A second SIGTERM does nothing more: a supervisor and `badge-forge db run` may both send one.
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     return stop

@@ -1,6 +1,7 @@
-"""What the jobs of a running worker share: one press, one storage, one Oban, one connection pool.
+"""Resources that all jobs of a running worker share.
 
-Oban makes a new `GenerateBadge` for every job, without arguments, so the worker finds these here.
+Oban creates a `GenerateBadge` for each job, without arguments. It gets its resources from
+`WorkerContext.current()`.
 """
 
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from badge_forge.storage import Storage
 
 @dataclass(frozen=True)
 class WorkerContext:
-    """The parts that `GenerateBadge` needs, open and running."""
+    """The press, the storage, the Oban and the connection pool of a running worker."""
 
     press: Press
     storage: Storage
@@ -29,7 +30,7 @@ class WorkerContext:
 
     @contextmanager
     def in_use(self) -> Iterator[Self]:
-        """Make this the one that `current` returns, for as long as the block runs."""
+        """Make `current` return this context while the block runs."""
         WorkerContext._current = self
         try:
             yield self
@@ -38,9 +39,9 @@ class WorkerContext:
 
     @classmethod
     def current(cls) -> "WorkerContext":
-        """Return the running worker's context."""
+        """Return the context of the running worker. Raises `RuntimeError` if there is none."""
         if cls._current is None:
             raise RuntimeError(
-                "no worker context is open: jobs run inside `bin/badge-forge worker` only"
+                "no worker context is open: jobs run only inside `bin/badge-forge worker`"
             )
         return cls._current

@@ -1,4 +1,4 @@
-"""Jobs that nobody works on any more are rescued, jobs that somebody works on never are."""
+"""Jobs whose worker has died are rescued. Running jobs never are."""
 
 import asyncio
 import base64
@@ -18,7 +18,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
-from badge_forge.errors import TakenAwayError
+from badge_forge.errors import JobLostError
 from badge_forge.jobs import heartbeat
 from badge_forge.jobs import lifeline as lifeline_module
 from badge_forge.jobs.lifeline import Lifeline
@@ -58,7 +58,7 @@ def lifeline(pool: Pool) -> Lifeline:
 
 
 def execute(connection: psycopg.Connection, **columns: Any) -> int:
-    """Enqueue a job that somebody is executing, and return its id."""
+    """Insert a job that is `executing`, and return its id."""
     (job_id,) = enqueue(connection, badge_args(), **columns)
     connection.execute(
         "UPDATE oban_jobs SET state = 'executing', attempt = attempt + 1,"
@@ -89,7 +89,7 @@ async def test_a_job_that_gives_no_sign_of_life_is_rescued_and_says_of_whom(
     job = row(connection, job_id)
     assert (job["state"], job["attempt"]) == ("available", 1)
     (error,) = job["errors"]
-    assert error["error"] == "rescued: host.42 gave no sign of life any more"
+    assert error["error"] == "rescued: the heartbeat of host.42 stopped"
     assert error["attempt"] == 1
 
 
@@ -155,7 +155,7 @@ async def test_a_job_that_dies_on_its_last_attempt_is_discarded_with_the_reason(
     job = row(connection, job_id)
     assert job["state"] == "discarded"
     assert job["discarded_at"]
-    assert "no sign of life" in job["errors"][-1]["error"]
+    assert "rescued: the heartbeat of" in job["errors"][-1]["error"]
 
 
 @pytest.mark.parametrize("hostile", ["x" * 100_000, -1, 1e300, {"a": []}, None, "9999-12-31"])
@@ -187,17 +187,17 @@ async def test_a_watch_begins_anew_when_the_database_was_gone(
         watching.cancel()
 
 
-async def test_a_watch_begins_anew_when_the_database_hung_and_let_nobody_give_a_sign(
+async def test_all_timers_restart_after_the_database_hung(
     pool: Pool, connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, database_url: str
 ) -> None:
-    monkeypatch.setattr(lifeline_module, "LONGEST_BLINK_S", 0.1)
+    monkeypatch.setattr(lifeline_module, "LONGEST_GAP_S", 0.1)
     job_id = execute(connection)
     lifeline = Lifeline(pool, ["badges"], rescue_after_s=0.1)
     await lifeline.look()
     with psycopg.connect(database_url) as holder:
         holder.execute("LOCK TABLE oban_jobs IN ACCESS EXCLUSIVE MODE")
         looking = asyncio.create_task(lifeline.look())
-        await asyncio.sleep(0.3)  # the hanging itself: longer than what rescues, and than a blink
+        await asyncio.sleep(0.3)  # the outage: longer than `rescue_after_s` and `LONGEST_GAP_S`
     await looking
     assert row(connection, job_id)["state"] == "executing"
 
@@ -258,7 +258,7 @@ async def test_an_error_of_the_work_comes_out_as_it_is(
 
 
 @pytest.mark.parametrize("change", ["state = 'cancelled'", "attempted_at = now()"])
-async def test_work_on_a_job_that_was_taken_away_ends(
+async def test_work_on_a_cancelled_or_rescued_job_stops(
     change: str, pool: Pool, connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(heartbeat, "INTERVAL_S", 0.05)
@@ -273,7 +273,7 @@ async def test_work_on_a_job_that_was_taken_away_ends(
         finally:
             ended.set()
 
-    with pytest.raises(TakenAwayError, match=f"job {job_id} was cancelled, or taken away"):
+    with pytest.raises(JobLostError, match=f"job {job_id} was cancelled or rescued"):
         await heartbeat.during(job, work(), pool)
     assert ended.is_set()
 

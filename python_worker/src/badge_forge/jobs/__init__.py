@@ -1,1 +1,1 @@
-"""Read and write `oban_jobs`: every module here has its SQL statements beside it."""
+"""Read and write `oban_jobs`. The SQL is in `.sql` files beside the modules that execute it."""

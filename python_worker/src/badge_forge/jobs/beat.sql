@@ -1,4 +1,4 @@
--- A sign of life from who works on a job. Not attempted_at: acknowledgements are fenced by that.
+-- Write the heartbeat of a running job. It is not attempted_at, because that identifies the attempt.
 UPDATE oban_jobs
 SET meta = coalesce(meta, '{}') || jsonb_build_object('heartbeat', extract(epoch FROM clock_timestamp()))
 WHERE id = %(id)s

@@ -1,5 +1,5 @@
--- What Oban for Elixir does: the row at once, of a job that is executed too, and then a signal to whoever
--- executes it. Oban for Python sends the signal only, and leaves a row that Elixir executes as `executing`.
+-- Cancel jobs as Oban for Elixir does: set the state, also of executing jobs, and signal their workers to stop.
+-- Oban for Python only sends the signal to executing jobs. A job that Elixir runs would stay `executing`.
 WITH running AS (
     SELECT id, state
     FROM oban_jobs

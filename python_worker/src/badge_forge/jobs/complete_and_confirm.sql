@@ -1,5 +1,5 @@
--- One statement, so one transaction and one round trip. Fenced by attempted_at, as Oban for Python's own
--- acknowledgement is: a job that was cancelled or rescued since belongs to someone else.
+-- Complete a badge job and insert its confirmation, in one transaction and one round trip. As in Oban for
+-- Python's acknowledgement, attempted_at excludes a job that was rescued and belongs to another attempt.
 WITH completed AS (
     UPDATE oban_jobs
     SET state = 'completed', completed_at = timezone('UTC', now())
@@ -14,5 +14,5 @@ confirmed AS (
     FROM completed
     RETURNING queue
 )
--- What Oban sends, so that the print center need not look for itself.
+-- Oban's notification of an insert. Without it, the print center would find the job at its next poll.
 SELECT pg_notify('public.oban_insert', json_build_object('queue', queue)::text) FROM confirmed

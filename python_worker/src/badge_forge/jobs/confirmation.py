@@ -1,7 +1,7 @@
-"""Complete a badge job and enqueue its confirmation, in one transaction.
+"""Complete a badge job and enqueue its confirmation, in one statement.
 
-Done one after the other, a worker that dies in between leaves a badge that is rendered again and
-confirmed twice. Done together, exactly one confirmation exists for each completed job.
+With two transactions, a worker that dies between them leaves a job that runs again and is confirmed
+twice. With one, each completed job has exactly one confirmation.
 """
 
 from pathlib import Path
@@ -20,10 +20,11 @@ COMPLETE_AND_CONFIRM = statement(__package__, "complete_and_confirm")
 
 
 def confirmation(badge_job: Job, attendee: Attendee, path: Path, sha256: str) -> Job:
-    """Return the job that tells the print center about the PDF at `path` (see `db/contracts/`).
+    """Return the print job for the PDF at `path` (its args: `db/contracts/print_center.schema.json`).
 
-    `sha256` is that of the PDF's bytes, as lower-case hex digits: no other file is printed in its place.
-    It carries the badge job's meta on, so that a batch can be followed to its end.
+    `sha256` is the digest of the PDF in lower-case hex digits. The print center refuses a file with
+    another digest. The batch id is copied from the badge job's meta, so that prints can be counted by
+    batch.
     """
     return Job(
         worker=PRINT_CENTER,
@@ -39,10 +40,10 @@ async def complete_and_confirm(
 ) -> bool:
     """Complete `badge_job` and enqueue its confirmation `job`, both or neither.
 
-    Returns False, and does neither, if the job is no longer this attempt's: it was cancelled or rescued
-    meanwhile. Oban's own acknowledgement, which comes after, then finds nothing left to do. The `pool`
-    has to open its connections with autocommit: what would be four round trips with
-    `Oban.enqueue(job, conn=...)` in a transaction is one, and a third of its time.
+    Returns False, and does neither, if the job was cancelled or rescued since this attempt started.
+    Oban's own acknowledgement runs afterwards and matches no row. The connections of `pool` must be in
+    autocommit mode. One statement takes one round trip and a third of the time of
+    `Oban.enqueue(job, conn=...)` in a transaction, which takes four.
     """
     parameters = attempt_parameters(badge_job) | {
         "worker": job.worker,

@@ -1,4 +1,4 @@
--- What is being worked on, each with the last sign of life from who works on it.
+-- The executing jobs with their heartbeats. left() bounds the length, since a row can contain anything.
 SELECT id, attempted_at, left(meta ->> 'heartbeat', 40) AS heartbeat
 FROM oban_jobs
 WHERE state = 'executing'

@@ -1,4 +1,4 @@
-"""Jobs that were given up, cancelled or discarded: which, why, and once more."""
+"""List cancelled and discarded jobs with the reason, and retry them."""
 
 import hashlib
 from collections.abc import Sequence
@@ -19,12 +19,12 @@ RETRY_JOBS = statement(__package__, "retry_jobs")
 FORGE_AGAIN = statement(__package__, "forge_again")
 
 MORE_ATTEMPTS = 5
-"""How often a job that is retried may fail before it is given up again."""
+"""How many attempts a job gets when it is retried."""
 
 
 @dataclass(frozen=True)
 class FailedJob:
-    """A job that was given up. `name`, `path` and `sha256` are as in its args, None if not there."""
+    """A cancelled or discarded job. `name`, `path` and `sha256` are from its args, None if missing."""
 
     id: int
     queue: str
@@ -38,13 +38,13 @@ class FailedJob:
 
     @property
     def reason(self) -> str:
-        """What went wrong, in one line."""
+        """Return the last error, in one line."""
         return reason(self.error) or "no reason was recorded"
 
 
 @dataclass(frozen=True)
 class Retried:
-    """Ids of jobs: tried again as they are, prints whose badge is forged again, and left alone."""
+    """Ids of jobs: retried, prints whose badge is rendered again, and neither."""
 
     retried: list[int]
     forged_again: list[int]
@@ -52,7 +52,7 @@ class Retried:
 
 
 def reason(error: str | None) -> str:
-    """Return the line that says what it was: of Elixir's errors the first, of a traceback the last."""
+    """Return the message in `error`: the first line of an Elixir error, the last of a traceback."""
     lines = (error or "").strip().splitlines() or [""]
     return lines[0] if lines[0].startswith("** (") else lines[-1]
 
@@ -60,7 +60,7 @@ def reason(error: str | None) -> str:
 def failed(
     connection: psycopg.Connection, ids: Sequence[int] | None = None, limit: int | None = None
 ) -> list[FailedJob]:
-    """Return the jobs that were given up, newest first: all, or those of `ids`, `limit` at most."""
+    """Return cancelled and discarded jobs, newest first: all or those in `ids`, at most `limit`."""
     with connection.cursor(row_factory=class_row(FailedJob)) as cursor:
         parameters = {
             "queues": [BADGES, PRINTING],
@@ -71,16 +71,16 @@ def failed(
 
 
 def retry(connection: psycopg.Connection, ids: Sequence[int] | None, badges_dir: Path) -> Retried:
-    """Try jobs again that were given up, or wait for their next attempt: all, or those of `ids`.
+    """Retry cancelled, discarded and retryable jobs now: all, or those in `ids`.
 
-    A print can't succeed whose PDF is not in `badges_dir` any more, or is another than was confirmed:
-    its badge is forged again instead.
+    A print cannot succeed if its PDF is missing from `badges_dir` or differs from the confirmed one. Its
+    badge is rendered again instead.
     """
     badges_dir = badges_dir.resolve()
-    given_up = failed(connection, ids)
-    connection.commit()  # PDFs are read for longer than a transaction may be idle
+    failures = failed(connection, ids)
+    connection.commit()  # reading PDFs can take longer than idle_in_transaction_session_timeout
     unprintable = {
-        job.id for job in given_up if job.queue == PRINTING and not _is_there(job, badges_dir)
+        job.id for job in failures if job.queue == PRINTING and not _pdf_exists(job, badges_dir)
     }
     forged_again = [job_id for job_id in sorted(unprintable) if _forge_again(connection, job_id)]
     parameters = {
@@ -95,10 +95,10 @@ def retry(connection: psycopg.Connection, ids: Sequence[int] | None, badges_dir:
     return Retried(retried, forged_again, sorted(left))
 
 
-def _is_there(print_job: FailedJob, badges_dir: Path) -> bool:
-    """Tell whether the PDF that was confirmed lies in its place.
+def _pdf_exists(print_job: FailedJob, badges_dir: Path) -> bool:
+    """Tell whether the confirmed PDF exists, unchanged.
 
-    Of a path elsewhere nothing is found out: whoever wrote the row may have written anything.
+    A path outside of `badges_dir` counts as existing and is not read, because a row can name any file.
     """
     if print_job.path is None or Path(print_job.path).parent != badges_dir:
         return True

@@ -1,4 +1,4 @@
--- What was given up, of either language, newest first, each with its last error.
+-- Cancelled and discarded jobs of both languages, newest first, with their last errors.
 SELECT
     id,
     queue,

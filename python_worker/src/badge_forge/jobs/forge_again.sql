@@ -1,5 +1,5 @@
--- A print whose PDF is gone, or another one, can't be done: its badge is forged again, and confirms itself
--- anew. So the print goes, and there is one of a badge again; but only if the badge was still there to be had.
+-- Replace a failed print whose PDF is missing or changed. The badge job runs again and enqueues a new print, so
+-- the old print is deleted. If the badge job was pruned, nothing changes.
 WITH again AS (
     UPDATE oban_jobs AS badge
     SET state = 'available',

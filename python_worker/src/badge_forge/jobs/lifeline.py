@@ -1,12 +1,12 @@
-"""Rescue, of both languages, the jobs that nobody works on any more.
+"""Rescue jobs, of both languages, whose worker died or hangs.
 
-Oban's own lifelines rescue whatever began long ago, whether or not it is still worked on. This one
-watches: a job is rescued when its row, attempt and heartbeat, has not changed for `RESCUE_AFTER_S` while
-it was looked at all the time. No clock is compared with another one. After the database was gone, or
-hung, the watch begins anew, so that everybody gets the time to give a sign of life.
+Oban's lifelines rescue a job by its age, even if it is still running. This one rescues a job whose
+attempt and heartbeat have not changed for `RESCUE_AFTER_S`. It measures that time with its own monotonic
+clock, so clocks of different machines are never compared. After an outage of the database all timers
+restart, which gives every worker time to write a heartbeat.
 
-Each worker has a lifeline. They need no leader: a rescue is fenced by what was watched, and one of them
-comes first.
+Each worker process runs a lifeline. They need no leader: a rescue only updates rows that still have the
+observed attempt and heartbeat.
 """
 
 import asyncio
@@ -28,17 +28,18 @@ RESCUE_JOBS = statement(__package__, "rescue_jobs")
 
 RESCUE_AFTER_S = 30.0
 LOOK_INTERVAL_S = 3.0
-LONGEST_BLINK_S = 3 * LOOK_INTERVAL_S
-"""A database that hung for longer let nobody give a sign of life: the watch begins anew."""
+LONGEST_GAP_S = 3 * LOOK_INTERVAL_S
+"""After a longer gap between two looks, all timers restart. The database hung, so no worker could write
+a heartbeat."""
 
-assert RESCUE_AFTER_S >= 10 * HEARTBEAT_S, "a few heartbeats may get lost"
+assert RESCUE_AFTER_S >= 10 * HEARTBEAT_S, "a few lost heartbeats must not cause a rescue"
 
 Watched = tuple[int, datetime | None, str | None]
-"""A job's id, and what changes when somebody begins to work on it or gives a sign of life."""
+"""A job's id, `attempted_at` and heartbeat."""
 
 
 class Lifeline:
-    """Watches the jobs of `queues` in the database behind `pool`."""
+    """Watches the executing jobs of `queues` and rescues those without a heartbeat."""
 
     def __init__(
         self,
@@ -57,18 +58,18 @@ class Lifeline:
         while True:
             try:
                 await self.look()
-            except Exception as error:  # whatever it is: nobody else would rescue
+            except Exception as error:  # the lifeline must not end
                 self._unchanged_since.clear()
-                logger.warning("Can't look for jobs to rescue: %s", type(error).__name__)
+                logger.warning("Cannot look for jobs to rescue: %s", type(error).__name__)
             await asyncio.sleep(LOOK_INTERVAL_S)
 
     async def look(self) -> None:
-        """Look once, and rescue what has not changed for too long. Raises `psycopg.Error`."""
+        """Look once, and rescue jobs unchanged for `rescue_after_s`. Raises `psycopg.Error`."""
         async with self._pool.connection() as connection:
             cursor = await connection.execute(EXECUTING_JOBS, {"queues": self._queues})
             executing: list[Watched] = await cursor.fetchall()
             now = time.monotonic()
-            if now - self._looked_at > LONGEST_BLINK_S:
+            if now - self._looked_at > LONGEST_GAP_S:
                 self._unchanged_since.clear()
             self._looked_at = now
             self._unchanged_since = {job: self._unchanged_since.get(job, now) for job in executing}
@@ -79,7 +80,7 @@ class Lifeline:
             ]
             if orphans:
                 await self._rescue(orphans, connection)
-            for job in orphans:  # one whose row is locked is watched anew
+            for job in orphans:  # also those whose row was locked: their timers restart
                 del self._unchanged_since[job]
 
     async def _rescue(self, orphans: list[Watched], connection: AsyncConnection) -> None:
@@ -88,4 +89,4 @@ class Lifeline:
             RESCUE_JOBS, {"ids": ids, "attempted_ats": attempted_ats, "heartbeats": heartbeats}
         )
         for job_id, state in await cursor.fetchall():
-            logger.warning("Rescued job %s, which nobody worked on any more: %s", job_id, state)
+            logger.warning("Rescued job %s, whose heartbeat had stopped: it is %s now", job_id, state)

@@ -1,8 +1,8 @@
 """A notifier for Oban that survives notifications that it cannot read.
 
-Any role that may connect to the database may `NOTIFY`. Oban for Python 0.7 decodes a payload outside of
-its error handling: one malformed payload ends the task that listens, without a log line, and the worker
-never hears a signal again.
+Any role that can connect to the database can `NOTIFY`. Oban for Python 0.7 decodes payloads outside of
+its error handling. One malformed payload ends the listening task without a log line, and the worker
+receives no more signals.
 """
 
 import inspect
@@ -20,11 +20,11 @@ from oban._query import Query
 logger = logging.getLogger(__name__)
 
 LOG_INTERVAL_S = 10.0
-"""A flood of malformed notifications is logged once in this time."""
+"""Seconds between two log lines about malformed notifications."""
 
 
 class ResilientNotifier(PostgresNotifier):
-    """Oban's notifier on PostgreSQL, which ignores what it cannot read and can be started again."""
+    """Oban's PostgreSQL notifier, except that it ignores malformed payloads and can reconnect."""
 
     _logged_at = float("-inf")
 
@@ -42,19 +42,19 @@ class ResilientNotifier(PostgresNotifier):
                 result = callback(channel, payload)
                 if inspect.isawaitable(result):
                     await result
-            except Exception as error:  # a listener must survive whatever a stranger sends
+            except Exception as error:  # any role can send any payload
                 self._log_ignored(channel, error)
 
         return await super().listen(channel, guarded, wait, timeout)
 
     async def ensure_listening(self) -> None:
-        """Connect again if the task that listens has ended. Raises `psycopg.Error`, `OSError`.
+        """Reconnect if the listening task has ended. Raises `psycopg.Error`, `OSError`.
 
-        While Oban itself reconnects, after it lost its connection, this does nothing.
+        Does nothing while Oban itself reconnects after a lost connection.
         """
         if self._conn is None or self._loop_task is None or not self._loop_task.done():
             return
-        logger.warning("The notifier stopped listening: connecting it again")
+        logger.warning("The notifier stopped listening: reconnecting")
         self._beat_task.cancel()
         with suppress(psycopg.Error):
             await self._conn.close()
@@ -75,7 +75,7 @@ class ResilientNotifier(PostgresNotifier):
 
 
 def use_resilient_notifier() -> None:
-    """Let every Oban of this process that is made from now on have a `ResilientNotifier`."""
+    """Make every `Oban` that this process creates from now on use a `ResilientNotifier`."""
 
     def build(options: dict[str, Any], query: Query) -> ResilientNotifier:
         return ResilientNotifier(query=query, prefix=query._prefix, **options)

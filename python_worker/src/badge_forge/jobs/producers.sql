@@ -1,3 +1,4 @@
+-- The producers of some queues, as they last reported themselves.
 SELECT
     queue,
     node,

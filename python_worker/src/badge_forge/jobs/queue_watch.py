@@ -1,9 +1,9 @@
 """Keep this worker's queue running, listening, and visible in `oban_producers`.
 
-`NOTIFY` does not reach every producer: not through a connection pooler, not with a dead notifier, and
-never in the stand-in for Oban for Elixir. So a pause is requested in the table as well, in the `meta` of
-each producer's row, where each producer reports whether it is paused. `BadgeForge.QueueWatch` does the
-same in Elixir.
+`NOTIFY` does not reach every producer: a connection pooler can drop it, the notifier can have died, and
+the stand-in for Oban for Elixir does not listen. So `badge-forge pause` also writes the request into the
+`meta` of each producer's row in `oban_producers`. Each producer reads the request there and reports
+whether it is paused. `BadgeForge.QueueWatch` does the same in Elixir.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ INTERVAL_S = 1.0
 
 
 class QueueWatch:
-    """Watches `queue` of a started `oban`; `limit` is how many jobs it runs at once."""
+    """Watches `queue` of a started `oban`. `limit` is the number of jobs that the queue runs at once."""
 
     def __init__(
         self, oban: Oban, queue: str, limit: int, pool: AsyncConnectionPool[AsyncConnection]
@@ -38,7 +38,7 @@ class QueueWatch:
         self._failing = False
 
     async def run(self) -> None:
-        """Look every `INTERVAL_S` until cancelled. An outage of the database is logged once."""
+        """Look every `INTERVAL_S` until cancelled. Log an outage of the database once."""
         while True:
             try:
                 await self.look()
@@ -50,7 +50,10 @@ class QueueWatch:
             await asyncio.sleep(INTERVAL_S)
 
     async def look(self) -> None:
-        """Repair what is broken, and act on a request. Raises `psycopg.Error`, `OSError`."""
+        """Restart a dead notifier or queue, report, and act on requests.
+
+        Raises `psycopg.Error`, `OSError`.
+        """
         if isinstance(self._oban._notifier, ResilientNotifier):
             await self._oban._notifier.ensure_listening()
         producer = await self._ensure_running()
@@ -60,11 +63,11 @@ class QueueWatch:
 
     async def _ensure_running(self) -> QueueInfo:
         if self._oban.check_queue(self._queue) is None:
-            # Paused: whoever stopped the queue wants no more jobs to start.
+            # Paused, because the operator who stopped the queue does not want jobs to start.
             await self._oban.start_queue(queue=self._queue, limit=self._limit, paused=True)
             logger.warning(
-                "The queue %s was stopped by a signal: it is back, but paused; "
-                "`bin/badge-forge resume %s` continues it",
+                "The queue %s was stopped by a signal and restarted as paused: "
+                "run `bin/badge-forge resume %s` to continue",
                 self._queue,
                 self._queue,
             )

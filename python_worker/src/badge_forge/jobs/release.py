@@ -1,4 +1,4 @@
-"""Give back what a worker that stops could not finish, so that nothing has to wait for its rescue."""
+"""Make the unfinished jobs of a stopping worker available again, instead of leaving them to a rescue."""
 
 import logging
 from collections.abc import Iterator
@@ -19,8 +19,8 @@ HANDLER = "badge-forge-orphans"
 
 
 @contextmanager
-def orphans_noted() -> Iterator[list[int]]:
-    """Yield a list that gets the ids of the jobs that Oban gives up when it stops."""
+def collect_orphans() -> Iterator[list[int]]:
+    """Yield a list that receives the ids of the jobs that Oban abandons when it stops."""
     orphans: list[int] = []
 
     def note(name: str, event: dict[str, Any]) -> None:
@@ -34,8 +34,8 @@ def orphans_noted() -> Iterator[list[int]]:
 
 
 async def release(ids: list[int], producer: str, pool: AsyncConnectionPool[AsyncConnection]) -> None:
-    """Make the jobs `ids`, which the `producer` of that UUID was executing, available again."""
+    """Make those jobs of `ids` available again that `producer`, a UUID, is still executing."""
     async with pool.connection() as connection:
         cursor = await connection.execute(RELEASE_JOBS, {"ids": ids, "producer": producer})
         for (job_id,) in await cursor.fetchall():
-            logger.warning("Job %s was not finished in time: it is available again", job_id)
+            logger.warning("Job %s did not finish before the shutdown: it is available again", job_id)

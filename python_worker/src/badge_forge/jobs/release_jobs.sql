@@ -1,4 +1,4 @@
--- What the producer that stops did not finish. It goes on elsewhere at once, and costs no attempt.
+-- Make the unfinished jobs of a stopping producer available. The interrupted attempt does not count.
 UPDATE oban_jobs
 SET state = 'available', attempt = attempt - 1
 WHERE id = ANY (%(ids)s)

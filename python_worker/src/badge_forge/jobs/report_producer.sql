@@ -1,5 +1,6 @@
--- Elixir's BadgeForge.QueueWatch has the same statement. It inserts again after a crash of PostgreSQL, which
--- empties unlogged tables. A request is taken in the update itself, so that none gets lost between the two.
+-- Report a producer, and take the request from its row. BadgeForge.QueueWatch in Elixir has the same statement.
+-- The row may be missing, because a crash of PostgreSQL empties unlogged tables: hence the INSERT. One UPDATE
+-- both takes the request and reports, so that a request written in between is not lost.
 INSERT INTO oban_producers AS producer (uuid, name, node, queue, meta)
 VALUES (%(uuid)s, %(name)s, %(node)s, %(queue)s, %(meta)s)
 ON CONFLICT (uuid) DO UPDATE

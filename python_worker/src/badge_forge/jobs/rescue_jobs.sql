@@ -1,4 +1,4 @@
--- Fenced by what was watched: a job that gave a sign of life since, or is another attempt's, is left alone.
+-- Rescue jobs that still have the observed attempt and heartbeat. Others have a live worker and are left alone.
 WITH orphans AS (
     SELECT job.id
     FROM oban_jobs AS job
@@ -15,7 +15,7 @@ SET state = CASE WHEN attempt < max_attempts THEN 'available' ELSE 'discarded' E
     errors = errors || jsonb_build_object(
         'attempt', attempt,
         'at', to_char(timezone('UTC', now()), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-        'error', 'rescued: ' || coalesce(left(attempted_by[1], 100), 'its worker') || ' gave no sign of life any more'
+        'error', 'rescued: the heartbeat of ' || coalesce(left(attempted_by[1], 100), 'its worker') || ' stopped'
     )
 FROM orphans
 WHERE job.id = orphans.id

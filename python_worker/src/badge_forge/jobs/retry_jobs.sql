@@ -1,5 +1,5 @@
--- As Oban retries, but not what completed, which would be done twice; and what waits for its next attempt
--- need wait no longer.
+-- Retry jobs as Oban does, except completed ones, which would run twice. Retryable jobs run now instead of
+-- after their back-off.
 UPDATE oban_jobs
 SET state = 'available',
     max_attempts = GREATEST(max_attempts, LEAST(attempt::bigint + %(attempts)s, 2147483647)::integer),

@@ -1,6 +1,6 @@
-"""Stop a running job, or pause a queue, whichever language works on it.
+"""Cancel jobs, and pause or resume queues, in both languages.
 
-Both Obans hear the same signals, on the channel `public.oban_signal`, as JSON.
+Oban for Elixir and Oban for Python listen to the same signals: JSON on the channel `public.oban_signal`.
 """
 
 import json
@@ -19,7 +19,7 @@ PRODUCERS = statement(__package__, "producers")
 REQUEST_STATE = statement(__package__, "request_state")
 
 ANSWER_WITHIN_S = 5.0
-"""How long to wait for producers to report. They do so every second."""
+"""Seconds to wait for the producers' reports, which they write every second."""
 
 POLL_S = 0.1
 
@@ -28,7 +28,7 @@ Action = Literal["pause", "resume"]
 
 @dataclass(frozen=True)
 class Producer:
-    """A queue on a node, as it reports itself; `seen_ago_s` is the age of the report in seconds."""
+    """A queue on a node, from a row in `oban_producers`. `seen_ago_s` is the age of the row."""
 
     queue: str
     node: str
@@ -42,16 +42,16 @@ def cancel(connection: psycopg.Connection, ids: Sequence[int]) -> list[int]:
 
 
 def pause(connection: psycopg.Connection, queues: Sequence[str]) -> list[Producer]:
-    """Let `queues` fetch no more jobs, on all nodes. Running jobs finish.
+    """Pause `queues` on all nodes. Running jobs finish.
 
-    Returns the producers of these queues as soon as all are paused, and after `ANSWER_WITHIN_S` at the
-    latest: `paused` tells which are. `connection` must be in autocommit mode.
+    Returns the producers of these queues once all are paused, or after `ANSWER_WITHIN_S`. Check
+    `paused` of each. `connection` must be in autocommit mode.
     """
     return _request(connection, "pause", queues)
 
 
 def resume(connection: psycopg.Connection, queues: Sequence[str]) -> list[Producer]:
-    """Let paused `queues` fetch jobs again, on all nodes. Returns their producers, as `pause` does."""
+    """Resume `queues` on all nodes. Returns their producers, as `pause` does."""
     return _request(connection, "resume", queues)
 
 

@@ -1,9 +1,9 @@
-"""The names that cross the table: wire format, they never move."""
+"""Names of queues and workers. They are wire format, stored in rows, and never change."""
 
 BADGES = "badges"
 GENERATE_BADGE = "badge_forge.generator.GenerateBadge"
-"""Python's queue, and its worker, which Oban finds by the path of the class."""
+"""Queue and worker of the Python side. Oban imports the worker by this path."""
 
 PRINTING = "printing"
 PRINT_CENTER = "BadgeForge.PrintCenter"
-"""Elixir's queue and worker."""
+"""Queue and worker of the Elixir app."""
