@@ -122,7 +122,7 @@ async def test_a_renderer_that_dies_at_work_costs_that_badge_alone(
     results = await asyncio.gather(*tasks, waiting, return_exceptions=True)
     (error,) = [result for result in results if isinstance(result, BaseException)]
     assert isinstance(error, RenderingError)
-    assert f"died with exit code {-number}; the job will be tried again" in str(error)
+    assert f"died with exit code {-number}; the job will be retried" in str(error)
     assert (await press.render(attendee())).pdf.startswith(b"%PDF-")
 
 
@@ -145,7 +145,7 @@ async def test_a_renderer_that_hangs_is_killed_after_the_time_out(
                 renderer.suspend()
         results = await asyncio.gather(*tasks, return_exceptions=True)
         assert [str(result).partition(" took ")[2] for result in results] == [
-            "longer than 2 s, its renderer was killed; the job will be tried again"
+            "longer than 2 s (RENDER_TIMEOUT_S), its renderer was killed; the job will be retried"
         ] * 2
         assert still_alive(frozen) == []
         press._timeout_s = HANG_S
@@ -194,7 +194,7 @@ async def test_a_successor_that_dies_is_replaced_too(ready: bool) -> None:
 async def test_a_badge_that_takes_too_much_memory_fails_and_says_so(tmp_path: Path) -> None:
     make_design(tmp_path, "{% set x = 'x' * 400000000 %}{{ x | length }}")
     async with Press(Renderers(tmp_path), size=1, timeout_s=HANG_S, memory_mib=300) as press:
-        with pytest.raises(RenderingError, match=r"takes more than 300 MiB \(RENDERER_MEMORY_MIB\)"):
+        with pytest.raises(RenderingError, match=r"needs more than 300 MiB \(RENDERER_MEMORY_MIB\)"):
             await press.render(attendee(design="mine"))
         assert (await press.render(attendee())).pdf.startswith(b"%PDF-")
 

@@ -118,21 +118,21 @@ def load_a_library(_target: str) -> None:
 
 
 ATTACKS: dict[Callable[[str], None], str] = {
-    connect: "a renderer connects to nothing",
-    connect_unresolved: "a renderer connects to nothing",
-    send: "a renderer connects to nothing",
-    start: "a renderer starts no program",
-    start_in_a_shell: "a renderer starts no program",
-    replace_itself: "a renderer starts no program",
-    spawn: "a renderer starts no program",
-    kill_the_worker: "a renderer keeps to itself",
-    load_a_library: "a renderer keeps to itself",
+    connect: "a renderer may not open a connection",
+    connect_unresolved: "a renderer may not open a connection",
+    send: "a renderer may not open a connection",
+    start: "a renderer may not start a program",
+    start_in_a_shell: "a renderer may not start a program",
+    replace_itself: "a renderer may not start a program",
+    spawn: "a renderer may not start a program",
+    kill_the_worker: "a renderer may not signal processes or load libraries",
+    load_a_library: "a renderer may not signal processes or load libraries",
 } | dict.fromkeys(
     [
         *(write, append, create, create_beside_an_open_folder, remove, rename, empty),
         *(link_into_its_own, plant_a_link, make_a_folder, open_to_all, make_a_database),
     ],
-    "a renderer changes temporary files only",
+    "a renderer may change temporary files only",
 )
 
 
@@ -168,7 +168,7 @@ async def test_a_renderer_process_confines_itself_and_renders_all_the_same(
         with pytest.raises(RenderingError, match="may fetch its own files only"):
             await press.render(Attendee.from_args(badge_args(design="mine")))
         (renderer,) = press._renderers
-        with pytest.raises(PermissionError, match="a renderer connects to nothing"):
+        with pytest.raises(PermissionError, match="a renderer may not open a connection"):
             await asyncio.wrap_future(
                 renderer.pool.schedule(socket.create_connection, [("127.0.0.1", port.number)])
             )

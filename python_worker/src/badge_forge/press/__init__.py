@@ -1,1 +1,1 @@
-"""Renderer processes. Nothing here imports WeasyPrint."""
+"""Renderer processes. No module of this package imports WeasyPrint."""

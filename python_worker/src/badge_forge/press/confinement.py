@@ -1,7 +1,8 @@
-"""What a renderer process may not do, whatever a design or a library would have it do.
+"""Confine a renderer process with an audit hook (PEP 578).
 
-The second line: what a page fetches is decided in `fetching.py`. Python tells an audit hook what it is
-about to do (PEP 578); a hook can't be removed, and costs nothing where nothing of the kind is done.
+The closed fetcher (`rendering/fetching.py`) only covers what a page fetches through WeasyPrint. The hook
+also covers libraries that act by themselves: Pillow, for example, starts Ghostscript to open an EPS
+picture. Python cannot remove an audit hook.
 """
 
 import os
@@ -30,32 +31,33 @@ CHANGING = frozenset(
         *("os.setxattr", "os.symlink", "os.truncate", "os.utime", "sqlite3.connect"),
     }
 )
-"""What is done to a path, the first argument: where it is not temporary, it is refused."""
+"""Events whose first argument is a path. They are allowed on temporary files only."""
 
-BEYOND = frozenset({"ctypes.dlopen", "os.kill", "os.killpg"})
+ESCAPING = frozenset({"ctypes.dlopen", "os.kill", "os.killpg"})
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 def confine() -> None:
-    """Let this process, from now on, connect to nothing, start nothing, and change temporary files only.
+    """Forbid this process to open connections, start programs, or change files that are not temporary.
 
-    What tries to gets a `PermissionError`. This holds for what Python reports of itself; C libraries
-    that it calls (Pango, fontconfig, HarfBuzz) are not asked, nor is code that sets out to get around.
-    It is there for a design, or a library, that does what it should not, not for an attacker's own code.
+    A forbidden action raises `PermissionError`. The hook sees what Python reports. It does not see C
+    libraries (Pango, fontconfig, HarfBuzz), and code that runs in the process can get around it. It
+    stops a design or a library that misbehaves, not an attacker who can run code.
     """
-    # Both now: a design has no say in where temporary files lie, and to find out would write one.
+    # Both are resolved before the hook exists: a design must not influence the location of temporary
+    # files, and gettempdir() writes a file to test it.
     temporary = os.path.realpath(tempfile.gettempdir())
-    nothing = Path(os.path.realpath(os.devnull))
+    null = Path(os.path.realpath(os.devnull))
 
     def refuse_path(path: Any) -> None:
         if isinstance(path, int):
-            return  # it is open already
-        # One that is not absolute may count from a folder that is not told.
+            return  # a file descriptor: it was checked when it was opened
+        # Refuse a relative path: it may start at a folder (dir_fd) that the event does not report.
         named = Path(os.fsdecode(path))
         real = Path(os.path.realpath(named)) if named.is_absolute() else named
-        if real != nothing and not real.is_relative_to(temporary):
-            raise PermissionError(f"a renderer changes temporary files only, not {real}")
+        if real != null and not real.is_relative_to(temporary):
+            raise PermissionError(f"a renderer may change temporary files only, not {real}")
 
     def refuse(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
@@ -67,10 +69,10 @@ def confine() -> None:
             if event in ("os.rename", "os.link"):
                 refuse_path(arguments[1])
         elif event in CONNECTING:
-            raise PermissionError(f"a renderer connects to nothing ({event})")
-        elif event in BEYOND:
-            raise PermissionError(f"a renderer keeps to itself ({event})")
+            raise PermissionError(f"a renderer may not open a connection ({event})")
+        elif event in ESCAPING:
+            raise PermissionError(f"a renderer may not signal processes or load libraries ({event})")
         elif event in STARTING:
-            raise PermissionError(f"a renderer starts no program ({event})")
+            raise PermissionError(f"a renderer may not start a program ({event})")
 
     sys.addaudithook(refuse)

@@ -1,7 +1,7 @@
-"""Imported by the server that renderers are forked from, and by nothing else.
+"""Ignore SIGTERM in the fork server, from which renderers are forked. Only that process imports this.
 
-A supervisor that stops the worker may send SIGTERM to every process of it. The server then goes on: it
-ends by itself when the worker does, and without it the worker takes its renderers for dead.
+A supervisor may send SIGTERM to all processes of the worker. If the fork server ended before the worker,
+the worker would consider its renderers dead. The server ends by itself when the worker does.
 """
 
 import signal

@@ -1,8 +1,8 @@
 """The press: a pool of renderer processes.
 
-WeasyPrint keeps a core busy and does not give all of its memory back, so badges are rendered outside
-the event loop, in processes that are replaced after a number of badges, and when they have grown. One
-that hangs, dies or takes too much memory costs one attempt of one job.
+Rendering is CPU-bound, so it would block the event loop, and WeasyPrint does not free all of its memory.
+So badges are rendered in processes, which are replaced after a number of badges or when they have grown.
+A process that hangs, dies or uses too much memory costs one attempt of one job.
 """
 
 import asyncio
@@ -23,29 +23,29 @@ from badge_forge.rendering.renderers import Renderers
 from badge_forge.rendering.result import RenderedBadge
 
 BADGES_PER_RENDERER = 1_000
-"""After so many badges a renderer is replaced by a fresh one, as soon as that is ready."""
+"""A renderer is replaced after this number of badges, as soon as its successor is ready."""
 
 PRELOADED = [
     "badge_forge.press.fork_server",
     "badge_forge.rendering.renderer",
     "badge_forge.press.renderer_process",
 ]
-"""What the server has imported that renderers are forked from."""
+"""Modules that the fork server imports once, so that renderers need not import them."""
 
 START_TIMEOUT_S = 300
-"""Seconds until a renderer has to be ready: it imports, reads fonts, and renders samples. That takes a
-second of CPU, and a minute where other programs want the cores; only one that hangs takes longer."""
+"""Time limit for the start of a renderer, which reads fonts and renders samples. That takes a second of
+CPU time, and up to a minute on a busy machine. Only a renderer that hangs reaches the limit."""
 
 KILL_GRACE_S = 10
-"""Seconds that the pool gets to kill a renderer that is over its time."""
+"""Seconds that the pool gets to kill a renderer after its time-out."""
 
 
 class Press:
     """Renderer processes, used as `async with Press(renderers, size=2, timeout_s=30) as press`.
 
-    `size` is their number; each has a copy of `renderers`. A badge that takes longer than `timeout_s`
-    seconds is given up, and its renderer killed. One that takes more than `memory_mib` fails. A renderer
-    that has grown to more than half of that is replaced.
+    `size` is the number of processes; each gets a copy of `renderers`. If a badge takes longer than
+    `timeout_s` seconds, its renderer is killed and the badge fails. If it needs more than `memory_mib`,
+    the badge fails. A renderer that uses more than half of `memory_mib` is replaced.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Press:
         badges_per_renderer: int = BADGES_PER_RENDERER,
         memory_mib: int = 1024,
     ) -> None:
-        self._copied = renderers
+        self._prototype = renderers
         self._size = size
         self._timeout_s = timeout_s
         self._badges_per_renderer = badges_per_renderer
@@ -74,7 +74,7 @@ class Press:
             await asyncio.gather(*started)
         except Exception as error:
             await self._stop()
-            raise RenderingError(f"no renderer starts: {type(error).__name__}: {error}") from error
+            raise RenderingError(f"cannot start a renderer: {type(error).__name__}: {error}") from error
         return self
 
     async def __aexit__(
@@ -86,17 +86,17 @@ class Press:
         await self._stop()
 
     async def render(self, attendee: Attendee, priority: int = 0) -> RenderedBadge:
-        """Return the attendee's badge, once a renderer is free and no lower `priority` waits for one.
+        """Render the attendee's badge. Callers with a lower `priority` number get a renderer first.
 
-        Raises `InputError` if the badge asks for what can't be, and `RenderingError` if the renderer
-        fails, dies or takes longer than the time-out.
+        Raises `InputError` if the badge cannot be rendered from its args, and `RenderingError` if the
+        renderer fails, dies or exceeds the time-out.
         """
         renderer = await self._idle.acquire(priority)
         try:
-            if not renderer.pool.active:  # its process died while it had nothing to do
+            if not renderer.pool.active:  # its process died while it was idle
                 renderer = self._replace(renderer)
-            elif self._has_done_enough(renderer):
-                renderer = self._relieve(renderer)
+            elif self._is_worn_out(renderer):
+                renderer = self._successor_or_same(renderer)
             return await self._run(renderer, attendee)
         except (TimeoutError, ProcessExpired, BrokenProcessPool, asyncio.CancelledError) as error:
             renderer = self._replace(renderer)
@@ -107,18 +107,18 @@ class Press:
             raise
         except MemoryError as error:
             raise RenderingError(
-                f"badge {attendee.id} takes more than {self._memory_mib} MiB (RENDERER_MEMORY_MIB): "
-                "mend its design; the job will be tried again"
+                f"badge {attendee.id} needs more than {self._memory_mib} MiB (RENDERER_MEMORY_MIB): "
+                "simplify its design or raise the limit; the job will be retried"
             ) from error
         except RenderingError as error:
-            raise RenderingError(f"can't render badge {attendee.id}: {error}") from error
+            raise RenderingError(f"cannot render badge {attendee.id}: {error}") from error
         except Exception as error:
-            message = f"can't render badge {attendee.id}: {type(error).__name__}: {error}"
+            message = f"cannot render badge {attendee.id}: {type(error).__name__}: {error}"
             raise RenderingError(message) from error
         finally:
             self._idle.release(renderer)
 
-    def _has_done_enough(self, renderer: RendererHandle) -> bool:
+    def _is_worn_out(self, renderer: RendererHandle) -> bool:
         return (
             renderer.badges >= self._badges_per_renderer or renderer.memory_mib() > self._memory_mib / 2
         )
@@ -133,20 +133,17 @@ class Press:
     def _explain(self, attendee: Attendee, error: BaseException) -> str:
         if isinstance(error, TimeoutError):
             return (
-                f"badge {attendee.id} took longer than {self._timeout_s:g} s, "
-                "its renderer was killed; the job will be tried again"
+                f"badge {attendee.id} took longer than {self._timeout_s:g} s (RENDER_TIMEOUT_S), "
+                "its renderer was killed; the job will be retried"
             )
         code = getattr(error, "exitcode", "unknown")
-        return (
-            f"the renderer of badge {attendee.id} died with exit code {code}; "
-            "the job will be tried again"
-        )
+        return f"the renderer of badge {attendee.id} died with exit code {code}; the job will be retried"
 
     def _start(self) -> RendererHandle:
         pool = ProcessPool(
             max_workers=1,
             initializer=start_renderer,
-            initargs=[self._copied, self._memory_mib],
+            initargs=[self._prototype, self._memory_mib],
             context=self._context,
         )
         started = pool.schedule(warm_up, timeout=START_TIMEOUT_S)
@@ -154,8 +151,8 @@ class Press:
         self._renderers.add(renderer)
         return renderer
 
-    def _relieve(self, renderer: RendererHandle) -> RendererHandle:
-        """Return the successor of `renderer`, or that itself for as long as the successor starts."""
+    def _successor_or_same(self, renderer: RendererHandle) -> RendererHandle:
+        """Return the successor of `renderer` if it is ready. Else start one and return `renderer`."""
         successor = self._successor_of(renderer)
         if successor is None:
             renderer.successor = self._start()
@@ -167,7 +164,7 @@ class Press:
         return successor or self._start()
 
     def _successor_of(self, renderer: RendererHandle) -> RendererHandle | None:
-        """Return the successor of `renderer` unless there is none, or it has died, or can't start."""
+        """Return the successor of `renderer`, or None if it does not exist, died or failed to start."""
         successor = renderer.successor
         failed = successor and successor.started.done() and not successor.ready
         if successor and (failed or not successor.pool.active):

@@ -6,7 +6,7 @@ from itertools import count
 
 
 class PriorityPool[T]:
-    """Resources that are used by one holder at a time."""
+    """Resources, each held by one task at a time."""
 
     def __init__(self) -> None:
         self._free: list[T] = []
@@ -16,7 +16,7 @@ class PriorityPool[T]:
     async def acquire(self, priority: int) -> T:
         """Wait for a free resource and return it. Lower `priority` numbers come first."""
         if self._free:
-            return self._free.pop()  # the one used last: its memory is warm
+            return self._free.pop()  # the most recently used one: its memory is in the caches
         waiter: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         heappush(self._waiting, (priority, next(self._arrivals), waiter))
         try:

@@ -1,4 +1,4 @@
-"""One renderer process, as the press holds it."""
+"""The press's handle of one renderer process."""
 
 from concurrent.futures import Future
 from contextlib import suppress
@@ -13,10 +13,9 @@ from badge_forge.press.renderer_process import MIB
 
 @dataclass(eq=False)
 class RendererHandle:
-    """One renderer process, in a pool of its own.
+    """One renderer process, in a separate pool.
 
-    The processes of one pool share locks, and one that is killed with a lock in its hand would stop
-    them all.
+    The processes of a pool share locks. If one is killed while it holds a lock, all of them hang.
     """
 
     pool: ProcessPool
@@ -29,25 +28,25 @@ class RendererHandle:
         self.started.add_done_callback(self._note_process)
 
     def _note_process(self, started: Future[int]) -> None:
-        with suppress(Exception):  # it did not start, or is gone already
+        with suppress(Exception):  # it failed to start, or has ended already
             self.process = psutil.Process(started.result())
 
     @property
     def ready(self) -> bool:
-        """Tell whether the process has started, and rendered its first page."""
+        """Tell whether the process has started and rendered its samples."""
         return self.started.done() and not self.started.exception()
 
     def memory_mib(self) -> float:
-        """Return the memory that the process takes, 0 if it is gone."""
+        """Return the resident memory of the process, 0 if it has ended."""
         with suppress(psutil.Error):
             if self.process:
                 return float(self.process.memory_info().rss) / MIB
         return 0.0
 
     def kill(self) -> None:
-        """End the process, whatever it does. Blocks until it is gone."""
+        """Kill the process. Blocks until it has ended."""
         with suppress(psutil.Error):
             if self.process:
-                self.process.kill()  # not by its id, which may be somebody else's by now
+                self.process.kill()  # psutil checks that the id was not reused
         self.pool.stop()  # type: ignore[no-untyped-call]
         self.pool.join()

@@ -1,8 +1,8 @@
-"""What runs inside of a renderer process: one badge after the other, until the press or the worker ends.
+"""Code that runs inside a renderer process: one badge after another, until the press or the worker ends.
 
-A process is forked from a server that has imported everything, but rendered nothing. Forked from one
-that has, it would start 0.2 s sooner, and hang: Pango (1.56 does) keeps a thread of its own for
-fontconfig, which a fork leaves behind.
+A process is forked from a server that has imported everything and rendered nothing. Forking after a
+first rendering would save 0.2 s, but the process would hang: Pango 1.56 starts a thread for fontconfig,
+and threads do not survive a fork.
 """
 
 import multiprocessing
@@ -24,11 +24,11 @@ SAMPLES = [
     for type_ in get_args(AttendeeType)
     for title in ("", "-")
 ]
-"""A badge of each kind that most are of: the first of a kind takes five times as long as the others."""
+"""A badge of each common kind. The first badge of a kind takes five times as long as the others."""
 
 NICENESS = 10
-"""Renderers keep every core busy. The worker and the database go first, each for a moment: a walk-up
-waits for them, and a renderer that waits for its next badge does nothing."""
+"""Renderers keep all cores busy. The worker and the database need little CPU time, but each badge waits
+for them, so they run at a higher priority."""
 
 MIB = 1024 * 1024
 
@@ -36,24 +36,23 @@ _renderers: Renderers
 
 
 def render_in_this_process(attendee: Attendee) -> RenderedBadge:
-    """Render with this process's own renderers, which are kept from badge to badge."""
+    """Render a badge with the renderers of this process."""
     return _renderers.render(attendee)
 
 
 def warm_up() -> int:
-    """Render samples, so that badges find fonts read and pages laid out; return the process id."""
+    """Render samples, which fills the caches of fonts and layouts, and return the process id."""
     for sample in SAMPLES:
         render_in_this_process(sample)
     return os.getpid()
 
 
 def start_renderer(renderers: Renderers, memory_mib: int) -> None:
-    """Make this process render with `renderers`, and end with the worker, even a killed one, not before.
+    """Set this process up to render with `renderers`, and confine it.
 
-    It gets no more than `memory_mib` of its own, so that a page without end takes nobody else's.
-
-    SIGTERM may come from whoever stops all processes of the worker at once. The badge in hand is
-    finished all the same; the press ends its renderers itself. From here on it is confined.
+    It can allocate at most `memory_mib`, so that an endless page does not exhaust the machine. It ends
+    when the worker ends, even if the worker is killed. It ignores SIGTERM, which a supervisor may send
+    to all processes of the worker: the current badge is finished, and the press ends its renderers.
     """
     global _renderers
     _renderers = renderers
