@@ -35,7 +35,7 @@ def test_a_database_url_that_is_none_is_said_on_one_line(url: str) -> None:
     result = call("db", "migrate", DATABASE_URL=url)
     assert result.returncode == 1
     assert result.stderr == (
-        "badge-forge: DATABASE_URL is no PostgreSQL URL: it must look like "
+        "badge-forge: DATABASE_URL is not a PostgreSQL URL: it must look like "
         "postgresql://user:password@host:5432/database\n"
     )
 
@@ -51,7 +51,7 @@ def test_a_traceback_comes_only_with_debug() -> None:
     assert "Traceback" in run("--debug", "worker", RENDERERS="many").stderr
 
 
-def test_somebody_elses_database_is_not_stopped(database_url: str) -> None:
+def test_the_database_of_database_url_is_not_stopped(database_url: str) -> None:
     result = call("db", "down", DATABASE_URL=database_url)
     assert (result.returncode, result.stdout) == (2, "")
     assert "not Badge Forge's to stop" in result.stderr
@@ -104,7 +104,7 @@ def test_run_gives_the_command_the_url_and_takes_its_exit_code(database_url: str
     assert (result.returncode, result.stdout) == (7, "given\n")
 
 
-def test_run_does_not_migrate_a_database_of_somebody_elses(empty_database_url: str) -> None:
+def test_run_does_not_migrate_the_database_of_database_url(empty_database_url: str) -> None:
     run("db", "run", "--", "true", DATABASE_URL=empty_database_url)
     assert "0 applied" in call("db", "status", DATABASE_URL=empty_database_url).stdout
 

@@ -34,7 +34,7 @@ def test_its_data_password_and_port_outlive_a_restart(database: EmbeddedDatabase
         connection.execute("SELECT FROM kept")
 
 
-def test_a_port_that_somebody_took_is_replaced(database: EmbeddedDatabase, tmp_path: Path) -> None:
+def test_a_port_that_is_taken_is_replaced(database: EmbeddedDatabase, tmp_path: Path) -> None:
     other = EmbeddedDatabase(tmp_path / "other", tmp_path / "other.log")
     try:
         other.start()
@@ -58,7 +58,7 @@ def test_a_set_up_that_was_interrupted_is_done_again(tmp_path: Path) -> None:
         database.destroy()
 
 
-def test_a_process_id_that_is_somebody_elses_by_now_is_forgotten(
+def test_a_process_id_that_another_process_has_is_forgotten(
     database: EmbeddedDatabase,
 ) -> None:
     database.stop()

@@ -13,7 +13,7 @@ HOLD = ("db", "run", "--", "sh", "-c", "echo ready; exec sleep infinity")
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """A `var/` of its own, and no Docker: the embedded database serves."""
+    """Use a separate `var/`, and no Docker, so that the embedded database is chosen."""
     return {"BADGE_FORGE_VAR": str(tmp_path / "var"), "DOCKER_HOST": "tcp://127.0.0.1:1"}
 
 
@@ -57,11 +57,11 @@ def test_a_database_in_use_is_not_brought_down(environment: dict[str, str], tmp_
         eventually(lambda: "ready" in log.read_text())
         result = run("db", "down", **environment)
         assert result.returncode == 1
-        assert "in use by a worker, a demo or an iex session: stop that first" in result.stderr
+        assert "in use by a worker, a demo or an iex session: stop them first" in result.stderr
         let_go(holder)
 
 
-def test_whoever_was_given_another_database_does_not_count(
+def test_a_user_of_another_database_does_not_count(
     environment: dict[str, str], tmp_path: Path, database_url: str
 ) -> None:
     log = tmp_path / "log"

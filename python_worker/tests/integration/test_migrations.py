@@ -172,7 +172,7 @@ def test_every_migration_has_a_way_back(empty_database_url: str) -> None:
         ("errors", """ARRAY[('{"a":' || repeat('[', 9000) || repeat(']', 9000) || '}')::jsonb]"""),
     ],
 )
-def test_nobody_can_insert_what_would_stop_a_queue(
+def test_a_row_that_would_stop_a_queue_is_refused(
     column: str, value: str, connection: psycopg.Connection
 ) -> None:
     row = {"worker": "'w'"} | {column: value}
@@ -221,7 +221,7 @@ async def test_a_table_that_lacks_the_last_migration_is_said_with_what_to_run(
 def test_a_database_out_of_reach_is_said_on_one_line_without_the_password() -> None:
     result = call("db", "migrate", DATABASE_URL="postgresql://me:hunter2@127.0.0.1:1/nowhere")
     assert result.returncode == 1
-    assert result.stderr.startswith("badge-forge: can't reach the database 127.0.0.1:1/nowhere: ")
+    assert result.stderr.startswith("badge-forge: cannot reach the database 127.0.0.1:1/nowhere: ")
     assert len(result.stderr.splitlines()) == 1
     assert "hunter2" not in result.stderr
 

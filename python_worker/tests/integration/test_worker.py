@@ -106,6 +106,6 @@ def test_a_missing_schema_is_one_line_that_says_what_to_run(empty_database_url: 
 def test_a_database_out_of_reach_is_said_without_the_password() -> None:
     result = run("worker", DATABASE_URL="postgresql://me:hunter2@127.0.0.1:1/nowhere")
     assert result.returncode == 1
-    assert "can't reach the database 127.0.0.1:1/nowhere" in result.stderr.splitlines()[-1]
+    assert "cannot reach the database 127.0.0.1:1/nowhere" in result.stderr.splitlines()[-1]
     assert "hunter2" not in result.stderr
     assert "Traceback" not in result.stderr

@@ -1,4 +1,4 @@
-"""`badge-forge db roles` on a database of somebody else's, whose owner is no superuser."""
+"""`badge-forge db roles` on a managed database, whose owner is not a superuser."""
 
 import re
 from collections.abc import Iterator
@@ -55,8 +55,8 @@ def test_who_may_not_create_roles_is_told_so_on_one_line(
     code, said = db_roles(urls["outsider"], monkeypatch, capsys)
     assert code == 1
     assert re.fullmatch(
-        r"badge-forge: the roles of 127.0.0.1:\d+/managed can't be prepared: outsider lacks the right "
-        r"\(permission denied to create role\); .*as who may create roles\n",
+        r"badge-forge: cannot prepare the roles of 127.0.0.1:\d+/managed: outsider lacks the right "
+        r"\(permission denied to create role\); .*as a user who can create roles\n",
         said,
     )
 
@@ -66,7 +66,7 @@ def test_a_url_without_a_password_is_refused_on_one_line(
 ) -> None:
     code, said = db_roles(urls["manager"].replace(":managers@", "@"), monkeypatch, capsys)
     assert code == 1
-    assert re.fullmatch(r"badge-forge: .*managed has no password to derive .*by hand.*\n", said)
+    assert re.fullmatch(r"badge-forge: .*managed has no password, which .*by hand.*\n", said)
 
 
 def test_an_owner_who_is_no_superuser_prepares_the_roles_and_their_rights(

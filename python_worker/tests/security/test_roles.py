@@ -1,4 +1,4 @@
-"""Each application may do its own work in the database, and nothing else, whoever has taken it over."""
+"""Each application has the rights for its work in the database and no others, even if taken over."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -218,7 +218,7 @@ async def test_the_workers_look_at_the_schema_needs_no_right_on_elixirs_tables(
         await check_schema(connection)
 
 
-def test_a_right_that_somebody_added_by_hand_is_taken_back(
+def test_a_right_that_was_granted_by_hand_is_revoked(
     owner: psycopg.Connection,
     connections: dict[Role, psycopg.Connection],
     shared_database_url: str,
@@ -266,7 +266,7 @@ def test_no_applications_url_opens_the_others_or_the_owners_account(
 
 @pytest.mark.parametrize("role", Role)
 def test_no_url_is_derived_from_that_of_a_role(role: Role, shared_database_url: str) -> None:
-    with pytest.raises(DatabaseError, match=f"is that of {role.login} already"):
+    with pytest.raises(DatabaseError, match=f"has the user {role.login}: use the URL of the owner"):
         role_url(role_url(shared_database_url, role), Role.WORKER)
 
 
@@ -275,7 +275,9 @@ async def test_a_worker_with_the_print_centers_url_is_told_which_one_fits(
 ) -> None:
     url = role_url(shared_database_url, Role.PRINT_CENTER)
     async with await psycopg.AsyncConnection.connect(url) as connection:
-        with pytest.raises(DatabaseError, match="badge_forge_print_center has no right to oban_leaders"):
+        with pytest.raises(
+            DatabaseError, match="badge_forge_print_center has no write access to oban_leaders"
+        ):
             await check_schema(connection)
 
 

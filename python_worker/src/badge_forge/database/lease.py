@@ -1,9 +1,8 @@
-"""Who uses the database: the first one in brings it up, the last one out brings it down.
+"""Share the database between processes: the first user starts it, the last one stops it.
 
 A worker, a demo and an iex session share one database. Each holds a shared lock on `NAME.users` while it
-runs; whoever can take that lock alone is the last. The kernel drops the locks of a process that was
-killed, so nobody is counted who is gone. A database that was given by its URL is nobody's to stop, and
-needs no lease.
+runs. A process that can take an exclusive lock is the last user. The kernel releases the locks of a
+process that was killed. The database of `DATABASE_URL` is never started or stopped.
 """
 
 import fcntl
@@ -23,45 +22,46 @@ Say = Callable[[str], None]
 
 @contextmanager
 def leased(settings: Settings, say: Say) -> Iterator[Database]:
-    """Bring the database up and keep it up for as long as the block runs.
+    """Keep the database running while the block runs.
 
-    `say` gets a line when a second choice has to serve. Raises `DatabaseError`.
+    `say` gets a line if the first choice fails to start and another database is used. Raises
+    `DatabaseError`.
     """
-    with _turn():
+    with _exclusive():
         database = _bring_up(settings, say)
         users = _users(database)
         fcntl.flock(users, fcntl.LOCK_SH)
     try:
         yield database
     finally:
-        with _turn(), users:
+        with _exclusive(), users:
             fcntl.flock(users, fcntl.LOCK_UN)
-            if _started(database).exists() and _nobody_else(users):
+            if _started(database).exists() and _unused(users):
                 database.stop()
                 _started(database).unlink()
 
 
 def bring_up(settings: Settings, say: Say) -> Database:
-    """Bring the database up to stay, until `bring_down`. Raises `DatabaseError`."""
-    with _turn():
+    """Start the database, which runs until `bring_down` stops it. Raises `DatabaseError`."""
+    with _exclusive():
         database = _bring_up(settings, say)
         _started(database).unlink(missing_ok=True)
         return database
 
 
 def bring_down(settings: Settings) -> Database | None:
-    """Bring the database down, and return it; None if it was not up.
+    """Stop the database and return it, or None if it was not running.
 
-    Raises `DatabaseError` if somebody uses it.
+    Raises `DatabaseError` if it is in use.
     """
-    with _turn():
+    with _exclusive():
         database = running(settings)
         if database is None:
             return None
         with _users(database) as users:
-            if not _nobody_else(users):
+            if not _unused(users):
                 raise DatabaseError(
-                    "the database is in use by a worker, a demo or an iex session: stop that first"
+                    "the database is in use by a worker, a demo or an iex session: stop them first"
                 )
         database.stop()
         _started(database).unlink(missing_ok=True)
@@ -71,14 +71,14 @@ def bring_down(settings: Settings) -> Database | None:
 def _bring_up(settings: Settings, say: Say) -> Database:
     database = running(settings)
     if database:
-        database.start()  # it may be coming up only
+        database.start()  # it may still be starting
         return database
     *rest, last = candidates(settings)
     for database in rest:
         try:
             return _start(database)
         except DatabaseError as error:
-            say(f"{error}; the {last.name} database serves instead")
+            say(f"{error}; using the {last.name} database instead")
     return _start(last)
 
 
@@ -90,7 +90,7 @@ def _start(database: Database) -> Database:
 
 
 def _started(database: Database) -> Path:
-    """Return the mark that says: started for a lease, so to be stopped with the last one."""
+    """Return the file that marks a database that was started for a lease and stops with the last one."""
     return FOLDER / f"{database.name}.started"
 
 
@@ -99,15 +99,15 @@ def _users(database: Database) -> IO[str]:
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
-    """Bring up and bring down one at a time."""
+def _exclusive() -> Iterator[None]:
+    """Serialise starting and stopping between processes."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with (FOLDER / "turn.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
-def _nobody_else(users: IO[str]) -> bool:
+def _unused(users: IO[str]) -> bool:
     try:
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -14,13 +14,13 @@ from badge_forge.settings import DB
 
 FOLDER = DB / "migrations"
 
-LOCK = 0x6261646765  # "badge": an advisory lock, so that two who migrate at once take turns
+LOCK = 0x6261646765  # "badge", the key of the advisory lock that serialises migrations
 
 
 def migrate(database_url: str) -> list[str]:
-    """Apply what has not been applied yet, in order, and return the names of those migrations.
+    """Apply the pending migrations in order, and return their names.
 
-    Safe to run again, and at the same time as somebody else. Raises `DatabaseError`.
+    Can be run repeatedly, and by several processes at once. Raises `DatabaseError`.
     """
     with _connected(database_url), _backend(database_url) as backend:
         pending = backend.to_apply(_migrations())
@@ -30,10 +30,10 @@ def migrate(database_url: str) -> list[str]:
 
 
 def status(database_url: str) -> tuple[list[str], list[str]]:
-    """Return the names of the migrations applied, and of those pending. Raises `DatabaseError`."""
+    """Return the names of the applied and of the pending migrations. Raises `DatabaseError`."""
     names = [migration.id for migration in _migrations()]
     with _connected(database_url) as connection:
-        # yoyo would make its tables to look into them; who only looks changes nothing.
+        # Do not ask yoyo here: it would create its tables.
         if connection.execute("SELECT to_regclass('_yoyo_migration')").fetchone() == (None,):
             return [], names
         with _backend(database_url) as backend:
@@ -43,27 +43,27 @@ def status(database_url: str) -> tuple[list[str], list[str]]:
 
 def _migrations() -> MigrationList:
     found = yoyo.read_migrations(str(FOLDER))
-    if not found:  # yoyo would apply nothing, and call that a success
-        raise DatabaseError(f"no migrations in {FOLDER}: install Badge Forge again, it is incomplete")
+    if not found:  # yoyo would apply nothing and report success
+        raise DatabaseError(
+            f"no migrations in {FOLDER}: the installation is incomplete, install Badge Forge again"
+        )
     return found
 
 
 @contextmanager
 def _connected(database_url: str) -> Iterator[psycopg.Connection]:
-    """Hold the lock on a connection of our own: yoyo's lock outlives a process that is killed."""
+    """Hold an advisory lock. yoyo's own lock is a row, which a killed process would leave behind."""
     try:
         with connected(database_url, autocommit=True) as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
             yield connection
     except psycopg.Error as error:
-        raise DatabaseError(
-            f"the schema of {redact(database_url)} can't be migrated: {error}"
-        ) from error
+        raise DatabaseError(f"cannot migrate the schema of {redact(database_url)}: {error}") from error
 
 
 @contextmanager
 def _backend(database_url: str) -> Iterator[DatabaseBackend]:
-    # Written anew: yoyo takes a URL apart by other rules than libpq.
+    # Rebuild the URL, because yoyo parses URLs differently from libpq.
     parts = {"port": "5432"} | parse(database_url)
     backend = yoyo.get_backend(build("postgresql+psycopg", parts))
     try:

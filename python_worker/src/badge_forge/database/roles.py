@@ -1,7 +1,7 @@
-"""One login role for each application: `db/roles.sql`, and passwords that nobody has to keep.
+"""Create a login role for each application (`db/roles.sql`), with a derived password.
 
-A role's password is derived from the owner's. So whoever has the owner's URL can tell each application
-its own, and an application's tells nothing about the owner's.
+A role's password is an HMAC of its name, keyed with the owner's password. So it need not be stored, can
+be computed from the owner's URL, and does not reveal the owner's password.
 """
 
 import hmac
@@ -17,10 +17,10 @@ from badge_forge.settings import DB
 ROLES = DB / "roles.sql"
 
 ATTEMPTS = 20
-"""Roles belong to the server, where no lock of ours reaches: an advisory lock is one database's. Of
-those who prepare them at once one gets through, and the others have to try again."""
+"""Most attempts. Roles belong to the server but an advisory lock to a database, so runs for several
+databases can conflict. One succeeds and the others try again."""
 
-ANOTHER_WAS_FASTER = (
+CONFLICTS = (
     psycopg.errors.InternalError_,  # "tuple concurrently updated"
     psycopg.errors.UniqueViolation,
     psycopg.errors.DuplicateObject,
@@ -28,7 +28,7 @@ ANOTHER_WAS_FASTER = (
 
 
 class Role(StrEnum):
-    """An application, as the command line calls it. Its `login` is its role in PostgreSQL."""
+    """An application, by its name on the command line. `login` is the name of its role in PostgreSQL."""
 
     WORKER = "worker"
     PRINT_CENTER = "print-center"
@@ -42,25 +42,25 @@ class Role(StrEnum):
 
 
 def role_url(owner_url: str, role: Role) -> str:
-    """Return the URL with which `role` connects, password included.
+    """Return the URL of `role`, including its password.
 
-    Raises `DatabaseError` if `owner_url` has no password, or is a role's own.
+    Raises `DatabaseError` if `owner_url` has no password, or if its user is one of the roles.
     """
     parts = parse(owner_url)
     if parts.get("user") in [each.login for each in Role]:
         raise DatabaseError(
-            f"the URL of {redact(owner_url)} is that of {parts['user']} already: the owner's is needed"
+            f"the URL of {redact(owner_url)} has the user {parts['user']}: use the URL of the owner"
         )
-    # Without a name, a database is called like the user, who is another one here.
+    # Without a name, libpq connects to the database that is named like the user. The user differs here.
     name = parts.get("dbname") or parts.get("user", "")
     login = {"user": role.login, "password": _password(owner_url, role), "dbname": name}
     return build("postgresql", parts | login)
 
 
 def prepare_roles(owner_url: str) -> None:
-    """Create the roles, give them their rights in this database, and set their passwords.
+    """Create the roles, grant their rights in this database, and set their passwords.
 
-    Safe to run again, and at the same time as somebody else. Raises `DatabaseError`.
+    Can be run repeatedly, and by several processes at once. Raises `DatabaseError`.
     """
     passwords = {role.login: _password(owner_url, role) for role in Role}
     try:
@@ -68,23 +68,23 @@ def prepare_roles(owner_url: str) -> None:
             for left in reversed(range(ATTEMPTS)):
                 try:
                     _apply(connection, passwords)
-                except ANOTHER_WAS_FASTER:
+                except CONFLICTS:
                     if not left:
                         raise
                 else:
                     return
     except psycopg.errors.InsufficientPrivilege as error:
         raise DatabaseError(
-            f"the roles of {redact(owner_url)} can't be prepared: {parse(owner_url).get('user')} lacks "
-            f"the right ({_reason(error)}); run `bin/badge-forge db roles` as who may create roles"
+            f"cannot prepare the roles of {redact(owner_url)}: {parse(owner_url).get('user')} lacks the "
+            f"right ({_reason(error)}); run `bin/badge-forge db roles` as a user who can create roles"
         ) from error
     except psycopg.errors.UndefinedTable as error:
         raise DatabaseError(
-            f"{redact(owner_url)} has no tables yet: run `bin/badge-forge db migrate` first"
+            f"the database {redact(owner_url)} has no tables yet: run `bin/badge-forge db migrate` first"
         ) from error
     except psycopg.Error as error:
         raise DatabaseError(
-            f"the roles of {redact(owner_url)} can't be prepared: {_reason(error)}"
+            f"cannot prepare the roles of {redact(owner_url)}: {_reason(error)}"
         ) from error
 
 
@@ -92,7 +92,7 @@ def _apply(connection: psycopg.Connection, passwords: dict[str, str]) -> None:
     with connection.transaction():
         connection.execute(ROLES.read_bytes())
         for login, password in passwords.items():
-            # Salted and hashed here: the server, and its log, never get to see the password itself.
+            # Salt and hash the password here, so that the server and its log never see it.
             verifier = connection.pgconn.encrypt_password(
                 password.encode(), login.encode(), b"scram-sha-256"
             )
@@ -107,8 +107,8 @@ def _password(owner_url: str, role: Role) -> str:
     owner_password = parse(owner_url).get("password")
     if not owner_password:
         raise DatabaseError(
-            f"the URL of {redact(owner_url)} has no password to derive those of the roles from: "
-            "add the owner's, or prepare the roles by hand, as db/README.md says"
+            f"the URL of {redact(owner_url)} has no password, which the passwords of the roles are "
+            "derived from: add it, or prepare the roles by hand (see db/README.md)"
         )
     return hmac.new(owner_password.encode(), role.login.encode(), "sha256").hexdigest()
 

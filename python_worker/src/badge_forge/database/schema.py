@@ -1,23 +1,23 @@
-"""Is the schema in the database the one that this version needs?"""
+"""Check that the database has the schema that this version needs."""
 
 from psycopg import AsyncConnection
 
 from badge_forge.errors import DatabaseError
 
 ELIXIR_VERSION_MARK = 14
-"""Oban for Elixir's migration, which it keeps as the comment of `oban_jobs`."""
+"""Oban for Elixir's migration version, which it stores as the comment of `oban_jobs`."""
 
 TABLES = ("oban_jobs", "oban_leaders", "oban_producers", "oban_peers")
 
 WORKERS_TABLES = ("oban_jobs", "oban_leaders", "oban_producers")
-"""Those that the worker reads and writes. The others are Oban for Elixir's."""
+"""Tables that the worker reads and writes. Only Oban for Elixir uses `oban_peers`."""
 
 FIND_FORBIDDEN = """
 SELECT current_user, name FROM unnest(%s::text[]) AS name WHERE NOT has_table_privilege(name, 'UPDATE')
 """
 
 LAST_TRIGGER = "badge_forge_as_it_was"
-"""What the last migration adds, 0007: without it a job may run twice, or a row stop a queue."""
+"""The trigger of the last migration, 0007. Without it, a job can run twice or a row stop a queue."""
 
 READ_MARK = "SELECT obj_description(to_regclass('oban_jobs'), 'pg_class')"
 FIND_MISSING = "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL"
@@ -25,7 +25,7 @@ FIND_TRIGGER = "SELECT 1 FROM pg_trigger WHERE tgrelid = to_regclass('oban_jobs'
 
 
 async def check_schema(connection: AsyncConnection) -> None:
-    """Raise `DatabaseError`, which says what to run, if a table is missing, too old or forbidden."""
+    """Raise `DatabaseError` if a table is missing, too old or forbidden, with the command to run."""
     cursor = await connection.execute(FIND_MISSING, [list(TABLES)])
     missing = [name for (name,) in await cursor.fetchall()]
     if missing:
@@ -35,15 +35,15 @@ async def check_schema(connection: AsyncConnection) -> None:
     cursor = await connection.execute(FIND_FORBIDDEN, [list(WORKERS_TABLES)])
     for user, table in await cursor.fetchall():
         raise DatabaseError(
-            f"{user} has no right to {table}: DATABASE_URL should be what "
-            "`bin/badge-forge db url --role worker` prints, with the owner's URL in it"
+            f"the user {user} has no write access to {table}: set DATABASE_URL to the output of "
+            "`bin/badge-forge db url --role worker`, run with the owner's URL"
         )
     cursor = await connection.execute(READ_MARK)
     row = await cursor.fetchone()
     mark = row[0] if row else None
     if not (mark and mark.isdecimal() and int(mark) >= ELIXIR_VERSION_MARK):
         raise DatabaseError(
-            f"the table oban_jobs is of version {mark}, {ELIXIR_VERSION_MARK} is needed: "
+            f"the table oban_jobs has version {mark}, but {ELIXIR_VERSION_MARK} is needed: "
             "run `bin/badge-forge db migrate`"
         )
     cursor = await connection.execute(FIND_TRIGGER, [LAST_TRIGGER])

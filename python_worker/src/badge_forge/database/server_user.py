@@ -1,4 +1,4 @@
-"""Whom the embedded PostgreSQL runs as: PostgreSQL refuses to be root."""
+"""The user that the embedded PostgreSQL runs as. PostgreSQL refuses to run as root."""
 
 import os
 import pwd
@@ -13,18 +13,18 @@ from typing import Any, Self
 from badge_forge.errors import DatabaseError
 
 NAME = "badge-forge"
-"""The system user that is made, and used, only when Badge Forge itself runs as root."""
+"""The system user that is created and used only if Badge Forge runs as root."""
 
 
 @dataclass(frozen=True)
 class ServerUser:
-    """`account` is None when the server runs as whoever we are."""
+    """The user of the server. `account` is None for the user of this process."""
 
     account: pwd.struct_passwd | None
 
     @classmethod
     def for_this_process(cls) -> Self:
-        """Return ourselves, or as root the system user, made if need be."""
+        """Return the current user, or if that is root, the system user. Create it if necessary."""
         if os.geteuid() != 0:
             return cls(None)
         try:
@@ -38,38 +38,37 @@ class ServerUser:
             return cls(pwd.getpwnam(NAME))
 
     def own(self, path: Path) -> None:
-        """Give `path` to this user."""
+        """Make this user the owner of `path`."""
         if self.account:
             os.chown(path, self.account.pw_uid, self.account.pw_gid)
 
     def prepare(self, *paths: Path) -> None:
-        """Let this user pass through the folders above `paths`, and no one else.
+        """Let this user traverse the folders above `paths`.
 
-        A checkout in root's home lies behind a folder that only root may enter. An access control list
-        opens it for this user alone, where a wider mode would open it for all. Raises `DatabaseError`
-        if that is not to be had.
+        Only root may enter its home, where the checkout may be. An access control list admits this user
+        alone; a wider mode would admit everyone. Raises `DatabaseError` if that is not possible.
         """
         if not self.account:
             return
         for path in paths:
             for folder in path.parents:
                 if folder.exists() and not folder.stat().st_mode & stat.S_IXOTH:
-                    self._admit_to(folder)
+                    self._allow_traversal(folder)
 
-    def _admit_to(self, folder: Path) -> None:
+    def _allow_traversal(self, folder: Path) -> None:
         command = ["setfacl", "--modify", f"user:{NAME}:--x", str(folder)]
         if not shutil.which("setfacl") or subprocess.run(command, check=False).returncode != 0:
             raise DatabaseError(
-                f"PostgreSQL does not run as root, and its user {NAME} can't pass through {folder}: "
+                f"PostgreSQL does not run as root, and its user {NAME} cannot traverse {folder}: "
                 f"install `acl`, or run `chmod o+x {folder}`, or move the checkout"
             )
 
     def run(
         self, command: list[str], *, check: bool, **options: Any
     ) -> subprocess.CompletedProcess[str]:
-        """Run `command` as this user; its output is in the result.
+        """Run `command` as this user. The result has its output.
 
-        Goes through files: a server that `command` leaves running would keep a pipe open for ever.
+        The output goes to files, because a server that `command` starts would keep a pipe open.
         """
         if self.account:
             options |= {

@@ -1,4 +1,4 @@
-"""Which database: `DATABASE_URL` if set, else compose if a Docker engine answers, else embedded."""
+"""Choose the database: `DATABASE_URL` if set, else compose if a Docker engine answers, else embedded."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -12,35 +12,35 @@ from badge_forge.settings import VAR, Settings
 
 
 class Database(Protocol):
-    """A database that can be brought up and down."""
+    """A database that can be started and stopped."""
 
     @property
     def name(self) -> str:
-        """How it is called in messages."""
+        """The name in messages."""
 
     @property
     def url(self) -> str:
-        """Its owner's URL, password included. Raises `DatabaseError` if it is not up."""
+        """The owner's URL with its password. Raises `DatabaseError` if the database is not running."""
 
     def is_running(self) -> bool:
-        """Tell whether it is up."""
+        """Tell whether the database is running."""
 
     def start(self) -> None:
-        """Bring it up, if it is not, and wait until it answers. Raises `DatabaseError`."""
+        """Start the database if necessary, and wait until it answers. Raises `DatabaseError`."""
 
     def stop(self) -> None:
-        """Bring it down; its data stay."""
+        """Stop the database and keep its data."""
 
 
 @dataclass(frozen=True)
 class GivenDatabase:
-    """The database of `DATABASE_URL`: somebody else's, so neither started nor stopped here."""
+    """The database of `DATABASE_URL`, which Badge Forge neither starts nor stops."""
 
     url: str = field(repr=False)
     name: str = "DATABASE_URL"
 
     def is_running(self) -> bool:
-        """Return True: whether it answers is seen when it is asked something."""
+        """Return True. A connection error appears on first use."""
         return True
 
     def start(self) -> None:
@@ -51,9 +51,9 @@ class GivenDatabase:
 
 
 def candidates(settings: Settings) -> list[Database]:
-    """Return the databases that may serve, best first.
+    """Return the possible databases, best first.
 
-    Raises `SettingsError` if `DATABASE_URL` is no URL.
+    Raises `SettingsError` if `DATABASE_URL` is not a PostgreSQL URL.
     """
     if settings.database_url is not None:
         url = settings.database_url.get_secret_value()
@@ -64,22 +64,22 @@ def candidates(settings: Settings) -> list[Database]:
 
 
 def running(settings: Settings) -> Database | None:
-    """Return the best database that is up, if one is."""
+    """Return the best database that is running, or None."""
     return next((database for database in candidates(settings) if database.is_running()), None)
 
 
 def require_running(settings: Settings) -> Database:
-    """Return the best database that is up. Raises `DatabaseError` if none is."""
+    """Return the best database that is running. Raises `DatabaseError` if none is."""
     database = running(settings)
     if database is None:
-        raise DatabaseError("no database is up: run `bin/badge-forge db up`")
+        raise DatabaseError("no database is running: run `bin/badge-forge db up`")
     return database
 
 
 def application_url(database: Database, role: Role) -> str:
-    """Return the URL with which an application connects, password included.
+    """Return the URL that an application connects with, including the password.
 
-    It is that of its `role`, whose rights end where its work does. Only a database of somebody else's is
-    used as it was given. Raises `DatabaseError` if the database is not up.
+    It connects as `role`, except that `DATABASE_URL` is returned unchanged. Raises `DatabaseError` if
+    the database is not running.
     """
     return database.url if isinstance(database, GivenDatabase) else role_url(database.url, role)

@@ -13,11 +13,11 @@ from badge_forge.settings import VAR
 def throwaway_database(*, durable: bool = False) -> Iterator[EmbeddedDatabase]:
     """Start a server under `var/`, and delete it with its data when the block ends.
 
-    It trades safety in a crash for speed, unless it is to be `durable`.
+    It is fast, and loses data in a crash unless `durable` is set.
     """
     VAR.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=VAR, prefix="throwaway-"))
-    folder.chmod(0o755)  # the server's own user, if it has one, passes through
+    folder.chmod(0o755)  # the server may run as another user
     database = EmbeddedDatabase(folder, VAR / "log" / f"{folder.name}.log", throwaway=not durable)
     try:
         database.start()

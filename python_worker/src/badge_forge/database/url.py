@@ -1,4 +1,4 @@
-"""Database URLs: shown, taken apart, connected to."""
+"""Parse and build database URLs, redact them for messages, and connect to them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ CONNECT_TIMEOUT_S = 10
 
 
 def redact(url: str) -> str:
-    """Return `url` as it may be shown: host, port and database, never a user's password."""
+    """Return host, port and database of `url`, for messages. The user and the password are omitted."""
     parts = parse(url)
     host = parts.get("host") or "localhost"
     port = parts.get("port") or 5432
@@ -21,15 +21,15 @@ def redact(url: str) -> str:
 
 
 def unreachable(url: str, error: OperationalError) -> DatabaseError:
-    """Return the error that says, on one line, why `url` can't be reached."""
-    return DatabaseError(f"can't reach the database {redact(url)}: {_first_line(error)}")
+    """Return the error for a failed connection to `url`, with a one-line message."""
+    return DatabaseError(f"cannot reach the database {redact(url)}: {_first_line(error)}")
 
 
 @contextmanager
 def connected(url: str, *, autocommit: bool = False) -> Iterator[Connection]:
-    """Connect to `url` for as long as the block runs.
+    """Connect to `url` while the block runs.
 
-    Raises `DatabaseError` if it can't be reached, goes away, or gives a statement up.
+    Raises `DatabaseError` if the connection fails or is lost, or if a statement times out.
     """
     try:
         connection = Connection.connect(url, autocommit=autocommit, connect_timeout=CONNECT_TIMEOUT_S)
@@ -39,31 +39,31 @@ def connected(url: str, *, autocommit: bool = False) -> Iterator[Connection]:
         with connection:
             yield connection
     except OperationalError as error:
-        raise DatabaseError(f"the database {redact(url)} gave up: {_first_line(error)}") from error
+        raise DatabaseError(f"the database {redact(url)} failed: {_first_line(error)}") from error
 
 
 def parse(url: str) -> dict[str, str]:
-    """Return libpq's parameters of `url` by name. Raises `SettingsError` if it is none."""
+    """Return the libpq parameters of `url`. Raises `SettingsError` if it is not a PostgreSQL URL."""
     try:
         if "://" not in url:
             raise ProgrammingError
         parameters = conninfo_to_dict(url)
     except ProgrammingError:
         raise SettingsError(
-            "DATABASE_URL is no PostgreSQL URL: it must look like "
+            "DATABASE_URL is not a PostgreSQL URL: it must look like "
             "postgresql://user:password@host:5432/database"
         ) from None
     parts = {key: str(value) for key, value in parameters.items() if value is not None}
-    # Else a part of the password would pass for the host or the database, and be shown.
+    # Otherwise part of the password would be parsed as host or database, and appear in messages.
     if any("@" in parts.get(key, "") for key in ("host", "port", "dbname")):
         raise SettingsError(
-            "DATABASE_URL has more than one @, or a / before it: a password's are written %40 and %2F"
+            "DATABASE_URL has more than one @, or a / before it: write them as %40 and %2F in a password"
         )
     return parts
 
 
 def build(scheme: str, parts: dict[str, str]) -> str:
-    """Return the URL of libpq's parameters, as `parse` returns them: its inverse."""
+    """Return the URL for libpq parameters: the inverse of `parse`."""
     quoted = {key: quote(value, safe="") for key, value in parts.items()}
     user, password, host, port, name = (
         quoted.pop(key, "") for key in ("user", "password", "host", "port", "dbname")
