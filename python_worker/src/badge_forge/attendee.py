@@ -1,4 +1,4 @@
-"""Job args in, a checked `Attendee` out."""
+"""Validate the args of a badge job as an `Attendee`."""
 
 import reprlib
 from collections.abc import Mapping
@@ -18,10 +18,10 @@ DEFAULT_DESIGN = "conf-4x6"
 DesignName = Annotated[str, Field(max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
 SHOWN_VALUE_LENGTH = 60
-"""How much of a wrong value an error message repeats, in characters."""
+"""Most characters of an invalid value that an error message repeats."""
 
 MOST_PROBLEMS = 12
-"""How many problems an error message names: args may have any number of keys."""
+"""Most problems that an error message lists. Args can have any number of keys."""
 
 EXPECTED = {
     "id": "should be a UUID in lower case",
@@ -31,7 +31,7 @@ EXPECTED = {
     "event": "should not be blank",
     "design": "should be a design's name, of a-z, 0-9 and single hyphens",
 }
-"""What a pattern stands for, for the fields that have one."""
+"""Explanations of the patterns, by field."""
 
 _VISIBLE = (
     r"[^\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e"
@@ -41,10 +41,9 @@ _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
 
 class Attendee(BaseModel):
-    """Whom a badge is for; the model of `db/contracts/generate_badge.schema.json`.
+    """The person on a badge: the model of `db/contracts/generate_badge.schema.json`.
 
-    `id` is the badge's identity: a UUID in its canonical lower-case form. What is optional is empty when
-    it was not given.
+    `id` identifies the badge: a UUID in canonical lower-case form. Optional fields are empty by default.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -63,24 +62,21 @@ class Attendee(BaseModel):
 
     @field_validator("name", "event")
     @classmethod
-    def _shows_something(cls, text: str) -> str:
+    def _is_not_blank(cls, text: str) -> str:
         if not is_visible(text):
             raise PydanticCustomError("blank", "should not be blank")
         return text
 
     @field_validator("qr")
     @classmethod
-    def _has_what_it_carries(cls, qr: QrKind, info: ValidationInfo) -> QrKind:
+    def _has_its_url(cls, qr: QrKind, info: ValidationInfo) -> QrKind:
         if qr == "url" and info.data.get("url") == "":
             raise PydanticCustomError("no_url", "needs the field url")
         return qr
 
     @classmethod
     def from_args(cls, args: Mapping[str, Any]) -> Self:
-        """Check a job's `args`.
-
-        Raises `InputError`, whose message names every field at fault, on one line and shortly.
-        """
+        """Validate a job's `args`. Raises `InputError` with one line that names each invalid field."""
         try:
             return cls.model_validate(args)
         except ValidationError as error:
@@ -101,8 +97,8 @@ def _explain(problem: ErrorDetails) -> str:
         case "missing":
             return f"{field}: is missing"
         case "extra_forbidden":
-            name = field if field.isidentifier() else _shown(field)  # it may hold anything
-            return f"{cut(name, SHOWN_VALUE_LENGTH)}: is no field of a badge, remove it"
+            name = field if field.isidentifier() else _shown(field)  # it can contain anything
+            return f"{cut(name, SHOWN_VALUE_LENGTH)}: is not a badge field, remove it"
         case "string_pattern_mismatch":
             what = EXPECTED[field]
         case _:
@@ -111,7 +107,7 @@ def _explain(problem: ErrorDetails) -> str:
 
 
 def _shown(value: object) -> str:
-    """Return a piece of `value` as Python writes it, however large or deep it is."""
+    """Return the start of the `repr` of `value`, which can be of any size and depth."""
     if isinstance(value, str):
         return cut(repr(value[: SHOWN_VALUE_LENGTH + 1]), SHOWN_VALUE_LENGTH)
     try:

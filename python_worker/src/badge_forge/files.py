@@ -1,7 +1,7 @@
-"""Files that lie where others may write too: read and written without following a link that waits there.
+"""Read and write files in folders that other users can write to, without following links.
 
-A check of a path says nothing about the file that is opened a moment later. So what is open is checked,
-in a folder that is open as well.
+A path that was checked can be replaced before it is opened. So a file is opened first, relative to an
+open folder, and the open file is checked.
 """
 
 import errno
@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
-# Not blocking: to open a FIFO that nobody writes to would wait for ever.
+# Open without blocking: opening a FIFO that has no writer would hang.
 _TO_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _TO_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -27,9 +27,9 @@ _KINDS = {
 
 
 def read_regular(path: Path) -> bytes:
-    """Return the bytes of `path`, which is a regular file, neither itself nor its folder a link.
+    """Return the content of `path`, which must be a regular file in a folder that is not a link.
 
-    Raises `OSError`, whose `strerror` says what lies there instead.
+    Raises `OSError`, whose `strerror` says what `path` is instead.
     """
     with _opened_folder(path.parent) as folder:
         descriptor = _open(path.name, folder)
@@ -45,11 +45,12 @@ def read_regular(path: Path) -> bytes:
 
 
 def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
-    """Write `content` to `path`, whole or not at all; what has the name is replaced, a link too.
+    """Write `content` to `path`, completely or not at all. An existing file or link is replaced.
 
-    The bytes go to a file in the same folder that has no name yet, reach the disk, and only then take
-    the name: who is killed meanwhile leaves nothing, unless it is an older file that is replaced. Raises
-    `OSError`, also if the folder is not at its place any more when that is done.
+    The content is written to an unnamed file in the same folder and synced before it is linked to its
+    name. A process that is killed leaves no unfinished file, except where the file system has no unnamed
+    files or an existing file is being replaced. Raises `OSError`, also if the folder was replaced in the
+    meantime.
     """
     with _opened_folder(path.parent) as folder:
         descriptor, temporary = _create(folder)
@@ -57,7 +58,7 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
                 file.flush()
-                os.fchmod(file.fileno(), mode)  # whatever the umask is
+                os.fchmod(file.fileno(), mode)  # regardless of the umask
                 os.fsync(file.fileno())
                 temporary = temporary or _give_name(file.fileno(), path.name, folder)
             if temporary:
@@ -69,11 +70,13 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
             raise
         os.fsync(folder)
         if not os.path.samestat(os.fstat(folder), path.parent.lstat()):
-            raise OSError(errno.ESTALE, f"{path.parent} was replaced meanwhile", str(path))
+            raise OSError(
+                errno.ESTALE, f"{path.parent} was replaced while the file was written", str(path)
+            )
 
 
 def _create(folder: int) -> tuple[int, str | None]:
-    """Return an open file in `folder`, and its name if the file system has no files without one."""
+    """Return a new open file in `folder`, and its name, or None if it is unnamed (`O_TMPFILE`)."""
     with suppress(OSError, AttributeError):
         return os.open(".", os.O_WRONLY | os.O_TMPFILE | os.O_CLOEXEC, 0o600, dir_fd=folder), None
     temporary = _temporary_name()
@@ -81,13 +84,13 @@ def _create(folder: int) -> tuple[int, str | None]:
 
 
 def _give_name(descriptor: int, name: str, folder: int) -> str | None:
-    """Link an open file to `name`, or, if that is taken, to a temporary name, which is returned."""
-    nameless = f"/proc/self/fd/{descriptor}"
+    """Link an unnamed open file to `name`. If `name` exists, link and return a temporary name."""
+    unnamed = f"/proc/self/fd/{descriptor}"
     try:
-        os.link(nameless, name, dst_dir_fd=folder, follow_symlinks=True)
+        os.link(unnamed, name, dst_dir_fd=folder, follow_symlinks=True)
     except FileExistsError:
         temporary = _temporary_name()
-        os.link(nameless, temporary, dst_dir_fd=folder, follow_symlinks=True)
+        os.link(unnamed, temporary, dst_dir_fd=folder, follow_symlinks=True)
         return temporary
     return None
 

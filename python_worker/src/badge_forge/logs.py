@@ -1,6 +1,6 @@
-"""What the worker's log tells: with LOG_ARGS=false of jobs and badges their ids, and of people nothing.
+"""Configure logging. With LOG_ARGS=false, log lines contain ids instead of personal data.
 
-The whole reason why a job failed stays in its row, with its args.
+The complete error of a job is in its row, with its args.
 """
 
 import json
@@ -13,15 +13,15 @@ from badge_forge.errors import InputError
 from badge_forge.rendering.result import Fit
 from badge_forge.settings import Settings
 
-OURS = "badge_forge"
-"""What our own loggers' names begin with: of values they are told numbers, ids, folders."""
+OWN_LOGGERS = "badge_forge"
+"""First part of the names of our loggers. Their arguments are numbers, ids and folders."""
 
-TOLD = frozenset({"event", "worker", "queue", "state", "error_type"})
-"""The texts that are left of a line of Oban's."""
+KEPT = frozenset({"event", "worker", "queue", "state", "error_type"})
+"""Keys whose text is kept in Oban's log lines."""
 
 
 def configure(settings: Settings) -> None:
-    """Log to standard error, as `settings` have it."""
+    """Log to standard error, with `log_level` and `log_args` of `settings`."""
     logging.basicConfig(
         stream=sys.stderr,
         level=settings.log_level,
@@ -29,51 +29,51 @@ def configure(settings: Settings) -> None:
     )
     if not settings.log_args:
         for handler in logging.getLogger().handlers:
-            handler.addFilter(WithoutPeople())
+            handler.addFilter(RemovePersonalData())
 
 
-class WithoutPeople(logging.Filter):
-    """Takes out of a record what may tell of a person: values, errors' texts, tracebacks."""
+class RemovePersonalData(logging.Filter):
+    """Removes values, error messages and tracebacks from log records."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Change `record`, and let it pass."""
+        """Redact `record` and return True."""
         error = record.exc_info[1] if record.exc_info else None
         if record.name == "oban" and (event := _event(record.msg)):
             record.msg, record.args = json.dumps(event), ()
         else:
-            ours = record.name.split(".")[0] == OURS
+            own = record.name.split(".")[0] == OWN_LOGGERS
             arguments = record.args if isinstance(record.args, tuple) else (record.args,)
-            record.args = tuple(_told(argument, ours) for argument in arguments or ())
-            # asyncio, for one, writes into further lines what went wrong.
+            record.args = tuple(_redact(argument, own) for argument in arguments or ())
+            # Keep the first line only: asyncio, for example, appends details in more lines.
             template = str(record.msg).partition("\n")[0]
             try:
                 record.msg, record.args = (template % record.args if record.args else template), ()
             except (TypeError, ValueError):
                 record.msg, record.args = template, ()
         if error:
-            record.msg += f" ({_told(error, True)})"
+            record.msg += f" ({_redact(error, True)})"
         record.exc_info = record.exc_text = record.stack_info = None
         return True
 
 
 def _event(message: object) -> dict[str, Any] | None:
-    """Return what may be told of a line of JSON that Oban writes, or None if it is no such line."""
+    """Return the keys of Oban's JSON log line that are kept, or None if `message` is not such a line."""
     try:
         event = json.loads(str(message))
     except ValueError:
         return None
     if not isinstance(event, dict):
         return None
-    return {key: value for key, value in event.items() if key in TOLD or isinstance(value, int | float)}
+    return {key: value for key, value in event.items() if key in KEPT or isinstance(value, int | float)}
 
 
-def _told(value: Any, ours: bool) -> Any:
-    """Return what a line may tell of `value`, which is one of `ours` or of a library."""
+def _redact(value: Any, own: bool) -> Any:
+    """Return `value`, an argument of our `own` log lines or of a library's, without personal data."""
     if isinstance(value, InputError):
-        # The name of a field that is none may be anything, a person's for one.
+        # An unknown field has a name that the sender chose, which can be a person's.
         return f"InputError: {value.field if value.field in Attendee.model_fields else 'args'}"
     if isinstance(value, BaseException):
         return type(value).__name__
     if isinstance(value, Fit):
         return f"line {value.line} was shortened at {value.size_pt:g} pt"
-    return value if ours or isinstance(value, int | float) else "…"
+    return value if own or isinstance(value, int | float) else "…"

@@ -1,4 +1,4 @@
-"""What can be set, from the environment: declared, checked and documented in one place."""
+"""Settings from the environment: declared, validated and documented in one place."""
 
 import os
 from pathlib import Path
@@ -15,64 +15,64 @@ IN_CHECKOUT = (_PACKAGE.parents[2] / "python_worker").is_dir()
 """Whether this is a checkout. An installed package has no `elixir_app/` and no `docker-compose.yml`."""
 
 ROOT = _PACKAGE.parents[2] if IN_CHECKOUT else Path.cwd()
-"""The checkout, or the folder in which an installed package is run."""
+"""The checkout, or the working directory of an installed package."""
 
 DB = ROOT / "db" if IN_CHECKOUT else _PACKAGE / "db"
-"""The migrations and the roles; a wheel has a copy of the checkout's."""
+"""The migrations and the roles. A wheel contains a copy of the checkout's."""
 
 VAR = ROOT / Path(os.environ.get("BADGE_FORGE_VAR") or "var").expanduser()
-"""Everything made at run time lies here."""
+"""The folder of all files that are created at run time."""
 
 Folder = Annotated[Path, AfterValidator(lambda path: ROOT / path.expanduser())]
-"""A relative path counts from `ROOT`: in a checkout, as it does for the Elixir app, from its top."""
+"""A path. A relative one starts at `ROOT`, in a checkout as in the Elixir app."""
 
 
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)]
-"""In either case: the Elixir app reads the same variable, and its community writes it small."""
+"""In upper or lower case: the Elixir app reads the same variable, and Elixir's levels are lower case."""
 
 
 def cores() -> int:
-    """Return how many cores this process may use."""
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Settings(BaseSettings):
-    """Badge Forge's settings; each is an environment variable of the same name in upper case."""
+    """Settings of Badge Forge. Each is an environment variable with the same name in upper case."""
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
 
     database_url: SecretStr | None = Field(
-        None, description="PostgreSQL to use; unset: compose if Docker answers, else embedded"
+        None, description="PostgreSQL to use; default: compose if Docker answers, else embedded"
     )
-    badges_dir: Folder = Field(VAR / "badges", description="where PDFs are stored")
-    designs_dir: Folder = Field(ROOT / "designs", description="where your own designs are")
+    badges_dir: Folder = Field(VAR / "badges", description="folder of the PDFs")
+    designs_dir: Folder = Field(ROOT / "designs", description="folder of your designs")
     cmyk_profile: Path | None = Field(
-        None, description="ICC profile of the press for PDF/X-4; unset: Ghostscript's, of SWOP"
+        None, description="ICC profile of the press for PDF/X-4; default: Ghostscript's SWOP profile"
     )
-    log_level: LogLevel = Field("INFO", description="the least level that is logged")
+    log_level: LogLevel = Field("INFO", description="lowest level that is logged")
     log_args: bool = Field(
         True,
-        description="false: no name, company, e-mail or path in a log line of either language, but ids",
+        description="false: log lines (both languages) have ids, but no name, company, e-mail or path",
     )
     renderers: PositiveInt = Field(
-        default_factory=cores, description="renderer processes; default: one a core"
+        default_factory=cores, description="number of renderer processes; default: one per core"
     )
     render_timeout_s: Annotated[float, Field(gt=0, le=120)] = Field(
-        60, description="seconds until a badge is given up and its renderer killed"
+        60, description="seconds after which the renderer of a badge is killed"
     )
     renderer_memory_mib: Annotated[int, Field(ge=256)] = Field(
-        1024, description="MiB that a renderer may take; above half of it, it is replaced"
+        1024, description="MiB that a renderer may use; above half of it, it is replaced"
     )
     shutdown_grace_s: Annotated[float, Field(gt=0)] = Field(
-        30, description="seconds that running badges get when the worker stops"
+        30, description="seconds that running jobs get when the worker stops"
     )
     prune_after_s: PositiveInt = Field(
-        7 * 24 * 3600, description="seconds until finished jobs are pruned, of both languages"
+        7 * 24 * 3600, description="seconds after which finished jobs of both languages are pruned"
     )
 
     @classmethod
     def load(cls, **overrides: Any) -> Self:
-        """Read the environment. Raises `SettingsError`, which names each variable at fault."""
+        """Read the environment. Raises `SettingsError`, which names each invalid variable."""
         try:
             return cls(**overrides)
         except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Where PDFs live: one file a badge, named by slug and id, written whole or not at all."""
+"""Store PDFs in the badges folder: one file per badge, named after the attendee and the badge's id."""
 
 from pathlib import Path
 
@@ -9,11 +9,11 @@ from badge_forge.errors import StorageError
 from badge_forge.files import write_atomically
 
 SLUG_LENGTH = 60
-"""The longest slug, in characters: with the id, well under any file system's limit of 255 bytes."""
+"""Most characters of a slug. With the id, the name stays below the usual limit of 255 bytes."""
 
 
 class Storage:
-    """The badges folder. `folder` is made if it does not exist."""
+    """The badges folder. `write` creates `folder` if it does not exist."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
@@ -21,17 +21,17 @@ class Storage:
     def path_for(self, attendee: Attendee) -> Path:
         """Return the absolute path of the attendee's PDF, whether or not it exists.
 
-        Only `a-z`, `0-9` and `-` of a name survive in the slug, so no name leads out of the folder; the
-        id keeps two people of one name apart.
+        The slug consists of `a-z`, `0-9` and `-`, so a name cannot lead out of the folder. The id
+        distinguishes people with the same name.
         """
         slug = slugify(attendee.name, max_length=SLUG_LENGTH, word_boundary=True) or "badge"
         return self.folder / f"{slug}-{attendee.id}.pdf"
 
     def write(self, attendee: Attendee, pdf: bytes) -> Path:
-        """Store `pdf` and return its path; an older PDF of the same name and id is replaced.
+        """Store `pdf` and return its path. An older PDF of the same name and id is replaced.
 
-        Nobody ever sees half a PDF, and the print center's user can read it, as everybody can. Raises
-        `StorageError`.
+        The file appears complete or not at all, and is readable by all users, so that the print center
+        can run as another one. Raises `StorageError`.
         """
         path = self.path_for(attendee)
         try:
@@ -39,6 +39,6 @@ class Storage:
             write_atomically(path, pdf)
         except OSError as error:
             raise StorageError(
-                f"can't write {path}: {error.strerror or error}; the job will be tried again"
+                f"cannot write {path}: {error.strerror or error}; the job will be retried"
             ) from error
         return path

@@ -1,4 +1,4 @@
-"""Lengths: millimetres are the print shop's, points PDF's, pixels CSS's."""
+"""Conversions between units of length: millimetres (print shops), points (PDF) and pixels (CSS)."""
 
 PT_PER_MM = 72 / 25.4
 PX_PER_MM = 96 / 25.4

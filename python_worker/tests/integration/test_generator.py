@@ -125,7 +125,7 @@ async def test_an_error_of_the_world_is_retried_not_cancelled(
     async with worker():
         await until(lambda: states(connection) == {"retryable": 1})
     (job,) = jobs(connection, "badges")
-    assert "StorageError: can't write" in job["errors"][-1]["error"]
+    assert "StorageError: cannot write" in job["errors"][-1]["error"]
     assert jobs(connection, "printing") == []
 
 
@@ -223,7 +223,7 @@ async def test_a_completion_that_cannot_be_committed_confirms_nothing(
     ],
     ids=["cancelled", "rescued", "rescued-and-begun-again"],
 )
-async def test_a_job_taken_away_meanwhile_is_neither_completed_nor_confirmed(
+async def test_a_job_that_is_cancelled_or_rescued_is_neither_completed_nor_confirmed(
     change: str, worker: OpenWorker, connection: psycopg.Connection
 ) -> None:
     async with worker(started=False) as context:

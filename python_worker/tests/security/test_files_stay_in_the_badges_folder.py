@@ -1,4 +1,4 @@
-"""Attack: something else lies where a badge is to be written, or where the sheets look for one."""
+"""Attack: plant another file where a badge will be written, or where the sheets look for one."""
 
 import os
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def ada() -> Attendee:
 
 @pytest.fixture
 def badge(badges_dir: Path, ada: Attendee) -> Path:
-    """Where the badge of `ada` is to lie, in a folder that is there."""
+    """Return the path of the badge of `ada`, in an existing folder."""
     badges_dir.mkdir()
     return Storage(badges_dir).path_for(ada)
 
@@ -82,7 +82,7 @@ def test_a_folder_planted_under_a_badges_name_is_an_error_that_names_it(
     badge: Path, ada: Attendee
 ) -> None:
     badge.mkdir()
-    with pytest.raises(StorageError, match=rf"can't write {badge}: Is a directory"):
+    with pytest.raises(StorageError, match=rf"cannot write {badge}: Is a directory"):
         Storage(badge.parent).write(ada, b"%PDF-")
     assert os.listdir(badge.parent) == [badge.name]
 
@@ -90,7 +90,7 @@ def test_a_folder_planted_under_a_badges_name_is_an_error_that_names_it(
 def test_a_link_planted_under_the_temporary_name_is_not_written_through(
     badge: Path, secret: Path, ada: Attendee, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only a badge that is forged again needs one. Nobody can guess it; here the attacker does."""
+    """Only a badge that is rendered again needs one. It is random; here the attacker knows it."""
     badge.touch()
     guessed = uuid4()
     monkeypatch.setattr(files, "uuid4", lambda: guessed)
@@ -114,7 +114,9 @@ def test_a_badges_folder_replaced_by_a_link_between_write_and_rename(
 
     storage = Storage(folder)
     monkeypatch.setattr(os, "fsync", replace_the_folder)
-    with pytest.raises(StorageError, match=rf"can't write .*: {folder} was replaced meanwhile"):
+    with pytest.raises(
+        StorageError, match=rf"cannot write .*: {folder} was replaced while the file was written"
+    ):
         storage.write(ada, b"%PDF-")
     assert os.listdir(elsewhere) == []
 

@@ -86,7 +86,7 @@ def test_no_person_is_in_the_log_of_jobs_that_succeed_and_fail_in_every_way(
 def test_no_traceback_and_no_librarys_error_tells_of_a_person(name: str) -> None:
     written = io.StringIO()
     handler = logging.StreamHandler(written)
-    handler.addFilter(logs.WithoutPeople())
+    handler.addFilter(logs.RemovePersonalData())
     logger = logging.Logger(name)
     logger.addHandler(handler)
     error = StorageError(f"can't write /badges/sentinella-canaria.pdf of {NAME}")
@@ -95,7 +95,7 @@ def test_no_traceback_and_no_librarys_error_tells_of_a_person(name: str) -> None
     except StorageError:
         logger.exception("Error in queue %s", error)
         logger.exception("Task exception was never retrieved\nfuture: %r" % error)  # noqa: UP031
-    logger.warning("refused: %s", InputError(NAME, f"{NAME}: is no field of a badge"))
+    logger.warning("refused: %s", InputError(NAME, f"{NAME}: is not a badge field"))
     logger.warning('{"args": {"name": "%s"}, "error_message": "%s", "id": 7}', NAME, NAME)
     assert not tells(written.getvalue()) or name == "badge_forge.worker"
     assert "StorageError" in written.getvalue()

@@ -68,7 +68,7 @@ def test_writing_a_badge_again_replaces_it(badges_dir: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_an_error_of_the_world(tmp_path: Path) -> None:
     (tmp_path / "badges").write_text("a file where the folder should be")
-    with pytest.raises(StorageError, match=r"can't write .*badges"):
+    with pytest.raises(StorageError, match=r"cannot write .*badges"):
         Storage(tmp_path / "badges").write(attendee(), b"%PDF-")
 
 
