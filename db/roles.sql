@@ -1,9 +1,8 @@
--- One login role for each application and for Oban Web, with just the rights that it needs on just the tables
--- that it uses.
+-- Create a login role for each application and for Oban Web, with the rights that it needs and no others.
 --
--- Not a migration: roles belong to the server, rights to a database, and whoever may migrate a managed
--- database may perhaps not create roles. `bin/badge-forge db roles` applies this, in one transaction, and
--- sets the passwords. Safe to run again: the rights are then these, and no others.
+-- This is not a migration, because roles belong to the server, and the owner of a managed database may not be
+-- allowed to create them. `bin/badge-forge db roles` applies this file in one transaction and sets the
+-- passwords. It can be applied repeatedly. Afterwards the rights are exactly these.
 
 DO $$
 BEGIN
@@ -19,10 +18,9 @@ BEGIN
 END
 $$;
 
--- No application may hold up the other. None has a statement that takes a second, so one that takes half a
--- minute is stuck; nor does one wait long for a lock, so whoever does is in the way of a migration, and
--- Oban tries again; and a transaction that is left open keeps its row locks, and the table from being
--- vacuumed. Against mistakes: who means harm can set them otherwise for a session.
+-- Time limits prevent that one application blocks the other by mistake. (A role can change them in its session.)
+-- Statements normally take less than a second. A session that waits long for a lock may block a migration, and
+-- Oban retries. An open transaction keeps its row locks and prevents vacuuming.
 ALTER ROLE badge_forge_worker SET statement_timeout = '30s';
 ALTER ROLE badge_forge_worker SET lock_timeout = '10s';
 ALTER ROLE badge_forge_worker SET idle_in_transaction_session_timeout = '30s';
@@ -33,8 +31,8 @@ ALTER ROLE badge_forge_dash SET statement_timeout = '30s';
 ALTER ROLE badge_forge_dash SET lock_timeout = '10s';
 ALTER ROLE badge_forge_dash SET idle_in_transaction_session_timeout = '30s';
 
--- What everybody has unless it is taken away: to connect and to make temporary tables; before
--- PostgreSQL 15, to make tables; and to this day, to make large objects, which fill a disk as well.
+-- Revoke what PostgreSQL grants to PUBLIC: to connect, to create temporary tables, to create tables (before
+-- PostgreSQL 15), and to create large objects, which can fill the disk.
 DO $$
 BEGIN
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
@@ -59,14 +57,14 @@ REVOKE ALL ON FUNCTION public.oban_count_estimate
 GRANT USAGE ON SCHEMA public TO badge_forge_worker, badge_forge_print_center, badge_forge_dash;
 GRANT USAGE ON SEQUENCE public.oban_jobs_id_seq TO badge_forge_worker, badge_forge_print_center;
 
--- The worker prunes, for both.
+-- The worker has DELETE because it prunes for both applications.
 GRANT SELECT, INSERT, UPDATE, DELETE ON public.oban_jobs TO badge_forge_worker;
 GRANT SELECT, INSERT, UPDATE ON public.oban_jobs TO badge_forge_print_center;
 
--- Oban Web looks on. All it needs for that is the jobs; the rest reaches it by notifications.
+-- Oban Web is read-only. It needs the jobs, and gets everything else by notifications.
 GRANT SELECT ON public.oban_jobs TO badge_forge_dash;
 
--- Both report which queues they run, and whether these are paused.
+-- Both applications report their queues, and whether they are paused.
 GRANT SELECT, INSERT, UPDATE, DELETE ON public.oban_producers
     TO badge_forge_worker, badge_forge_print_center;
 

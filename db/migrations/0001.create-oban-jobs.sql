@@ -1,8 +1,8 @@
 -- The table that both applications share.
 --
--- Columns, defaults and constraints follow Oban for Elixir, migration v14, since Oban for Python
--- works on them as they are while the reverse does not hold. The comment is Oban for Elixir's
--- version mark: it reads it when it starts in testing mode and before it migrates.
+-- Columns, defaults and constraints are those of Oban for Elixir's migration v14. Oban for Python works
+-- with them, while Oban for Elixir does not work with Oban for Python's. The comment on the table is
+-- Oban for Elixir's version mark, which it reads before it migrates and when it starts in testing mode.
 
 CREATE TYPE oban_job_state AS ENUM (
     'available',

@@ -1,5 +1,5 @@
--- Both libraries fetch by the five-column index. The GIN and the (state, …) ones are Oban for
--- Elixir's, the partial ones Oban for Python's; either library's installer finds its own by name.
+-- Both libraries fetch jobs by the five-column index. Oban for Elixir adds the GIN and (state, …) indexes,
+-- Oban for Python the partial ones. The names are theirs, so that neither installer creates another index.
 
 CREATE INDEX oban_jobs_state_queue_priority_scheduled_at_id_index
     ON oban_jobs (state, queue, priority, scheduled_at, id);

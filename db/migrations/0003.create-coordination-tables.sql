@@ -1,5 +1,5 @@
--- Each library keeps its own leadership: oban_peers is Oban for Elixir's, oban_leaders and
--- oban_producers are Oban for Python's. They hold nothing that a crash may not lose: UNLOGGED.
+-- Oban for Elixir elects its leader in oban_peers, Oban for Python in oban_leaders. oban_producers lists
+-- the running queues. The tables are UNLOGGED, because their content may be lost in a crash.
 
 CREATE UNLOGGED TABLE oban_peers (
     name text PRIMARY KEY,

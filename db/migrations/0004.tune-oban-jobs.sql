@@ -1,5 +1,5 @@
--- A queue table is updated in place all day: vacuum it early and leave room on its pages. The values
--- and the count estimate (which Oban for Python's metrics ask for) are Oban for Python 0.7's.
+-- The rows of a queue are updated often, so vacuum the table early and leave free space on its pages. The
+-- values are Oban for Python 0.7's, and so is oban_count_estimate, which its metrics call.
 
 ALTER TABLE oban_jobs SET (
     autovacuum_vacuum_scale_factor = 0.02,

@@ -1,7 +1,6 @@
--- A fetch takes several rows at once, and fails as a whole when one of them can't be loaded: by Oban for
--- Elixir, args and meta that are no object; by Oban for Python, a priority above 9, a blank worker or
--- queue, a time before the year 1 or after 9999. One such row would stop its queue for good, so nobody can
--- insert one.
+-- Refuse rows that a library cannot load. A fetch returns several rows and fails as a whole, so one such row
+-- would stop its queue for good. Oban for Elixir cannot load args or meta that are not objects. Oban for
+-- Python cannot load a priority above 9, a blank worker or queue, or a time outside of the years 1 to 9999.
 
 ALTER TABLE oban_jobs
     ADD CONSTRAINT args_is_object CHECK (jsonb_typeof(args) = 'object'),

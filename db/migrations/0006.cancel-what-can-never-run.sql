@@ -1,13 +1,15 @@
--- What no application can cancel with a reason, the table does.
+-- Cancel jobs that cannot run, with a reason, before an application fetches them.
 --
--- Oban for Python imports whatever module a row names as its worker, both libraries retry a worker that
--- they can't find, and nobody runs our workers in another queue. Nesting and numbers beyond what Elixir
--- reads make its fetch fail as a whole, and so do megabytes in the stand-in: one such row would stop the
--- queue. So would those that have no attempt left: Oban for Python's fetch counts them, and leaves them.
--- Rows of other queues and workers are other applications'.
+-- An unknown worker: Oban for Python imports any module that a row names, and both libraries retry a worker
+-- that they cannot find. A queue that does not match the worker: no application would run the job. Nesting
+-- and numbers beyond Elixir's limits: its fetch fails as a whole, which stops the queue. The stand-in has
+-- the same problem with rows of megabytes. No attempts left: Oban for Python's fetch counts such rows
+-- against its limit but does not run them, which stops the queue, too.
+--
+-- Rows with other queues and workers belong to other applications and are left alone.
 
--- Whatever we take nests and counts less, and every reader takes more. Texts alone, the usual case, are
--- seen to be so at a third of the cost.
+-- The contracts allow less nesting and smaller numbers than this function, and each library reads more. The
+-- first condition recognises the usual case, an object of strings, at a third of the cost.
 CREATE FUNCTION badge_forge_readable(document jsonb) RETURNS boolean
 IMMUTABLE PARALLEL SAFE
 RETURN NOT (
@@ -25,7 +27,7 @@ RETURN array_ndims(errors) = 1 AND (
     FROM unnest(errors) AS error
 );
 
--- Like those of migration 0005: what a fetch or an acknowledgement fails on, of whatever queue.
+-- Refuse values on which a fetch or an acknowledgement fails, in any queue, as migration 0005 does.
 ALTER TABLE oban_jobs
     ADD CONSTRAINT attempted_at_is_loadable
         CHECK (attempted_at >= '0001-01-01' AND attempted_at < '9999-01-01'),
@@ -38,8 +40,9 @@ ALTER TABLE oban_jobs
     ADD CONSTRAINT errors_is_loadable CHECK (errors = '{}' OR badge_forge_loadable(errors)),
     ADD CONSTRAINT tags_is_loadable CHECK (tags = '{}' OR array_ndims(tags) = 1);
 
--- Oban for Python's rescue counts there, for all rows in one statement. Mended, not refused: or a rescue
--- that made the count too large would be refused, and all others with it.
+-- Remove a value of meta.rescued that is not a small number. Oban for Python's rescue increments it, for all
+-- rows in one statement, and would fail on it. A constraint would not do: if an increment violated it, the
+-- rescue of all rows would fail.
 CREATE FUNCTION badge_forge_forget_rescues() RETURNS trigger
 LANGUAGE plpgsql AS $func$
 BEGIN
@@ -107,8 +110,8 @@ BEGIN
 END
 $func$;
 
--- Also when a row comes back: an operator may retry it, and a rescue takes what was inserted as
--- executing.
+-- This fires on UPDATE, too, because an operator can retry a job, and a rescue makes a job available that was
+-- inserted as executing.
 CREATE TRIGGER badge_forge_cancel BEFORE INSERT OR UPDATE ON oban_jobs FOR EACH ROW
 WHEN (
     NEW.state IN ('available', 'scheduled', 'retryable', 'suspended')
@@ -130,7 +133,7 @@ WHEN (
 )
 EXECUTE FUNCTION badge_forge_cancel();
 
--- What waits already.
+-- Check the rows that are waiting already.
 UPDATE oban_jobs SET state = state
 WHERE state IN ('available', 'scheduled', 'retryable', 'suspended')
     AND (

@@ -1,8 +1,7 @@
--- Two holes that migration 0006 left.
+-- Close two gaps of migration 0006.
 --
--- An array may begin anywhere. To one that ends at the largest index there is nothing can be appended, so
--- whoever records an outcome of such a row fails, and so does who rescues it, and all others with it.
--- A slice begins at one.
+-- First: a PostgreSQL array can start at any index. If it ends at the largest one, appending an error fails,
+-- and with it the acknowledgement of that job and the rescue of all jobs. A slice starts at index 1.
 UPDATE oban_jobs SET errors = errors[:] WHERE array_lower(errors, 1) <> 1;
 
 CREATE OR REPLACE FUNCTION badge_forge_loadable(errors jsonb[]) RETURNS boolean
@@ -12,10 +11,10 @@ RETURN array_ndims(errors) = 1 AND array_lower(errors, 1) = 1 AND (
     FROM unnest(errors) AS error
 );
 
--- Both libraries make jobs available whose time has come, Oban for Elixir those of all queues: it looks for
--- them first, without locking them, and then sets their state by id. A job that the other side has taken
--- meanwhile, or even done, would be available again: run twice, or cancelled if that was its last attempt.
--- Whoever means to have a job once more changes more of it than its state.
+-- Second: both libraries stage due jobs, Oban for Elixir those of all queues. It selects them without a lock
+-- and then sets their state by id. If the other side has fetched or even finished a job in between, the job
+-- would become available again. It would run twice, or be cancelled if that was its last attempt. So an
+-- UPDATE that only sets the state to available is ignored. A real retry or rescue changes other columns, too.
 CREATE FUNCTION badge_forge_as_it_was() RETURNS trigger
 LANGUAGE plpgsql AS $func$
 BEGIN
@@ -27,7 +26,7 @@ BEGIN
 END
 $func$;
 
--- Triggers fire in the order of their names: this one before badge_forge_cancel, which counts attempts.
+-- Triggers fire in alphabetical order: this one fires before badge_forge_cancel, which checks the attempts.
 CREATE TRIGGER badge_forge_as_it_was BEFORE UPDATE ON oban_jobs FOR EACH ROW
 WHEN (
     NEW.state = 'available'
