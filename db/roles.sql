@@ -18,7 +18,7 @@ BEGIN
 END
 $$;
 
--- Time limits prevent that one application blocks the other by mistake. (A role can change them in its session.)
+-- Time limits keep one application from blocking the other by mistake. (A role can change them in its session.)
 -- Statements normally take less than a second. A session that waits long for a lock may block a migration, and
 -- Oban retries. An open transaction keeps its row locks and prevents vacuuming.
 ALTER ROLE badge_forge_worker SET statement_timeout = '30s';

@@ -24,7 +24,7 @@ VAR = ROOT / Path(os.environ.get("BADGE_FORGE_VAR") or "var").expanduser()
 """The folder of all files that are created at run time."""
 
 Folder = Annotated[Path, AfterValidator(lambda path: ROOT / path.expanduser())]
-"""A path. A relative one starts at `ROOT`, in a checkout as in the Elixir app."""
+"""A relative path starts at `ROOT`. In a checkout, the Elixir app resolves it in the same way."""
 
 
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)]

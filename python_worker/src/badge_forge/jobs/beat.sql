@@ -1,4 +1,4 @@
--- Write the heartbeat of a running job. It is not attempted_at, because that identifies the attempt.
+-- Write the heartbeat of a running job. It is in meta, because attempted_at identifies the attempt.
 UPDATE oban_jobs
 SET meta = coalesce(meta, '{}') || jsonb_build_object('heartbeat', extract(epoch FROM clock_timestamp()))
 WHERE id = %(id)s

@@ -44,7 +44,7 @@ class FailedJob:
 
 @dataclass(frozen=True)
 class Retried:
-    """Ids of jobs: retried, prints whose badge is rendered again, and neither."""
+    """Ids of jobs: retried, prints whose badge is rendered again, and unchanged."""
 
     retried: list[int]
     forged_again: list[int]
