@@ -1,9 +1,9 @@
 defmodule BadgeForge.MixProject do
   use Mix.Project
 
-  # The one place that chooses Oban: the real one from Hex, or without_hex/, which stands in for it
-  # where Hex can't be reached. OBAN decides, else what set-up wrote into var/oban, else it is Hex.
-  # Each has its own build folder, and the stand-in leaves mix.lock alone.
+  # The one place that chooses Oban: the real one from Hex, or the stand-in in without_hex/ for where Hex can't be
+  # reached. The choice is OBAN, or what bin/setup wrote into var/oban, or else Hex. Each choice has its own build
+  # folder, and only Hex uses mix.lock.
   @oban_file Path.expand("../var/oban", __DIR__)
 
   def project do
@@ -17,9 +17,15 @@ defmodule BadgeForge.MixProject do
       start_permanent: Mix.env() == :prod,
       build_path: "_build/#{oban}",
       lockfile: lockfile(oban),
-      deps: deps(oban)
+      deps: deps(oban),
+      aliases: aliases(oban),
+      # These tools are available with Hex only.
+      dialyzer: [plt_add_apps: [:mix, :ex_unit], plt_local_path: "_build/#{oban}/plts"],
+      docs: [main: "BadgeForge", output: "_build/#{oban}/doc", formatters: ["html"]]
     ]
   end
+
+  def cli, do: [preferred_envs: ["test.ci": :test]]
 
   def application do
     [mod: {BadgeForge.Application, []}, extra_applications: [:crypto, :logger]]
@@ -36,7 +42,7 @@ defmodule BadgeForge.MixProject do
       end
 
     if choice not in ["hex", "stand-in"] do
-      # One line: Mix.raise/1 prints a stack trace while the project is loaded.
+      # Mix.raise/1 would print a stack trace here.
       Mix.shell().error(~s(OBAN must be "hex" or "stand-in", got: #{inspect(choice)}))
       System.halt(1)
     end
@@ -52,11 +58,31 @@ defmodule BadgeForge.MixProject do
       {:ecto_sql, "~> 3.14"},
       {:postgrex, "~> 0.22"},
       {:telemetry, "~> 1.3"},
+      {:credo, "~> 1.7", only: [:dev, :test], runtime: false},
+      {:dialyxir, "~> 1.4", only: [:dev, :test], runtime: false},
+      {:ex_doc, "~> 0.40", only: [:dev, :test], runtime: false},
       {:jason, "~> 1.4"}
     ]
   end
 
   defp deps("stand-in"), do: [{:oban, path: "without_hex"}]
+
+  # CI runs this on Oban from Hex.
+  defp aliases("hex") do
+    [
+      "test.ci": [
+        "format --check-formatted",
+        "deps.unlock --check-unused",
+        "compile --warnings-as-errors",
+        "credo --strict",
+        "docs --warnings-as-errors",
+        "dialyzer",
+        "test"
+      ]
+    ]
+  end
+
+  defp aliases("stand-in"), do: []
 
   defp lockfile("hex"), do: "mix.lock"
   defp lockfile("stand-in"), do: "_build/stand-in/mix.lock"

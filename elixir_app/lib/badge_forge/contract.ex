@@ -92,8 +92,8 @@ defmodule BadgeForge.Contract do
 
     case args do
       %{^field => value} ->
-        if reason = wrong(rule, value) || mismatch(contract, field, value),
-          do: %ContractError{field: field, reason: reason, value: value}
+        reason = wrong(rule, value) || mismatch(contract, field, value)
+        if reason, do: %ContractError{field: field, reason: reason, value: value}
 
       _without_it ->
         if field in required, do: ContractError.missing(field)
@@ -145,7 +145,9 @@ defmodule BadgeForge.Contract do
   end
 
   defp unknown_field_error(fields, args) do
-    if unknown = Enum.find(Map.keys(args), &(&1 not in fields)) do
+    unknown = Enum.find(Map.keys(args), &(&1 not in fields))
+
+    if unknown do
       reason = "is not known, expected only #{Enum.join(fields, ", ")}"
       %ContractError{field: SafeText.field(unknown), reason: reason, value: args[unknown]}
     end

@@ -45,16 +45,15 @@ defmodule BadgeForge.PrintCenter do
     metadata = %{badge_id: confirmation.id, job: job, printer: printer}
 
     :telemetry.span([:badge_forge, :print], metadata, fn ->
-      result =
-        case Heartbeat.during(job, fn -> read_and_print(confirmation, job) end) do
-          :ok -> :ok
-          {:refused, error} -> refuse(error, job)
-          {outcome, reason} -> not_printed(outcome, reason, job)
-        end
-
+      result = Heartbeat.during(job, fn -> read_and_print(confirmation, job) end)
+      result = finish(result, job)
       {result, Map.put(metadata, :result, result)}
     end)
   end
+
+  defp finish(:ok, _job), do: :ok
+  defp finish({:refused, error}, job), do: refuse(error, job)
+  defp finish({outcome, reason}, job), do: not_printed(outcome, reason, job)
 
   defp refuse(error, job) do
     :telemetry.execute([:badge_forge, :print, :refused], %{count: 1}, %{error: error, job: job})
