@@ -1,11 +1,11 @@
 defmodule BadgeForge.Heartbeat do
   @moduledoc """
-  Shows in the row of a job that it is being worked on.
+  Writes heartbeats into the row of a job while it runs.
 
-  The Python worker rescues jobs, of both applications: it makes one available again whose row stays
-  `executing`, with the same `heartbeat` in its `meta`, while it looks on for 30 seconds. So whoever works
-  longer than a moment writes a new `heartbeat` there every other second: the time, in seconds since 1970.
-  `attempted_at` stays as it is, since the other side knows an attempt by it.
+  The Python worker rescues the jobs of both applications: it makes a job available again if its row stays
+  `executing` with the same `heartbeat` in its `meta` for 30 seconds. So a job that takes more than a moment writes a
+  new `heartbeat` every two seconds: the time, in seconds since 1970. `attempted_at` does not change, since Oban for
+  Python identifies an attempt by it.
   """
 
   alias BadgeForge.Statements
@@ -14,46 +14,48 @@ defmodule BadgeForge.Heartbeat do
 
   @interval_ms :timer.seconds(2)
 
-  # That of the Python worker. Five beats may fail, or one may wait for a connection, before it is over.
+  # The Python worker's limit. Five beats may fail, or one may wait for a database connection.
   @rescued_after_ms :timer.seconds(30)
-  if 5 * @interval_ms >= @rescued_after_ms, do: raise("the heart beats too slowly")
+  if 5 * @interval_ms >= @rescued_after_ms, do: raise("heartbeats are too far apart")
 
   @doc """
-  Call `fun` in a process linked to this one, beating for `job` until it returns, and return what it does.
-  What it raises, throws or exits with comes out as from `fun.()`.
+  Call `fun` in a linked process, with heartbeats for `job` until it returns, and return its result.
 
-  If the job is no longer this attempt's, because it was cancelled or rescued meanwhile, the process is
-  killed. What is returned then keeps in its state what is over, and has everything else tried again: Oban
-  writes the outcome of a job into its row whosever it is by then, so a rescued one must not come out as
-  done with. While the database can't be asked, the work goes on.
+  An exception, throw or exit of `fun` is raised again here.
 
-  The first beat comes after `interval_ms`, so a short job costs no query. Only tests are in a hurry.
+  If the job no longer belongs to this attempt, because it was cancelled or rescued, the process is killed. The
+  result is then `:ok` if the job was completed elsewhere, `{:cancel, _}` if it was cancelled or deleted, and
+  `{:error, _}` if it was rescued. Oban updates the row by id alone, so `:ok` would mark a rescued job as completed.
+  While the database can't be reached, `fun` continues.
+
+  The first heartbeat comes after `interval_ms`, so a short job needs no query.
   """
-  @spec during(Oban.Job.t(), (() -> outcome), pos_integer) ::
-          outcome | :ok | {:cancel, String.t()} | {:error, String.t()}
-        when outcome: term
+  @spec during(Oban.Job.t(), (... -> result), pos_integer) ::
+          result | :ok | {:cancel, String.t()} | {:error, String.t()}
+        when result: term
   def during(job, fun, interval_ms \\ @interval_ms) do
     work = Task.async(fn -> outcome(fun) end)
-    heart = Task.async(fn -> beat_until_lost(job.id, job.attempt, interval_ms) end)
-    {work_ref, heart_ref} = {work.ref, heart.ref}
+    beats = Task.async(fn -> beat_until_lost(job.id, job.attempt, interval_ms) end)
+    {work_ref, beats_ref} = {work.ref, beats.ref}
 
     receive do
       {^work_ref, outcome} ->
-        Process.demonitor(work_ref, [:flush])
-        stop(heart)
-        come_out(outcome)
+        Task.ignore(work)
+        stop(beats)
+        unwrap(outcome)
 
-      {^heart_ref, state} ->
-        Process.demonitor(heart_ref, [:flush])
+      {^beats_ref, state} ->
+        Task.ignore(beats)
 
-        # It may have come to its end just now.
-        with {:ok, outcome} <- Task.shutdown(work, :brutal_kill),
-             do: come_out(outcome),
-             else: (_killed -> taken_away(state))
+        # The work may have ended at this moment.
+        case Task.shutdown(work, :brutal_kill) do
+          {:ok, outcome} -> unwrap(outcome)
+          _killed -> result_of_lost(state)
+        end
 
-      # It dies with this process otherwise: they are linked.
+      # With any other reason this process dies too, since it is linked.
       {:DOWN, ^work_ref, :process, _pid, :normal} ->
-        stop(heart)
+        stop(beats)
         exit(:normal)
     end
   end
@@ -64,15 +66,16 @@ defmodule BadgeForge.Heartbeat do
     kind, reason -> {:raised, kind, reason, __STACKTRACE__}
   end
 
-  defp come_out({:returned, value}), do: value
-  defp come_out({:raised, kind, reason, stack}), do: :erlang.raise(kind, reason, stack)
+  defp unwrap({:returned, value}), do: value
+  defp unwrap({:raised, kind, reason, stack}), do: :erlang.raise(kind, reason, stack)
 
-  # Not killed: its connection would break in the middle of a query. It ends after that.
-  defp stop(heart) do
-    send(heart.pid, :stop)
-    Task.ignore(heart)
+  # Killing the task would break its connection in the middle of a query. It stops after the query.
+  defp stop(beats) do
+    send(beats.pid, :stop)
+    Task.ignore(beats)
   end
 
+  # Returns the state of the job's row when it no longer belongs to this attempt.
   defp beat_until_lost(id, attempt, interval_ms) do
     receive do
       :stop -> :stopped
@@ -92,13 +95,13 @@ defmodule BadgeForge.Heartbeat do
       Logger.debug("No heartbeat of job #{id}: #{Exception.format_banner(kind, reason)}")
   end
 
-  defp taken_away("completed"), do: :ok
+  defp result_of_lost("completed"), do: :ok
 
-  defp taken_away(state) when state in ["cancelled", "deleted"] do
-    {:cancel, "taken away while it was worked on: it was #{state}"}
+  defp result_of_lost(state) when state in ["cancelled", "deleted"] do
+    {:cancel, "the job was #{state} while it ran"}
   end
 
-  defp taken_away(state) do
-    {:error, "taken away while it was worked on: it was rescued, and is #{state}"}
+  defp result_of_lost(state) do
+    {:error, "the job was rescued while it ran, and is now #{state}"}
   end
 end

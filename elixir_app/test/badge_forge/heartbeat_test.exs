@@ -5,7 +5,7 @@ defmodule BadgeForge.HeartbeatTest do
 
   @beat_ms 20
 
-  # A job that is being worked on, as Oban gives it to perform/1.
+  # A running job, as Oban passes it to perform/1.
   setup do
     id = insert_job(%{}, meta: %{batch_id: "b"})
 
@@ -16,7 +16,7 @@ defmodule BadgeForge.HeartbeatTest do
     %{job: %Oban.Job{id: id, attempt: 2}}
   end
 
-  # Call during/3 in a task, with work that waits to be told its outcome: {that task, the work's pid}.
+  # Call during/3 in a task, with a function that waits to be told its outcome: {that task, the function's pid}.
   defp work(job, interval_ms \\ @beat_ms) do
     test = self()
 
@@ -58,8 +58,8 @@ defmodule BadgeForge.HeartbeatTest do
     result
   end
 
-  describe "while somebody works on a job, its row" do
-    test "gets one heartbeat after the other, and stays as it is otherwise", %{job: job} do
+  describe "while a job runs, its row" do
+    test "gets one heartbeat after the other, and does not change otherwise", %{job: job} do
       before = job(job.id)
       working = work(job)
 
@@ -74,19 +74,19 @@ defmodule BadgeForge.HeartbeatTest do
       assert %{job(job.id) | "meta" => meta} == before
     end
 
-    test "is not touched if it takes a moment only", %{job: job} do
+    test "is not written to if the job takes a moment only", %{job: job} do
       before = job(job.id)
 
       assert Heartbeat.during(job, fn -> {:ok, 42} end) == {:ok, 42}
       assert job(job.id) == before
     end
 
-    test "has no heartbeat after the work has ended", %{job: job} do
+    test "gets no heartbeat after the job has ended", %{job: job} do
       working = work(job)
       await_heartbeat(job.id)
       assert finish(working, :ok) == :ok
 
-      # Whatever was under way is over when another one's beats have come and gone.
+      # A beat that was under way has ended when those of a second call have.
       last = heartbeat(job.id)
       {task, pid} = work(job)
       await_heartbeat(job.id, last)
@@ -95,26 +95,26 @@ defmodule BadgeForge.HeartbeatTest do
     end
   end
 
-  describe "a job that is taken away is worked on no longer:" do
+  describe "a job that another process takes is killed here:" do
     for {how, changes, outcome} <- [
           {"cancelled", "state = 'cancelled'", :cancel},
           {"rescued", "state = 'available', scheduled_at = timezone('UTC', now())", :error},
-          {"rescued and being worked on again", "attempt = 3", :error},
-          {"rescued and to be tried again", "attempt = 3, state = 'retryable'", :error}
+          {"rescued and running again", "attempt = 3", :error},
+          {"rescued and waiting to be tried again", "attempt = 3, state = 'retryable'", :error}
         ] do
-      test "#{how}, and its row is left alone", %{job: job} do
+      test "#{how}, and its row does not change", %{job: job} do
         {task, pid} = work(job)
 
         assert_dies(pid, fn -> change_job(job.id, unquote(changes)) end)
         changed = job(job.id)
 
-        assert {unquote(outcome), "taken away while it was worked on: " <> _} = Task.await(task)
+        assert {unquote(outcome), "the job was " <> _} = Task.await(task)
         assert job(job.id) == changed
       end
     end
 
-    # Oban for Elixir would write over the row of whoever completed it.
-    test "completed by others stays completed", %{job: job} do
+    # With another result, Oban for Elixir would overwrite the row.
+    test "completed elsewhere, and it stays completed", %{job: job} do
       {task, pid} = work(job)
 
       assert_dies(pid, fn -> change_job(job.id, "state = 'completed', completed_at = now()") end)
@@ -125,12 +125,12 @@ defmodule BadgeForge.HeartbeatTest do
       {task, pid} = work(job)
 
       assert_dies(pid, fn -> Repo.query!("DELETE FROM public.oban_jobs") end)
-      assert {:cancel, "taken away" <> _} = Task.await(task)
+      assert {:cancel, "the job was deleted while it ran"} = Task.await(task)
     end
   end
 
-  describe "work goes on while the database" do
-    test "answers with errors, and beats again when it is back", %{job: job} do
+  describe "the job continues while the database" do
+    test "answers with errors, and beats again after that", %{job: job} do
       working = work(job)
       first = await_heartbeat(job.id)
       rename = fn from, to -> Repo.query!("ALTER TABLE public.#{from} RENAME TO #{to}") end
@@ -144,7 +144,7 @@ defmodule BadgeForge.HeartbeatTest do
       assert finish(working, :ok) == :ok
     end
 
-    test "does not answer, and its end is noticed all the same", %{job: job} do
+    test "does not answer, and its end is noticed", %{job: job} do
       lock = Task.async(fn -> hold(job.id) end)
       working = work(job)
       await("a beat that waits", fn -> waiting_for_a_lock() == 1 end)
@@ -175,7 +175,7 @@ defmodule BadgeForge.HeartbeatTest do
     end
   end
 
-  describe "what goes wrong in the work comes out as without a heartbeat:" do
+  describe "a failure of the job is the same as without a heartbeat:" do
     test "an exception, with its stack", %{job: job} do
       error = assert_raise ArgumentError, fn -> Heartbeat.during(job, fn -> jam() end) end
       assert error.message == "the tray is empty"
@@ -207,7 +207,7 @@ defmodule BadgeForge.HeartbeatTest do
     defp jam, do: raise(ArgumentError, "the tray is empty")
   end
 
-  describe "no work goes on when its job's process" do
+  describe "the job ends when its process" do
     for {how, reason} <- [
           {"times out", %{__struct__: Oban.TimeoutError, __exception__: true, message: "late"}},
           {"is stopped", :shutdown},
@@ -221,7 +221,7 @@ defmodule BadgeForge.HeartbeatTest do
 
         assert_receive {:working, pid}
 
-        # The work and the heart.
+        # The function and the heartbeats.
         {:links, linked} = Process.info(caller, :links)
         assert length(linked) == 2 and pid in linked
         refs = for pid <- linked, do: Process.monitor(pid)
@@ -243,7 +243,7 @@ defmodule BadgeForge.HeartbeatTest do
       %{id: id, args: args}
     end
 
-    test "shows signs of life while it prints, and stops when the job is cancelled", %{id: id} do
+    test "writes heartbeats while it prints, and stops when the job is cancelled", %{id: id} do
       start_oban(queues: [printing: 1])
       assert_receive {:printing, badge, pid}
       assert "%PDF-" <> _ = badge.pdf
@@ -253,7 +253,7 @@ defmodule BadgeForge.HeartbeatTest do
       assert job(id)["state"] == "cancelled"
     end
 
-    test "prints again what was rescued while it was printed: it is not lost", %{id: id} do
+    test "prints a badge again that was rescued while it was printed", %{id: id} do
       start_oban(queues: [printing: 1])
       assert_receive {:printing, %{id: badge_id}, pid}
 
@@ -266,7 +266,7 @@ defmodule BadgeForge.HeartbeatTest do
       await_state(id, "completed")
     end
 
-    # Oban waits some seconds before it tries an error again.
+    # Oban waits some seconds before it tries a job again.
     defp printed_without_delay do
       Repo.query!("""
       UPDATE public.oban_jobs SET scheduled_at = timezone('UTC', now()) WHERE state = 'retryable'
@@ -279,7 +279,7 @@ defmodule BadgeForge.HeartbeatTest do
       end
     end
 
-    test "records what a printer raises, with the line", %{id: id} do
+    test "records an exception of the printer, with its line", %{id: id} do
       start_oban(queues: [printing: 1])
       assert_receive {:printing, _badge, pid}
       send(pid, {:go_on, fn -> raise ArgumentError, "the tray is empty" end})
@@ -290,7 +290,7 @@ defmodule BadgeForge.HeartbeatTest do
       assert error =~ "print_center.ex"
     end
 
-    test "stops printing at the end of the grace period, and the job is left to be rescued",
+    test "stops printing at the end of the grace period, and leaves the job to be rescued",
          context do
       name = start_oban(queues: [printing: 1], shutdown_grace_period: 100)
       assert_receive {:printing, _badge, pid}
