@@ -1,14 +1,14 @@
 import Config
 
-# Everything that depends on where the app runs comes from the environment. Whatever is wrong there
-# is said in one line.
+# Everything that depends on where the app runs comes from environment variables. A wrong one ends the program with
+# one line.
 
 stop = fn line ->
   IO.puts(:stderr, line)
   System.halt(1)
 end
 
-# An empty variable is one that is not set.
+# An empty variable counts as not set.
 env = fn variable ->
   with "" <- System.get_env(variable), do: nil
 end
@@ -22,7 +22,7 @@ positive = fn variable, default ->
   end
 end
 
-# Relative folders count from the checkout, as they do for the Python worker, whatever the current one is.
+# Relative folders are relative to the checkout, as for the Python worker.
 checkout = Path.expand("../..", __DIR__)
 var = Path.expand(env.("BADGE_FORGE_VAR") || "var", checkout)
 
@@ -51,7 +51,7 @@ if level not in levels do
   stop.("LOG_LEVEL must be one of #{Enum.join(levels, ", ")}, got: #{inspect(level)}")
 end
 
-# As the Python worker reads it.
+# The same values as for the Python worker.
 log_args =
   case String.downcase(env.("LOG_ARGS") || "true") do
     yes when yes in ~w(true t yes y on 1) -> true
@@ -63,7 +63,7 @@ log_args =
 
 config :logger, level: String.to_existing_atom(level)
 
-# libpq reads sslmode from the URL; Postgrex does not, and would connect in plain text without a word.
+# Postgrex, unlike libpq, ignores sslmode in the URL and would connect in plain text.
 ssl =
   case URI.decode_query(uri.query || "")["sslmode"] do
     "require" -> [verify: :verify_none]
@@ -76,7 +76,7 @@ config :badge_forge, BadgeForge.Repo,
   ssl: ssl,
   pool_size: positive.("POOL_SIZE", 10)
 
-# At the level debug, Ecto logs statements with their parameters.
+# Ecto logs statements with their parameters at the level debug.
 if not log_args, do: config(:badge_forge, BadgeForge.Repo, log: false)
 
 config :badge_forge,
@@ -85,7 +85,7 @@ config :badge_forge,
   spool_dir: folder.("SPOOL_DIR", "spool"),
   print_timeout_s: positive.("PRINT_TIMEOUT_S", 900)
 
-# A node of its own for each process: two on one host are two.
+# The node's name has the process id, so that two processes on one host are two nodes.
 config :badge_forge, Oban,
   node: "#{host}.#{System.pid()}",
   queues: [printing: positive.("PRINT_LIMIT", 5)]

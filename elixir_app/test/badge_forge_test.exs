@@ -7,8 +7,8 @@ defmodule BadgeForgeTest do
 
   @batch_id "0b7ad3a4-31a5-4a51-8b6b-1c7c4f3c2f1e"
 
-  describe "enqueue_batch/2" do
-    test "sends badges as the Python worker knows them" do
+  describe "enqueue_batch/2 with a count" do
+    test "inserts jobs that the Python worker takes" do
       assert BadgeForge.enqueue_batch(10, batch_id: @batch_id) == :ok
 
       assert [_ | _] = jobs = jobs()
@@ -25,7 +25,7 @@ defmodule BadgeForgeTest do
       end
     end
 
-    test "sends args that fulfil the contract: what it requires, and nothing that it doesn't name" do
+    test "inserts args that keep the contract" do
       BadgeForge.enqueue_batch(200)
       BadgeForge.enqueue_batch(20, design: "a6", event: "Oban Conf", qr: "vcard")
 
@@ -33,7 +33,7 @@ defmodule BadgeForgeTest do
       for %{"args" => args} <- jobs(), do: assert_fulfils_contract(args)
     end
 
-    test "sends a title for everyone, pronouns for many, and no way to reach anyone" do
+    test "invents titles for everyone, pronouns for many, and no e-mail address or URL" do
       BadgeForge.enqueue_batch(200)
 
       all_args = Enum.map(jobs(), & &1["args"])
@@ -42,7 +42,7 @@ defmodule BadgeForgeTest do
       refute Enum.any?(all_args, &(Map.has_key?(&1, "email") or Map.has_key?(&1, "url")))
     end
 
-    test "leaves design, event and QR code to the Python worker unless told otherwise" do
+    test "leaves design, event and QR code to the Python worker by default" do
       BadgeForge.enqueue_batch(10)
       BadgeForge.enqueue_batch(10, design: nil, event: nil, qr: nil)
 
@@ -50,14 +50,14 @@ defmodule BadgeForgeTest do
       for %{"args" => args} <- jobs(), do: assert(Map.take(args, ~w(design event qr)) == %{})
     end
 
-    test "gives every badge of the batch the design, the event and the QR code asked for" do
+    test "gives every badge of the batch the design, event and QR code of its options" do
       assert BadgeForge.enqueue_batch(1_001, design: "a6", event: "Öban Conf", qr: "none") == :ok
 
       shared = %{"design" => "a6", "event" => "Öban Conf", "qr" => "none"}
       assert [{^shared, 1_001}] = jobs() |> Enum.frequencies_by(&shared/1) |> Map.to_list()
     end
 
-    test "says how many are in when the database fails half-way" do
+    test "logs how many badges are enqueued when the database fails half-way" do
       BadgeForge.Repo.query!("""
       CREATE FUNCTION refuse_more_than_1000() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
@@ -82,7 +82,7 @@ defmodule BadgeForgeTest do
       assert length(jobs()) == 1_000
     end
 
-    test "sends 100 badges unless told otherwise, of one new batch, each with its own id" do
+    test "enqueues 100 badges of one new batch by default, each with its own id" do
       BadgeForge.enqueue_batch()
 
       assert length(jobs()) == 100
@@ -91,13 +91,13 @@ defmodule BadgeForgeTest do
       assert Ecto.UUID.cast(batch_id) == {:ok, batch_id}
     end
 
-    test "sends more than one statement's worth" do
+    test "enqueues more badges than fit into one statement" do
       assert BadgeForge.enqueue_batch(20_001) == :ok
 
       assert %{rows: [[20_001]]} = Repo.query!("SELECT count(*) FROM public.oban_jobs")
     end
 
-    test "says what it did" do
+    test "logs what it did" do
       log = capture_log(fn -> BadgeForge.enqueue_batch(10, batch_id: @batch_id) end)
 
       assert log =~ "[info] Enqueued 10 badges as batch #{@batch_id}\n"
@@ -115,7 +115,7 @@ defmodule BadgeForgeTest do
       assert jobs() == []
     end
 
-    test "refuses a batch id that is no UUID, and options that it doesn't know" do
+    test "refuses a batch id that is not a UUID, and unknown options" do
       assert_raise ArgumentError, ~s(batch_id must be a UUID, got: "monday"), fn ->
         BadgeForge.enqueue_batch(1, batch_id: "monday")
       end
@@ -129,7 +129,7 @@ defmodule BadgeForgeTest do
       assert jobs() == []
     end
 
-    test "refuses a design, an event or a QR code that breaks the contract, before any badge is in" do
+    test "refuses a design, event or QR code that breaks the contract, and enqueues nothing" do
       for {opts, message} <- [
             {[design: "A6"], ~s(design: must be of a-z, 0-9 and single hyphens, got: "A6")},
             {[design: :a6], "design: must be text, got: :a6"},
@@ -179,7 +179,7 @@ defmodule BadgeForgeTest do
       assert BadgeForge.progress(batch_id).badges == 2
     end
 
-    test "takes the batch id that is given, and answers with it" do
+    test "uses the given batch id and returns it" do
       assert {:ok, %{batch_id: @batch_id}} = BadgeForge.enqueue_batch([@ada], batch_id: @batch_id)
 
       assert [%{"meta" => %{"batch_id" => @batch_id}}] = jobs()
@@ -211,7 +211,7 @@ defmodule BadgeForgeTest do
       assert log =~ "[info] Enqueued 2 badges as batch #{@batch_id}, refused 4\n"
     end
 
-    test "keeps the index across chunks" do
+    test "counts the index across chunks" do
       attendees = for number <- 0..2_499, do: %{@ada | name: name(number)}
 
       assert {:ok, %{enqueued: 2_497, invalid: invalid}} = BadgeForge.enqueue_batch(attendees)
@@ -224,7 +224,7 @@ defmodule BadgeForgeTest do
       assert jobs() == []
     end
 
-    test "gives design, event and QR code to those that have none of their own" do
+    test "gives its design, event and QR code to attendees that have none" do
       attendees = [@ada, Map.merge(@ada, %{design: "fold-a5", qr: "url", url: "https://a.b"})]
       opts = [design: "a6", event: "Oban Conf", qr: "none"]
       assert {:ok, %{enqueued: 2}} = BadgeForge.enqueue_batch(attendees, opts)
@@ -234,14 +234,14 @@ defmodule BadgeForgeTest do
       assert second == %{"design" => "fold-a5", "event" => "Oban Conf", "qr" => "url"}
     end
 
-    test "takes QR codes of a URL, for attendees that have one" do
+    test "accepts QR codes of a URL, for attendees that have one" do
       attendees = [Map.put(@ada, :url, "https://ada.example"), @ada]
 
       assert {:ok, %{enqueued: 1, invalid: [{1, %ContractError{field: "qr"}}]}} =
                BadgeForge.enqueue_batch(attendees, qr: "url")
     end
 
-    test "inserts a stream as it comes: a chunk is in before the next is read" do
+    test "reads a stream in chunks: each is enqueued before the next is read" do
       stream =
         Stream.map(0..2_999, fn number ->
           if rem(number, 1_000) == 0, do: send(self(), {:read, number, count()})
@@ -252,7 +252,7 @@ defmodule BadgeForgeTest do
       for number <- [0, 1_000, 2_000], do: assert_received({:read, ^number, ^number})
     end
 
-    test "keeps what is in when the stream raises, and says how much that is" do
+    test "keeps the chunks before when the stream raises, and logs how many badges they are" do
       stream = Stream.map(0..1_500, &if(&1 == 1_200, do: raise("line 1201"), else: @ada))
 
       log =
@@ -266,7 +266,7 @@ defmodule BadgeForgeTest do
       assert count() == 1_000
     end
 
-    test "refuses a wrong option before it reads an attendee" do
+    test "refuses a wrong option before it reads any attendee" do
       stream = Stream.map([@ada], fn _attendee -> flunk("was read") end)
 
       for {opts, message} <- [
@@ -287,7 +287,7 @@ defmodule BadgeForgeTest do
   end
 
   describe "enqueue/2" do
-    test "sends a badge as the Python worker knows it, of no batch, with an id of its own" do
+    test "inserts a job that the Python worker takes, without a batch, with a random id" do
       attendee = Map.merge(@ada, %{title: "Countess", url: "https://ada.example", qr: "url"})
       assert {:ok, %Oban.Job{id: id}} = BadgeForge.enqueue(attendee)
 
@@ -302,7 +302,7 @@ defmodule BadgeForgeTest do
       assert_fulfils_contract(args)
     end
 
-    test "keeps an id that is given, and takes keys that are text" do
+    test "keeps a given id, and accepts keys that are strings" do
       id = "7bfb7c39-c354-4cce-ad5b-f1be2814b17e"
       args = %{"id" => id, "name" => "Ada", "company" => "", "type" => "attendee"}
 
@@ -310,7 +310,7 @@ defmodule BadgeForgeTest do
       assert [%{"args" => ^args}] = jobs()
     end
 
-    test "goes before a batch unless told otherwise" do
+    test "overtakes a batch by default" do
       BadgeForge.enqueue_batch(1)
       BadgeForge.enqueue(@ada)
       BadgeForge.enqueue(@ada, priority: 9)
@@ -319,7 +319,7 @@ defmodule BadgeForgeTest do
       assert walk_up < batch
     end
 
-    test "answers what breaks the contract with one line that names the field, and sends nothing" do
+    test "returns an error for what breaks the contract, with a message of one line, and enqueues nothing" do
       for {changes, message} <- [
             {%{name: " "}, ~s(name: must not be blank, got: " ")},
             {%{name: "Ada\0"}, "name: must have no NUL character, got: <<65, 100, 97, 0>>"},
@@ -351,7 +351,7 @@ defmodule BadgeForgeTest do
       assert jobs() == []
     end
 
-    test "refuses a priority that is none, and options that it doesn't know" do
+    test "refuses a wrong priority and unknown options" do
       for priority <- [-1, 10, 1.0, "1", nil] do
         message = "priority must be a whole number from 0 to 9, got: #{inspect(priority)}"
 
@@ -368,7 +368,7 @@ defmodule BadgeForgeTest do
   end
 
   describe "progress/1" do
-    test "counts a batch, whatever state its jobs are in" do
+    test "counts the jobs of a batch by state" do
       BadgeForge.enqueue_batch(5, batch_id: @batch_id)
       BadgeForge.enqueue_batch(3)
       assert progress() == %{badges: 5, waiting: 5, rendered: 0, printed: 0, failed: 0}
@@ -392,7 +392,7 @@ defmodule BadgeForgeTest do
       assert progress() == %{badges: 1, waiting: 0, rendered: 1, printed: 0, failed: 1}
     end
 
-    test "knows nothing of a batch that isn't there" do
+    test "counts nothing for an unknown batch" do
       assert progress() == %{badges: 0, waiting: 0, rendered: 0, printed: 0, failed: 0}
       assert_raise ArgumentError, fn -> BadgeForge.progress("monday") end
     end
@@ -407,7 +407,7 @@ defmodule BadgeForgeTest do
     end
   end
 
-  # What the contract uses of JSON Schema, by the contract's own file.
+  # Checks args against the contract's own file, independently of BadgeForge.Contract.
   defp assert_fulfils_contract(args) do
     schema = @schema |> File.read!() |> Oban.JSON.decode!()
     assert schema["required"] -- Map.keys(args) == []

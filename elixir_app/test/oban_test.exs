@@ -1,6 +1,6 @@
 defmodule ObanTest do
   @moduledoc """
-  What Badge Forge relies on of Oban, the real one or the stand-in, with real queues on the real table.
+  What Badge Forge requires of Oban and of the stand-in, with real queues on the real table.
   """
 
   use BadgeForge.Case, async: false
@@ -23,7 +23,7 @@ defmodule ObanTest do
       end
     end
 
-    test "{:error, reason} is recorded, and the job is tried again after a while" do
+    test "{:error, reason} is recorded, and the job is tried again later" do
       id = insert_job(%{do: "error"})
       start_oban(queues: [test: 1])
 
@@ -34,11 +34,11 @@ defmodule ObanTest do
       assert error ==
                ~s|** (Oban.PerformError) BadgeForge.TestWorker failed with {:error, "out of ink"}|
 
-      # 15 + 2 seconds, and at most a tenth more.
+      # 15 + 2 seconds, plus up to 10 %.
       assert seconds_until(job["scheduled_at"], job["attempted_at"]) in 17..20
     end
 
-    test "{:cancel, reason} cancels the job and records why" do
+    test "{:cancel, reason} cancels the job and records the reason" do
       id = insert_job(%{do: "cancel"})
       start_oban(queues: [test: 1])
 
@@ -48,7 +48,7 @@ defmodule ObanTest do
       assert error =~ ~s|BadgeForge.TestWorker failed with {:cancel, "no such person"}|
     end
 
-    test "{:snooze, seconds} schedules the job, and its attempt is given back" do
+    test "{:snooze, seconds} schedules the job and costs no attempt" do
       id = insert_job(%{do: "snooze", seconds: 60})
       start_oban(queues: [test: 1])
 
@@ -59,7 +59,7 @@ defmodule ObanTest do
     end
   end
 
-  describe "a job that goes wrong is recorded and tried again:" do
+  describe "a job that fails is recorded and tried again:" do
     for {how, text} <- [
           {"raise", "** (ArgumentError) the tray is empty"},
           {"throw", "** (throw) :paper"},
@@ -76,7 +76,7 @@ defmodule ObanTest do
       end
     end
 
-    test "a raise tells where" do
+    test "an exception, with its stack" do
       id = insert_job(%{do: "raise"})
       start_oban(queues: [test: 1])
 
@@ -84,7 +84,7 @@ defmodule ObanTest do
       assert error =~ "test/support/test_worker.ex"
     end
 
-    test "a time-out ends the job" do
+    test "a job that times out" do
       id = insert_job(%{do: "wait", timeout_ms: 50})
       start_oban(queues: [test: 1])
 
@@ -92,7 +92,7 @@ defmodule ObanTest do
       assert error =~ "(Oban.TimeoutError) BadgeForge.TestWorker timed out after 50ms"
     end
 
-    test "a worker that nobody knows" do
+    test "a job of an unknown worker" do
       {:ok, %{id: id}} =
         %{} |> Oban.Job.new(worker: "Nobody.Knows", queue: "test") |> Oban.insert()
 
@@ -102,7 +102,7 @@ defmodule ObanTest do
       assert error =~ "unknown worker: Nobody.Knows"
     end
 
-    test "the queue goes on with the next one" do
+    test "and the queue continues with the next one" do
       for how <- ~w(raise throw exit kill error), do: insert_job(%{do: how})
       id = insert_job(%{do: "ok"})
       start_oban(queues: [test: 1])
@@ -112,7 +112,7 @@ defmodule ObanTest do
   end
 
   describe "attempts" do
-    test "are marked with who runs them" do
+    test "are marked with the node and producer that run them" do
       id = insert_job(%{do: "wait"})
       start_oban(queues: [test: 1])
 
@@ -133,14 +133,14 @@ defmodule ObanTest do
       assert Enum.map(job["errors"], & &1["attempt"]) == [1, 2, 3]
     end
 
-    test "a killed job is discarded at max_attempts, too" do
+    test "of a killed job end at max_attempts, too" do
       id = insert_job(%{do: "kill"}, max_attempts: 1)
       start_oban(queues: [test: 1])
 
       assert [%{"attempt" => 1}] = await_state(id, "discarded")["errors"]
     end
 
-    test "a snoozed job runs again when it is due" do
+    test "of a snoozed job start again when it is due" do
       id = insert_job(%{do: "snooze", seconds: 1}, max_attempts: 1)
       start_oban(queues: [test: 1])
 
@@ -149,7 +149,7 @@ defmodule ObanTest do
   end
 
   describe "staging" do
-    test "runs scheduled and retryable jobs that are due, and leaves the others" do
+    test "runs scheduled and retryable jobs that are due, and no others" do
       due = for state <- ~w(scheduled retryable), do: insert_in_state(state, "-1 second")
       later = for state <- ~w(scheduled retryable), do: insert_in_state(state, "1 hour")
       start_oban(queues: [test: 5])
@@ -165,7 +165,7 @@ defmodule ObanTest do
       start_oban(queues: [test: 2])
 
       first = started(2)
-      # It has had the time to fetch more: a job of another queue came and went.
+      # The queue has had the time to fetch more: a job of another queue has completed.
       pass_by(:other)
       refute_received {:started, _job, _pid}
       assert Enum.count(jobs(), &(&1["state"] == "executing")) == 2
@@ -174,7 +174,7 @@ defmodule ObanTest do
       for id <- ids, do: await_state(id, "completed")
     end
 
-    test "runs jobs by priority, then as they were scheduled, then as they were inserted" do
+    test "runs jobs in order of priority, then of schedule, then of insertion" do
       third = insert_job(%{do: "ok"})
       fourth = insert_job(%{do: "ok"})
       last = insert_job(%{do: "ok"}, priority: 1)
@@ -191,7 +191,7 @@ defmodule ObanTest do
       assert [first, second, third, fourth, last] == for({id, _pid} <- started(5), do: id)
     end
 
-    test "leaves other queues' jobs alone" do
+    test "does not run the jobs of other queues" do
       id = insert_job(%{do: "ok"}, queue: :other)
       start_oban(queues: [test: 1])
       pass_by(:test)
@@ -199,7 +199,7 @@ defmodule ObanTest do
       assert job(id)["state"] == "available"
     end
 
-    test "notices jobs that are inserted while it is idle" do
+    test "runs jobs that are inserted while it is idle" do
       start_oban(queues: [test: 1])
 
       for _time <- 1..3, do: insert_job(%{do: "ok"}) |> await_state("completed")
@@ -218,12 +218,12 @@ defmodule ObanTest do
   end
 
   describe "a stop" do
-    test "waits for jobs that run, and fetches no more" do
+    test "waits for running jobs and fetches no more" do
       [running, waiting] = for _job <- 1..2, do: insert_job(%{do: "wait"})
       name = start_oban(queues: [test: 1], shutdown_grace_period: 5_000)
       [{^running, pid}] = started(1)
 
-      # The stop is under way when the job is let go.
+      # The job is released after the stop has begun.
       Process.send_after(pid, :go_on, 300)
       stop_supervised!(name)
 
@@ -231,7 +231,7 @@ defmodule ObanTest do
       assert job(waiting)["state"] == "available"
     end
 
-    test "kills what runs longer than the grace period, and leaves it to be rescued" do
+    test "kills jobs that run longer than the grace period, and leaves them to be rescued" do
       id = insert_job(%{do: "wait"})
       name = start_oban(queues: [test: 1], shutdown_grace_period: 100)
       [{^id, pid}] = started(1)
@@ -258,7 +258,7 @@ defmodule ObanTest do
       assert job(id)["args"] == %{"do" => "ok"}
     end
 
-    test "writes the worker's queue and max_attempts, or those given" do
+    test "writes the worker's queue and max_attempts, or the given ones" do
       default = insert_job(%{})
       given = insert_job(%{}, queue: :other, max_attempts: 7, priority: 2, meta: %{batch_id: "b"})
 
@@ -273,7 +273,7 @@ defmodule ObanTest do
       assert job(given)["meta"] == %{"batch_id" => "b"}
     end
 
-    test "brings args to perform/1 as they were, whatever the script and size" do
+    test "passes args of any script and size to perform/1 unchanged" do
       args = %{
         "do" => "ok",
         "name" => ~s(Nguyễn Thị Ánh 🎫 Ελληνικά "quoted" \\ \n\t $1 ? {fn} 'x'),
@@ -309,7 +309,7 @@ defmodule ObanTest do
       assert_raise error.__struct__, ~r/nonsense/, fn -> Repo.query!("SELECT nonsense") end
     end
 
-    test "and the queues come back when the server dropped every connection" do
+    test "and the queues recover after the server dropped every connection" do
       start_oban(queues: [test: 1])
       insert_job(%{do: "ok"}) |> await_state("completed")
 
@@ -371,7 +371,7 @@ defmodule ObanTest do
     {id, pid}
   end
 
-  # Wait until a job of that queue has come and gone.
+  # Insert a job into that queue and wait until it has completed.
   defp pass_by(queue) do
     if queue == :other, do: start_oban(queues: [other: 1])
     id = insert_job(%{do: "ok"}, queue: queue)
@@ -380,7 +380,10 @@ defmodule ObanTest do
   end
 
   defp insert_again do
-    with {:ok, job} <- Oban.insert(TestWorker.new(%{do: "ok"})), do: {:ok, job}, else: (_ -> nil)
+    case Oban.insert(TestWorker.new(%{do: "ok"})) do
+      {:ok, job} -> {:ok, job}
+      {:error, _error} -> nil
+    end
   rescue
     _error -> nil
   end

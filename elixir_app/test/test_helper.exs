@@ -5,5 +5,5 @@ if jobs > 0 do
   System.halt(1)
 end
 
-# What is awaited comes within milliseconds; the machine may be busy with other tests.
+# Messages arrive within milliseconds, unless the machine is busy with other tests.
 ExUnit.start(capture_log: true, assert_receive_timeout: 30_000)

@@ -6,7 +6,7 @@ defmodule Oban.WithoutHex.MixProject do
   end
 
   def application do
-    # Elixir has JSON of its own from 1.18 on; before that, Debian's erlang-jiffy.
+    # Elixir has a JSON module from 1.18 on. Before, Debian's erlang-jiffy is used.
     json = if Code.ensure_loaded?(JSON), do: [], else: [:jiffy]
 
     [extra_applications: [:logger, :crypto, :odbc] ++ json]

@@ -1,13 +1,13 @@
 defmodule BadgeForge.LogArgs do
   @moduledoc """
-  May log lines show what jobs hold, people's names for one? `LOG_ARGS` says so, for both languages.
+  Keeps job args, and with them people's names, out of log lines if the setting `:log_args` is false.
 
-  What a line leaves out stands in the job's row.
+  `LOG_ARGS` has the same meaning for the Python worker. The args themselves are in the job's row.
   """
 
   alias BadgeForge.Settings
 
-  @doc "Return `line` if log lines may show it, or else `without`, which has no more than ids in it."
+  @doc "Return `line` if log lines may contain args, and otherwise `without`, which has ids only."
   @spec line(String.t(), String.t()) :: String.t()
   def line(line, without) do
     if Settings.get().log_args, do: line, else: without

@@ -1,11 +1,12 @@
 defmodule BadgeForge.Plugins do
   @moduledoc """
-  Checks, when the app starts, that Oban is configured to leave rescuing and pruning alone: those act on the
-  whole table, and the Python worker does both, for both applications. Oban's Lifeline goes by the time a
-  job began, not by its heartbeat, so a long print would be printed twice.
+  Checks, before the app starts, that Oban does not rescue or prune.
+
+  The Python worker rescues and prunes the jobs of both applications. Oban's Lifeline goes by the time at which a job
+  began, not by its heartbeat, so a badge that takes long would be printed twice.
   """
 
-  # By its name's last part: Oban's own, and what others call so.
+  # Oban's own plugins, and others of the same names.
   @refused ~r/(Lifeline|Pruner)\z/
 
   # Options of Oban's next release, which start the same plugins.

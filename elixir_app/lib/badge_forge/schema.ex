@@ -1,19 +1,18 @@
 defmodule BadgeForge.Schema do
   @moduledoc """
-  Checks, when the app starts, that the database is there and has the schema of `db/migrations/`. If not,
-  one line says what to run, and the app ends with exit code 1.
+  Checks, before the app starts, that the database can be used and has the schema of `db/migrations/`.
   """
 
   alias BadgeForge.{Repo, Statements}
 
-  # Oban's own version mark, the comment on its table.
+  # Oban's version of the schema.
   @version 14
-  @probe_ms 3_000
+  @connect_timeout_ms 3_000
 
-  @doc "Check the database as `check/1`, with a repo of its own that is stopped afterwards."
+  @doc "As `check/1`, with a repo that runs only for the check."
   @spec check_before_start() :: :ok | {:error, String.t()}
   def check_before_start do
-    # The pool logs each connection that fails. The line that this returns says it once.
+    # The pool would log each failed connection, and the returned line says why.
     Logger.put_application_level(:db_connection, :none)
     {:ok, repo} = Supervisor.start_link([Repo], strategy: :one_for_one)
     result = check()
@@ -31,13 +30,13 @@ defmodule BadgeForge.Schema do
     end
   end
 
-  # Asked of the host itself first, since a pool would only try again and again, and log each time.
+  # A pool keeps trying to connect and does not say why it fails.
   defp reachable(host, port) do
-    probe = fn family ->
-      :gen_tcp.connect(String.to_charlist(host), port, [family], @probe_ms)
+    connect = fn family ->
+      :gen_tcp.connect(String.to_charlist(host), port, [family], @connect_timeout_ms)
     end
 
-    with {:error, reason} <- probe.(:inet), {:error, _reason} <- probe.(:inet6) do
+    with {:error, reason} <- connect.(:inet), {:error, _reason} <- connect.(:inet6) do
       {:error,
        "the database can't be reached at #{host}:#{port} (#{:inet.format_error(reason)}): " <>
          "start it with `bin/badge-forge db up`"}
@@ -57,7 +56,7 @@ defmodule BadgeForge.Schema do
 
   defp judge("missing"), do: {:error, "the schema is missing: run `bin/badge-forge db migrate`"}
 
-  # Migration 0007, the last one: without it and those before a row may stop a queue, or run twice.
+  # Without the last migration, 0007, and those before it, a row can stop a queue, and a job can run twice.
   defp judge("unguarded") do
     {:error,
      "the schema is too old (oban_jobs has no trigger badge_forge_as_it_was): " <>

@@ -32,11 +32,11 @@ defmodule BadgeForge.BadgeFileTest do
     error.reason
   end
 
-  test "the PDF that was confirmed is read", %{badge: badge, badges: badges} do
+  test "the confirmed PDF is read", %{badge: badge, badges: badges} do
     assert BadgeFile.read(badge, badges) == {:ok, @pdf}
   end
 
-  test "the folder may be known by other paths: a symlink to it, or `..`", context do
+  test "the folder may have other paths: a symlink to it, or `..`", context do
     %{badge: badge, badges: badges, root: root} = context
     linked = Path.join(root, "linked")
     File.ln_s!(badges, linked)
@@ -56,12 +56,12 @@ defmodule BadgeForge.BadgeFileTest do
       end
     end
 
-    test "a name that is longer than the system takes", %{badge: badge, badges: badges} do
+    test "a name that is too long for the file system", %{badge: badge, badges: badges} do
       path = Path.join(badges, String.duplicate("x", 300) <> "-#{badge.id}.pdf")
       assert refused_path(at(badge, path), badges) == "has a name that is too long"
     end
 
-    test "`..` leads out", %{badge: badge, badges: badges, secret: secret} do
+    test "`..` that leads out of the folder", %{badge: badge, badges: badges, secret: secret} do
       name = Path.basename(secret)
 
       for up <- ~w(/../ /../badges/../ /no/such/../../../) do
@@ -69,7 +69,7 @@ defmodule BadgeForge.BadgeFileTest do
       end
     end
 
-    test "a folder whose name begins alike", %{badge: badge, badges: badges} do
+    test "a folder whose name begins with the same characters", %{badge: badge, badges: badges} do
       path = Path.join(badges <> "-other", Path.basename(badge.path))
       File.mkdir_p!(Path.dirname(path))
       File.write!(path, @pdf)
@@ -94,7 +94,7 @@ defmodule BadgeForge.BadgeFileTest do
     end
   end
 
-  describe "an attack by what lies there:" do
+  describe "an attack by the file:" do
     test "a symlink to a secret, or to the badge itself", context do
       %{badge: badge, badges: badges, secret: secret} = context
       link = Path.join(badges, "link-#{badge.id}.pdf")
@@ -121,14 +121,14 @@ defmodule BadgeForge.BadgeFileTest do
       end
     end
 
-    test "a folder of symlinks that never ends", %{badge: badge, badges: badges} do
+    test "an endless loop of symlinks", %{badge: badge, badges: badges} do
       File.ln_s!("loop", Path.join(badges, "loop"))
       path = Path.join([badges, "loop", Path.basename(badge.path)])
 
       assert refused_path(at(badge, path), badges) =~ "too many symlinks"
     end
 
-    test "a pipe, which would block whoever opens it", %{badge: badge, badges: badges} do
+    test "a pipe, which would block when opened", %{badge: badge, badges: badges} do
       File.rm!(badge.path)
       {_out, 0} = System.cmd("mkfifo", [badge.path])
 
@@ -148,7 +148,7 @@ defmodule BadgeForge.BadgeFileTest do
       assert refused_sha256(badge, badges) =~ "is not that of the file"
     end
 
-    test "a single other byte, one more, one less, or none", context do
+    test "one different byte, one more, one less, or none at all", context do
       %{badge: badge, badges: badges} = context
 
       for pdf <- [String.replace(@pdf, "Ada", "Eda"), @pdf <> "\0", binary_part(@pdf, 0, 20), ""] do
@@ -157,8 +157,8 @@ defmodule BadgeForge.BadgeFileTest do
       end
     end
 
-    test "a file that fills the memory", %{badge: badge, badges: badges} do
-      # Takes no room on the disk.
+    test "a file that is larger than the memory", %{badge: badge, badges: badges} do
+      # A sparse file takes no space on the disk.
       {:ok, file} = :file.open(badge.path, [:write, :raw])
       {:ok, _end} = :file.position(file, 50_000_000_000)
       :ok = :file.truncate(file)
@@ -167,7 +167,7 @@ defmodule BadgeForge.BadgeFileTest do
       assert refused_path(badge, badges) == "has more than 20 MB"
     end
 
-    test "what is no PDF, though its bytes are confirmed", %{badge: badge, badges: badges} do
+    test "confirmed bytes that are not a PDF", %{badge: badge, badges: badges} do
       for content <- ["Dear PDF-", ""] do
         File.write!(badge.path, content)
         assert refused_path(%{badge | sha256: sha256(content)}, badges) == "is not a PDF"
@@ -175,8 +175,8 @@ defmodule BadgeForge.BadgeFileTest do
     end
   end
 
-  # What lies there is another thing when it is opened than when it was looked at.
-  describe "an attack that swaps the file between look and read:" do
+  # The file is replaced after its type was checked and before it is opened.
+  describe "an attack that replaces the file between check and open:" do
     setup %{badge: badge}, do: %{seen: File.lstat!(badge.path)}
 
     test "for a symlink to a secret", %{badge: badge, secret: secret, seen: seen} do
@@ -216,7 +216,7 @@ defmodule BadgeForge.BadgeFileTest do
     end
   end
 
-  test "one swapping files all the time gets no secret read", context do
+  test "files that are replaced all the time never make it read the secret", context do
     %{badge: badge, badges: badges, secret: secret} = context
     swapper = Task.async(fn -> swap(badge.path, secret) end)
 
@@ -235,7 +235,7 @@ defmodule BadgeForge.BadgeFileTest do
     swap(path, secret)
   end
 
-  test "a file that is missing is told from a folder that is", context do
+  test "a missing file and a missing folder have different results", context do
     %{badge: badge, badges: badges} = context
     File.rm!(badge.path)
     assert BadgeFile.read(badge, badges) == {:missing, "no such file"}

@@ -12,14 +12,14 @@ defmodule BadgeForge.ContractTest do
   describe "the contract:" do
     for file <- Path.wildcard(@examples <> "/valid/*.json") do
       @file_ file
-      test "#{Path.basename(file, ".json")} is fine" do
+      test "#{Path.basename(file, ".json")} is accepted" do
         assert check(decode(@file_)) == :ok
       end
     end
 
     for file <- Path.wildcard(@examples <> "/invalid/*.json") do
       @file_ file
-      test "#{Path.basename(file, ".json")} is refused, and the field named" do
+      test "#{Path.basename(file, ".json")} is refused, with the field at fault" do
         %{"field" => field, "args" => args} = decode(@file_)
 
         assert {:error, %ContractError{field: ^field} = error} = check(args)
@@ -28,12 +28,12 @@ defmodule BadgeForge.ContractTest do
       end
     end
 
-    test "examples are there" do
+    test "there are examples" do
       assert length(Path.wildcard(@examples <> "/valid/*.json")) >= 9
       assert length(Path.wildcard(@examples <> "/invalid/*.json")) >= 36
     end
 
-    test "every field of it is known, with each value that it lists" do
+    test "every field of it is checked, and every value in its lists is accepted" do
       for {field, rule} <- properties() do
         assert {:error, %ContractError{field: ^field, value: 7, reason: "must be" <> _}} =
                  check(args(%{field => 7}))
@@ -44,7 +44,7 @@ defmodule BadgeForge.ContractTest do
       end
     end
 
-    test "texts may be as long as it says, and not one character longer" do
+    test "texts may be as long as it says, and not longer" do
       for {field, %{"maxLength" => longest}} <- properties(), field != "id" do
         assert check(args(%{field => text(field, longest)})) == :ok
 
@@ -53,7 +53,7 @@ defmodule BadgeForge.ContractTest do
       end
     end
 
-    test "patterns hold from the first character to the last" do
+    test "patterns apply from the first character to the last" do
       for {field, values} <- %{
             "id" => [
               "7bfb7c39-c354-4cce-ad5b-f1be2814b17ex",
@@ -69,7 +69,7 @@ defmodule BadgeForge.ContractTest do
       end
     end
 
-    test "its fields and values are told, the required fields first" do
+    test "its fields and values can be listed, the required fields first" do
       assert ["id", "name", "company", "type" | optional] = Contract.fields(:generate_badge)
       assert Enum.sort(optional) == ~w(design email event pronouns qr title url)
       assert Contract.values(:generate_badge, "type") == ~w(attendee speaker sponsor organizer)
@@ -77,8 +77,8 @@ defmodule BadgeForge.ContractTest do
     end
   end
 
-  describe "a pattern of JavaScript means the same here:" do
-    test "\\u200b is a character, `.` is no line break, `$` is the end" do
+  describe "a JavaScript pattern means the same here:" do
+    test "\\u200b is a character, `.` does not match a line break, `$` is the end" do
       blank = "\u200B\u00AD\uFEFF \u2028"
       assert {:error, %{field: "name"}} = check(args(%{"name" => blank}))
       assert check(args(%{"name" => blank <> "x"})) == :ok
@@ -99,7 +99,7 @@ defmodule BadgeForge.ContractTest do
       assert Exception.message(error) == "id: is missing"
     end
 
-    test "is one short line whatever the field and its value hold" do
+    test "is one short line whatever the field and its value contain" do
       for args <- [%{"name" => String.duplicate("x", 100_000)}, %{"a\nb\u202E" => "c\nd"}] do
         {:error, error} = check(args(args))
         message = Exception.message(error)

@@ -21,7 +21,7 @@ defmodule BadgeForge.FailedTest do
     "errors = ARRAY['#{String.replace(json, "'", "''")}'::jsonb]"
   end
 
-  test "are none in the beginning, nor what is under way or done" do
+  test "do not include waiting, running and completed jobs" do
     for state <- ~w(available executing retryable completed),
         do: failed("badges", "state = '#{state}'")
 
@@ -37,7 +37,7 @@ defmodule BadgeForge.FailedTest do
     assert Enum.map(BadgeForge.failed(), & &1.id) == [last, second, first]
   end
 
-  test "tell the badge, the attempt, the reason and the time" do
+  test "have the badge, the attempt, the reason and the time" do
     id =
       failed(
         "printing",
@@ -60,7 +60,7 @@ defmodule BadgeForge.FailedTest do
            ]
   end
 
-  test "give the line that says what it was, of either language" do
+  test "have the line of the error that says what went wrong, of either language" do
     for {error, reason} <- [
           {"** (Oban.PerformError) BadgeForge.PrintCenter failed with {:cancel, \"id: is missing\"}",
            "BadgeForge.PrintCenter failed with {:cancel, \"id: is missing\"}"},
@@ -74,12 +74,12 @@ defmodule BadgeForge.FailedTest do
     end
   end
 
-  test "say so if nobody wrote down why" do
+  test "have a reason even if the row has no error" do
     failed("badges", "state = 'cancelled', cancelled_at = now()")
     assert [%{reason: "cancelled without an error"}] = BadgeForge.failed()
   end
 
-  test "are told whatever else their rows hold" do
+  test "are listed whatever their rows contain" do
     for {args, changes} <- [
           {%{id: 7, name: ["Ada"]}, "cancelled_at = '0001-01-01'"},
           {%{id: nil}, "cancelled_at = '9998-12-31', errors = ARRAY['{}'::jsonb]"},
@@ -93,7 +93,7 @@ defmodule BadgeForge.FailedTest do
     assert Enum.all?(failed, &(String.length(&1.reason) <= 500))
   end
 
-  test "are a hundred at most" do
+  test "are 100 at most" do
     1..101
     |> Enum.map(fn _job -> Oban.Job.new(%{}, queue: "badges", worker: @workers["badges"]) end)
     |> Oban.insert_all()

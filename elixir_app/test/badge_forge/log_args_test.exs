@@ -11,7 +11,7 @@ defmodule BadgeForge.LogArgsTest do
     put_settings(log_args: false)
   end
 
-  # Everything that can come of a job, with the name wherever it can stand.
+  # Every outcome of a job, with the name in every place where it can be.
   defp attacks(badges) do
     badge = confirmation(badges, %{"name" => @name})
     named = Path.join(badges, "sentinella-canaria-#{badge["id"]}.pdf")
@@ -30,7 +30,7 @@ defmodule BadgeForge.LogArgsTest do
     }
   end
 
-  test "with LOG_ARGS=false no job that prints or fails has a person in its log", %{
+  test "with LOG_ARGS=false no job that prints or fails logs a name", %{
     badges: badges
   } do
     for {attack, args} <- attacks(badges) do
@@ -41,7 +41,7 @@ defmodule BadgeForge.LogArgsTest do
     end
   end
 
-  test "with LOG_ARGS=false neither has that of a queue, whose rows have the whole reason", %{
+  test "with LOG_ARGS=false a queue logs no name either, and the rows have the whole reason", %{
     badges: badges
   } do
     log =
@@ -57,7 +57,7 @@ defmodule BadgeForge.LogArgsTest do
     assert Enum.any?(errors, &(&1 =~ @name))
   end
 
-  test "with LOG_ARGS=true the same attack does show the name", %{badges: badges} do
+  test "with LOG_ARGS=true the same job logs the name", %{badges: badges} do
     put_settings(log_args: true)
     %{"printed" => args} = attacks(badges)
 
@@ -65,7 +65,7 @@ defmodule BadgeForge.LogArgsTest do
   end
 
   describe "the setting" do
-    # As the app reads it when it starts.
+    # Read the setting as the app does when it starts.
     defp read(value) do
       before = System.get_env("LOG_ARGS")
       System.put_env("LOG_ARGS", value)

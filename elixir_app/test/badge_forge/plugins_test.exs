@@ -3,11 +3,11 @@ defmodule BadgeForge.PluginsTest do
 
   alias BadgeForge.Plugins
 
-  test "the app's own configuration is fine" do
+  test "the app's own configuration is accepted" do
     assert Plugins.check(Application.fetch_env!(:badge_forge, Oban)) == :ok
   end
 
-  test "other plugins are, and none" do
+  test "other plugins are accepted, and none" do
     for plugins <- [[], false, nil, [Oban.Plugins.Reindexer, {Oban.Plugins.Cron, crontab: []}]] do
       assert Plugins.check(plugins: plugins) == :ok
     end
@@ -15,7 +15,7 @@ defmodule BadgeForge.PluginsTest do
     assert Plugins.check([]) == :ok
   end
 
-  test "one that prunes or rescues is refused, by name, with what to do" do
+  test "a plugin that prunes or rescues is refused, with its name and what to do" do
     for {plugin, name} <- [
           {Oban.Plugins.Lifeline, "Oban.Plugins.Lifeline"},
           {{Oban.Plugins.Pruner, max_age: 60}, "Oban.Plugins.Pruner"},

@@ -18,7 +18,7 @@ defmodule BadgeForge.PrintCenterTest do
              job(id)
   end
 
-  test "a print may take six minutes, and more" do
+  test "a print may take more than six minutes" do
     assert PrintCenter.timeout(%Oban.Job{}) > :timer.minutes(6)
   end
 
@@ -45,21 +45,21 @@ defmodule BadgeForge.PrintCenterTest do
       end
     end
 
-    test "examples are there" do
+    test "there are examples" do
       assert length(Path.wildcard(@examples <> "/valid/*.json")) >= 2
       assert length(Path.wildcard(@examples <> "/invalid/*.json")) >= 20
     end
   end
 
-  describe "args that never print" do
-    test "have their value cut short in the message", %{badges: badges} do
+  describe "args that can never be printed" do
+    test "have an excerpt of their value in the message", %{badges: badges} do
       args = confirmation(badges, %{"name" => String.duplicate("x", 100_000)})
 
       assert {:cancel, "name: " <> rest} = perform(args)
       assert String.length(rest) < 130
     end
 
-    test "show no control character and no change of direction in the message" do
+    test "put no control character and no change of direction into the message" do
       for text <- ["\e[2J\n\r\t\x85", "\u202Egnp.exe\u2066\u200E", "a\u2028b\u2029c\uFEFF"] do
         for args <- [%{"id" => text}, %{text => 1}] do
           assert {:cancel, reason} = perform(args)
@@ -68,21 +68,23 @@ defmodule BadgeForge.PrintCenterTest do
       end
     end
 
-    test "name a missing field and an unknown one", %{badges: badges} do
+    test "name the field that is missing or unknown", %{badges: badges} do
       args = confirmation(badges)
 
       assert perform(Map.delete(args, "id")) == {:cancel, "id: is missing"}
       assert {:cancel, "colour: is not known" <> _} = perform(Map.put(args, "colour", "red"))
     end
 
-    test "may have paths of any kind: outside, no PDF, with line breaks", %{badges: badges} do
+    test "have a path outside the folder, of another kind of file, or with line breaks", %{
+      badges: badges
+    } do
       for path <- ["/etc/passwd.pdf", badges <> "/../x.pdf", badges <> "/text.pdf", "/a\nb.pdf"] do
         args = confirmation(badges, %{"path" => path})
         assert {:cancel, "path: " <> _why} = perform(args)
       end
     end
 
-    test "may confirm another file than the one that lies there", context do
+    test "confirm another file than the one at the path", context do
       %{badges: badges, spool: spool} = context
       args = confirmation(badges)
       File.write!(args["path"], "%PDF-1.7\nCountess of everything")
@@ -91,7 +93,7 @@ defmodule BadgeForge.PrintCenterTest do
       refute File.exists?(spool)
     end
 
-    test "leave one warning", %{badges: badges} do
+    test "are logged as one warning", %{badges: badges} do
       args = confirmation(badges, %{"name" => " "})
 
       assert capture_log(fn -> perform(args) end) =~
@@ -100,7 +102,7 @@ defmodule BadgeForge.PrintCenterTest do
   end
 
   describe "printing" do
-    test "spools the badge and says so", %{badges: badges, spool: spool} do
+    test "spools the badge and logs it", %{badges: badges, spool: spool} do
       id = "7bfb7c39-c354-4cce-ad5b-f1be2814b17e"
       path = Path.join(badges, "alasdair-fraser-#{id}.pdf")
       args = confirmation(badges)
@@ -113,14 +115,16 @@ defmodule BadgeForge.PrintCenterTest do
       assert File.exists?(Path.join(spool, id <> ".pdf"))
     end
 
-    test "again prints nothing twice", %{badges: badges, spool: spool} do
+    test "a badge again spools it once", %{badges: badges, spool: spool} do
       args = confirmation(badges)
       for _time <- 1..2, do: assert(perform(args) == :ok)
 
       assert File.ls!(spool) == [args["id"] <> ".pdf"]
     end
 
-    test "writes a name that attacks the log as one harmless line", %{badges: badges} do
+    test "logs a name with line breaks and escape sequences as one harmless line", %{
+      badges: badges
+    } do
       name = "Eve\n[info] Printing badge 00000000\e[2J\r\u202Egnp\u2028x"
       log = capture_log(fn -> perform(confirmation(badges, %{"name" => name})) end)
 
@@ -129,7 +133,8 @@ defmodule BadgeForge.PrintCenterTest do
       refute log =~ "\u202E"
     end
 
-    test "of a file that is gone is tried again twice, and then says what to run", context do
+    test "a missing file is tried three times, and then cancelled with the command to run",
+         context do
       %{badges: badges} = context
       args = confirmation(badges)
       File.rm!(args["path"])
@@ -145,14 +150,14 @@ defmodule BadgeForge.PrintCenterTest do
       end
     end
 
-    test "without the badges folder is tried again to the end", %{badges: badges} do
+    test "without the badges folder is tried again up to the last attempt", %{badges: badges} do
       args = confirmation(badges)
       File.rm_rf!(badges)
 
       assert {:error, "path: there is no badges folder" <> _} = perform(args, 19)
     end
 
-    test "fails when the printer does, with its reason", %{badges: badges} do
+    test "fails with the reason of the printer", %{badges: badges} do
       put_settings(printer: {BadgeForge.TestPrinter, answer: {:error, "out of paper"}})
       args = confirmation(badges)
 
@@ -171,7 +176,7 @@ defmodule BadgeForge.PrintCenterTest do
     assert Enum.all?(jobs(), &(&1["attempt"] == 1))
   end
 
-  test "a job of another worker in its queue, or of it in another queue, is cancelled by the table" do
+  test "the table cancels a job of another worker in this queue, and of this worker in another queue" do
     other = TestWorker.new(%{}, queue: :printing)
     elsewhere = PrintCenter.new(%{}, queue: :default)
     assert {:ok, %{id: id}} = Oban.insert(other)
@@ -183,7 +188,7 @@ defmodule BadgeForge.PrintCenterTest do
              job(id)["errors"]
   end
 
-  test "a queue cancels what can't be printed, and tells why in the job" do
+  test "a queue cancels what can't be printed, with the reason in the row" do
     {:ok, %{id: id}} = Oban.insert(PrintCenter.new(%{"id" => "7"}))
     start_oban(queues: [printing: 1])
 

@@ -8,11 +8,11 @@ defmodule BadgeForge.SchemaTest do
     Repo.query!(sql)
   end
 
-  test "is content with the schema of db/migrations" do
+  test "accepts the schema of db/migrations" do
     assert Schema.check() == :ok
   end
 
-  test "is content with a newer version" do
+  test "accepts a newer version" do
     change("COMMENT ON TABLE oban_jobs IS '15'", "COMMENT ON TABLE oban_jobs IS '14'")
 
     assert Schema.check() == :ok
@@ -33,7 +33,7 @@ defmodule BadgeForge.SchemaTest do
     assert Schema.check() == {:error, "the schema is missing: run `bin/badge-forge db migrate`"}
   end
 
-  test "says what to run when the version is too old, or unknown" do
+  test "says what to run when the version is too old or unknown" do
     for mark <- ["'13'", "'nonsense'", "NULL"] do
       change("COMMENT ON TABLE oban_jobs IS #{mark}", "COMMENT ON TABLE oban_jobs IS '14'")
 
@@ -42,7 +42,7 @@ defmodule BadgeForge.SchemaTest do
     end
   end
 
-  test "says what to run when the trigger is missing that keeps a job from being run twice" do
+  test "says what to run when the trigger of the last migration is missing" do
     change(
       "ALTER TRIGGER badge_forge_as_it_was ON oban_jobs RENAME TO moved",
       "ALTER TRIGGER moved ON oban_jobs RENAME TO badge_forge_as_it_was"
@@ -54,7 +54,7 @@ defmodule BadgeForge.SchemaTest do
              ~r{\Athe schema is too old .*badge_forge_as_it_was.*: run `bin/badge-forge db migrate`\z}
   end
 
-  test "says what to run when nobody answers, within seconds" do
+  test "says what to run when no server answers" do
     assert {:error, line} = Schema.check(Keyword.put(Repo.config(), :port, 1))
     assert line =~ ":1 (connection refused): start it with `bin/badge-forge db up`"
   end

@@ -1,6 +1,6 @@
 defmodule BadgeForge.Case do
   @moduledoc """
-  Tests against the real table: it is emptied around each one, so none runs beside another.
+  A case for tests on the real table, which is emptied before and after each. They must not be async.
   """
 
   use ExUnit.CaseTemplate
@@ -24,7 +24,7 @@ defmodule BadgeForge.Case do
     on_exit(fn -> Repo.query!("TRUNCATE public.oban_jobs") end)
   end
 
-  @doc "Start an Oban of its own for this test, on the app's repo, quick to poll, as the leader."
+  @doc "Start an Oban for this test, on the app's repo. It polls often and is the leader."
   def start_oban(opts) do
     name = :"#{__MODULE__}.Oban#{System.unique_integer([:positive])}"
 
@@ -42,7 +42,7 @@ defmodule BadgeForge.Case do
     name
   end
 
-  @doc "All jobs, as maps of column to value, oldest first."
+  @doc "Return all jobs as maps of column to value, the oldest first."
   def jobs do
     %{rows: rows} = Repo.query!("SELECT row_to_json(j)::text FROM public.oban_jobs j ORDER BY id")
 
@@ -57,7 +57,7 @@ defmodule BadgeForge.Case do
     job.id
   end
 
-  @doc "Change columns of a job, in SQL."
+  @doc "Change columns of a job with SQL."
   def change_job(id, changes) do
     Repo.query!("UPDATE public.oban_jobs SET #{changes} WHERE id = #{id}")
   end
@@ -77,7 +77,7 @@ defmodule BadgeForge.Case do
     end)
   end
 
-  @doc "Ask again and again until the answer is truthy, and return it."
+  @doc "Call `fun` until its result is truthy, and return that."
   def await(what, fun, deadline \\ System.monotonic_time(:millisecond) + @deadline_ms) do
     cond do
       answer = fun.() ->
@@ -127,7 +127,7 @@ defmodule BadgeForge.Case do
     %{root: root, badges: badges, spool: spool}
   end
 
-  @doc "Args of a confirmation whose PDF lies in the badges folder."
+  @doc "Write a PDF into the badges folder, and return the args of its confirmation."
   def confirmation(badges, changes \\ %{}) do
     id = Ecto.UUID.generate()
     path = Path.join(badges, "alasdair-fraser-#{id}.pdf")

@@ -1,6 +1,6 @@
 defmodule BadgeForge.HeldPrinter do
   @moduledoc """
-  A printer that tells a test what it prints, and waits until the test lets it go on.
+  A printer that tells a test what it prints, and waits for the test before it continues.
   """
 
   @behaviour BadgeForge.Printer

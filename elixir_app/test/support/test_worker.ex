@@ -1,13 +1,13 @@
 defmodule BadgeForge.TestWorker do
   @moduledoc """
-  Does what its args say, and tells the process registered under `listener/0`'s name.
+  A worker whose args say what it does. It tells the test about each job that starts.
   """
 
   use Oban.Worker, queue: :test, max_attempts: 3
 
   @listener __MODULE__.Listener
 
-  @doc "Send what the jobs do to this process."
+  @doc "Send `{:started, job, pid}` to this process for each job."
   def listen, do: Process.register(self(), @listener)
 
   @impl Oban.Worker

@@ -1,4 +1,4 @@
--- $1 queue, $2 how many at most, $3 and $4 who fetches: node and producer
+-- $1 queue, $2 limit, $3 node and $4 producer that fetch
 WITH next AS MATERIALIZED (
   SELECT id FROM public.oban_jobs
   WHERE state = 'available' AND queue = $1 AND attempt < max_attempts

@@ -1,9 +1,8 @@
 -- $1 id, $2 attempt, $3 node and $4 producer of the attempt that ended; $5 new state,
 -- $6 seconds until it is due again, $7 error or null.
 --
--- Only while the row is still this attempt's: a job that other hands cancelled, rescued or
--- completed in the meantime stays as it is. A snooze gives its attempt back by one more of
--- max_attempts, as Oban does.
+-- The row changes only while it belongs to this attempt: a job that was cancelled, rescued or completed
+-- elsewhere stays as it is. A snooze adds one to max_attempts, as Oban does, so it costs no attempt.
 UPDATE public.oban_jobs SET
   state = $5::oban_job_state,
   errors = CASE WHEN $7::text IS NULL THEN errors ELSE errors || $7::jsonb END,

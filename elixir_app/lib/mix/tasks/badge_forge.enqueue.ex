@@ -2,7 +2,7 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
   @shortdoc "Enqueues a batch of badges"
 
   @moduledoc """
-  Enqueues a batch of badges, as `BadgeForge.enqueue_batch/2` does from iex.
+  Enqueues a batch of badges for invented people, as `BadgeForge.enqueue_batch/2` does.
 
       mix badge_forge.enqueue [COUNT] [--batch-id UUID] [--design NAME] [--event NAME] [--qr KIND]
 
@@ -11,13 +11,13 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
       mix badge_forge.enqueue 5000 --batch-id 0b7ad3a4-31a5-4a51-8b6b-1c7c4f3c2f1e
       mix badge_forge.enqueue 10 --design a6 --event "Oban Conf" --qr none
 
-    * `--batch-id` - a UUID, to follow the batch by (default: a random one)
-    * `--design` - the name of a design, for every badge (default: the Python worker's)
-    * `--event` - the event's name on every badge (default: the design's)
-    * `--qr` - what every QR code tells: id, vcard or none (default: id)
+    * `--batch-id` - a UUID, see `BadgeForge.progress/1` (default: random)
+    * `--design` - the design of each badge (default: the Python worker's)
+    * `--event` - the event's name on each badge (default: the design's)
+    * `--qr` - what each QR code contains: id, vcard or none (default: id)
 
-  COUNT is 100 unless given. It needs only the database: neither worker has to run. Exit codes:
-  0 enqueued, 1 the database failed, 2 nonsense on the command line.
+  COUNT is 100 by default. The task needs the database, but no running worker. Exit codes: 0 enqueued, 1 the database
+  failed, 2 a wrong argument.
   """
 
   use Mix.Task
@@ -36,7 +36,7 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
     Mix.Task.run("app.config")
     Logger.configure(level: :warning)
 
-    # This process only inserts: no queue, no leader, no staging.
+    # This process only inserts: it runs no queue, leads no cluster and stages no jobs.
     config = Application.fetch_env!(:badge_forge, Oban)
 
     config =

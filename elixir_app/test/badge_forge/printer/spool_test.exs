@@ -13,14 +13,14 @@ defmodule BadgeForge.Printer.SpoolTest do
     %{badge: badge, spooled: Path.join(spool, args["id"] <> ".pdf")}
   end
 
-  test "lays the PDF into the spool folder under the badge's id", context do
+  test "writes the PDF into the spool folder under the badge's id", context do
     %{badge: badge, spool: spool, spooled: spooled} = context
 
     assert Spool.print(badge, spool) == :ok
     assert File.read!(spooled) == badge.pdf
   end
 
-  test "prints the bytes that were checked, whatever lies at the path by now", context do
+  test "writes the bytes that were checked, not the file that is at the path now", context do
     %{badge: badge, spool: spool, spooled: spooled} = context
     File.write!(badge.path, "%PDF-1.7\nnot for printing")
 
@@ -28,7 +28,7 @@ defmodule BadgeForge.Printer.SpoolTest do
     assert File.read!(spooled) == badge.pdf
   end
 
-  test "removes at its start what a killed app has left, and no badge", context do
+  test "removes the temporary files of a killed app when it starts, and no badge", context do
     %{badge: badge, spool: spool, spooled: spooled} = context
     assert Spool.print(badge, spool) == :ok
     File.write!(spooled <> ".0123456789abcdef.tmp", "half a badge")
@@ -37,7 +37,7 @@ defmodule BadgeForge.Printer.SpoolTest do
     assert File.ls!(spool) == [Path.basename(spooled)]
   end
 
-  test "prints a badge once, and never replaces it", context do
+  test "writes a badge once and never replaces it", context do
     %{badge: badge, spool: spool, spooled: spooled} = context
     File.mkdir_p!(spool)
     File.write!(spooled, "the first one")
@@ -46,14 +46,17 @@ defmodule BadgeForge.Printer.SpoolTest do
     assert File.read!(spooled) == "the first one"
   end
 
-  test "prints a badge once when many try at the same time", %{badge: badge, spool: spool} do
+  test "writes a badge once when several processes print it at the same time", %{
+    badge: badge,
+    spool: spool
+  } do
     tasks = for _one <- 1..20, do: Task.async(fn -> Spool.print(badge, spool) end)
 
     assert Enum.uniq(Task.await_many(tasks)) == [:ok]
     assert File.ls!(spool) == [badge.id <> ".pdf"]
   end
 
-  test "leaves nothing half done behind when it fails", context do
+  test "leaves no temporary file behind when it fails", context do
     %{badge: badge, spool: spool, spooled: spooled} = context
     File.mkdir_p!(spool)
 
@@ -72,7 +75,7 @@ defmodule BadgeForge.Printer.SpoolTest do
       %{victim: victim}
     end
 
-    test "a symlink under the badge's name is neither followed nor taken for it", context do
+    test "a symlink under the badge's name is not followed, and is an error", context do
       %{badge: badge, root: root, spool: spool, spooled: spooled, victim: victim} = context
 
       for target <- [victim, Path.join(root, "made by following")] do
@@ -87,7 +90,7 @@ defmodule BadgeForge.Printer.SpoolTest do
       assert Enum.sort(File.ls!(root)) == ~w(badges spool victim)
     end
 
-    test "a symlink that is planted at the last moment, too", context do
+    test "a symlink that appears at the last moment is not followed either", context do
       %{badge: badge, spooled: spooled, victim: victim} = context
       File.ln_s!(victim, spooled)
 
@@ -95,7 +98,7 @@ defmodule BadgeForge.Printer.SpoolTest do
       assert File.read!(victim) == "precious"
     end
 
-    test "a temporary file that lies there already is not written into", context do
+    test "an existing temporary file is not written to", context do
       %{badge: badge, spooled: spooled, victim: victim} = context
       temporary = spooled <> ".tmp"
 
@@ -108,7 +111,7 @@ defmodule BadgeForge.Printer.SpoolTest do
       end
     end
 
-    test "temporary files of any name don't stop a badge", context do
+    test "temporary files with guessed names do not stop a badge", context do
       %{badge: badge, spool: spool, spooled: spooled, victim: victim} = context
       for number <- 1..100, do: File.ln_s!(victim, "#{spooled}.#{System.pid()}-#{number}.tmp")
 
@@ -117,7 +120,7 @@ defmodule BadgeForge.Printer.SpoolTest do
     end
   end
 
-  test "says which folder it can't make", %{badge: badge, spool: spool} do
+  test "names the folder that it can't create", %{badge: badge, spool: spool} do
     File.write!(spool, "in the way")
 
     assert {:error, reason} = Spool.print(badge, spool)

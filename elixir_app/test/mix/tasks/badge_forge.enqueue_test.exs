@@ -25,12 +25,12 @@ defmodule Mix.Tasks.BadgeForge.EnqueueTest do
     assert Enum.all?(jobs(), &(&1["meta"] == %{"batch_id" => @batch_id}))
   end
 
-  test "enqueues 100 badges unless told otherwise" do
+  test "enqueues 100 badges by default" do
     assert capture_io(fn -> Enqueue.run([]) end) =~ "Enqueued 100 badges as batch "
     assert length(jobs()) == 100
   end
 
-  test "gives every badge the design, the event and the QR code asked for" do
+  test "gives every badge the design, event and QR code of its options" do
     argv = ["3", "--design", "a6", "--event", "Oban Conf", "--qr", "none"]
     assert capture_io(fn -> Enqueue.run(argv) end) =~ "Enqueued 3 badges as batch "
 
@@ -41,12 +41,12 @@ defmodule Mix.Tasks.BadgeForge.EnqueueTest do
     end
   end
 
-  test "tells what its options are" do
+  test "documents its options" do
     {:docs_v1, _, _, _, %{"en" => help}, _, _} = Code.fetch_docs(Enqueue)
     for option <- ~w(--batch-id --design --event --qr), do: assert(help =~ "`#{option}` - ")
   end
 
-  test "answers nonsense with one line and exit code 2" do
+  test "answers a wrong argument with one line and exit code 2" do
     for argv <- [
           ["0"],
           ["-1"],

@@ -2,8 +2,8 @@ defmodule Ecto.Repo do
   @moduledoc """
   `use Ecto.Repo, otp_app: :my_app` with `query/2` and `query!/2`, over OTP's own `:odbc`.
 
-  Options: `:url` (`postgres://user:password@host:port/database`) and `:pool_size`. Parameters are
-  texts, written `$1` and cast in SQL; values come back as JSON knows them, timestamps as texts.
+  Options: `:url` (`postgres://user:password@host:port/database`) and `:pool_size`. Parameters are strings, written
+  `$1` and cast in SQL. Rows contain what JSON can contain; timestamps are strings.
   """
 
   defmacro __using__(opts) do

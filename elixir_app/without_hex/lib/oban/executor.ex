@@ -1,6 +1,6 @@
 defmodule Oban.Executor do
   @moduledoc false
-  # Runs one job in a process of its own, and records what came of it: {state, seconds, error}.
+  # Runs one job, in the task that the queue started for it, and records its outcome: {state, seconds, error}.
 
   alias Oban.{CrashError, Job, PerformError, TimeoutError, Worker}
   require Logger
@@ -12,7 +12,7 @@ defmodule Oban.Executor do
     end
   end
 
-  # A process that died (timed out, killed) could not record its outcome: another one does.
+  # The process of a job that timed out or was killed could not record its outcome, so another one does.
   def bury(conf, job, reason) do
     case reason do
       %TimeoutError{} -> record(conf, job, failed(job, :error, reason, []))
@@ -57,7 +57,7 @@ defmodule Oban.Executor do
   defp error(job, kind, reason, stack) do
     {reason, stack} = Exception.blame(kind, reason, stack)
     text = Exception.format(kind, reason, stack)
-    # jsonb takes neither NUL nor what is not UTF-8.
+    # jsonb accepts valid UTF-8 without NUL only.
     text = if String.valid?(text), do: String.replace(text, "\0", "\uFFFD"), else: inspect(text)
 
     Oban.JSON.encode!(%{
@@ -74,7 +74,7 @@ defmodule Oban.Executor do
     _error -> Worker.backoff(job)
   end
 
-  # The work is done, so its outcome is not given up: the database may be back soon.
+  # The job is done, so keep trying to record it: the database may be back soon.
   defp record(conf, job, outcome) do
     with {:error, error} <- Job.record(conf.repo, job, outcome) do
       Logger.warning("Oban: job #{job.id} can't be recorded yet: #{Exception.message(error)}")

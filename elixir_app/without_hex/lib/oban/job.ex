@@ -1,5 +1,5 @@
 defmodule Oban.Job do
-  @moduledoc "A row of `oban_jobs` (its timestamps as text), and the statements that touch one."
+  @moduledoc "A row of `oban_jobs`, with timestamps as strings, and the statements that read and write it."
 
   @options ~w(queue worker meta max_attempts priority)a
   @fields ~w(id state args errors attempt attempted_at attempted_by scheduled_at)a ++ @options

@@ -1,5 +1,5 @@
 defmodule Oban.JSON do
-  @moduledoc "JSON by Elixir itself (from 1.18 on), else by Debian's `erlang-jiffy`."
+  @moduledoc "Encodes and decodes JSON: with Elixir's own module from 1.18 on, and before with `:jiffy`."
 
   if Code.ensure_loaded?(JSON) do
     defdelegate encode!(term), to: JSON

@@ -1,8 +1,8 @@
 defmodule Oban.Queue do
   @moduledoc false
-  # Fetches one queue's jobs, up to its limit, and runs each in a task of its own. It polls: every
-  # stage_interval while the queue is empty, sooner while jobs come in, and at once when a job ended
-  # and the last fetch left more waiting.
+  # Fetches the jobs of one queue, up to its limit, and runs each in a task. It polls: every stage_interval
+  # while the queue is empty, more often while jobs arrive, and at once when a job has ended and the last fetch
+  # left others waiting.
 
   use GenServer
   alias Oban.{Executor, Job}
@@ -52,7 +52,7 @@ defmodule Oban.Queue do
     {:noreply, if(state.more?, do: fetch(state), else: state)}
   end
 
-  # The supervisor stops it: fetch no more, and let what runs come to its end.
+  # The supervisor stops it: fetch no more jobs, and wait for those that run.
   @impl true
   def terminate(_reason, state), do: drain(state, now() + state.conf.shutdown_grace_period)
 
@@ -79,7 +79,7 @@ defmodule Oban.Queue do
     put_in(state.running[task.ref], {job, function})
   end
 
-  # A job's process answers when it has recorded the outcome; one that is only DOWN has not.
+  # The process of a job answers when it has recorded the outcome. If it is DOWN before, it has not.
   defp settle({ref, _recorded}, state) when is_map_key(state.running, ref) do
     Process.demonitor(ref, [:flush])
     %{state | running: Map.delete(state.running, ref)}
@@ -95,13 +95,15 @@ defmodule Oban.Queue do
 
   defp drain(%{running: running}, _deadline) when running == %{}, do: :ok
 
-  # What is left at the deadline dies with the foreman.
+  # Jobs that still run at the deadline die with the task supervisor.
   defp drain(%{running: running} = state, deadline) do
     receive do
       message -> message |> settle(state) |> drain(deadline)
     after
       max(deadline - now(), 0) ->
-        Logger.warning("Oban: kills #{map_size(running)} jobs that ran on after the stop")
+        Logger.warning(
+          "Oban: kills #{map_size(running)} jobs that still run after the grace period"
+        )
     end
   end
 

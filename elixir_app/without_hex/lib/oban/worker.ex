@@ -36,7 +36,7 @@ defmodule Oban.Worker do
     ArgumentError -> {:error, %RuntimeError{message: "unknown worker: #{name}"}}
   end
 
-  # As Oban does: 15 seconds and 2 to the attempt's power, and up to a tenth of that more.
+  # The same as Oban's: 15 + 2 ** attempt seconds, plus up to 10 %.
   def backoff(%Job{attempt: attempt, max_attempts: max}) do
     seconds = 15 + 2 ** if(max <= 20, do: attempt, else: round(attempt / max * 20))
     seconds + trunc(:rand.uniform() * 0.1 * seconds)

@@ -1,7 +1,7 @@
 defmodule Ecto.Repo.Connection do
   @moduledoc false
-  # One connection, opened by the first query that needs it, and again when the server came back.
-  # The password goes to the driver's libpq by environment: no process, message or log has it.
+  # One connection, opened by the first query and again after it broke. The driver's libpq gets the password from
+  # the environment, so no process state, message or log contains it.
 
   use GenServer
 
@@ -9,8 +9,8 @@ defmodule Ecto.Repo.Connection do
           [extended_errors: :on, timeout: 10_000]
   @driver_folders ~w(/usr/lib/*/odbc /usr/lib/odbc /usr/lib64 /opt/homebrew/lib /usr/local/lib)
 
-  # OTP's odbc garbles values of more than 8,000 bytes, so rows travel as one JSON document in
-  # pieces of 1,900 characters (of 4 bytes at most).
+  # OTP's odbc corrupts values of more than 8,000 bytes, so the rows are sent as one JSON document, in pieces of
+  # 1,900 characters of up to 4 bytes.
   @row "SELECT json_agg(value) FROM json_each(row_to_json(q))"
   @rows "rows (doc) AS (SELECT coalesce(json_agg((#{@row})), '[]')::text FROM q)"
   @pieces "SELECT substr(doc, n, 1900) FROM rows, generate_series(1, length(doc), 1900) n ORDER BY n"
@@ -36,13 +36,13 @@ defmodule Ecto.Repo.Connection do
     System.put_env(PGCLIENTENCODING: "UTF8", PGCONNECT_TIMEOUT: "5")
 
     found = Enum.flat_map(@driver_folders, &Path.wildcard("#{&1}/psqlodbcw.so"))
-    # Without SSLmode the driver would override libpq's own, and ask for none.
+    # Without SSLmode the driver would override libpq's default and use no TLS.
     options = "BoolsAsChar=0;SSLmode=#{config[:sslmode]}"
     driver = "Driver=#{List.first(found, "PostgreSQL Unicode")};#{options}"
     attempt(fn -> :odbc.connect(:binary.bin_to_list(driver), @odbc) end)
   end
 
-  # The server may have been restarted since: a connection is tried before each use (0.2 ms).
+  # The server may have been restarted, so the connection is tested before each use. That takes 0.2 ms.
   defp connect(repo, odbc) do
     with {:error, _gone} <- attempt(fn -> :odbc.sql_query(odbc, ~c"SELECT 1", 5_000) end) do
       attempt(fn -> :odbc.disconnect(odbc) end)
@@ -74,7 +74,7 @@ defmodule Ecto.Repo.Connection do
 
   defp attempt(fun) do
     case fun.() do
-      # How odbc says that a statement with parameters changed no row.
+      # This is how odbc reports that a statement with parameters changed no row.
       {:error, {_random, 0, ~c"No SQL-driver information" ++ _rest}} -> {:updated, 0}
       {:error, {_state, _code, text}} -> error(IO.iodata_to_binary(text))
       {:error, reason} -> error(inspect(reason))
