@@ -3,102 +3,150 @@
 import io
 import unicodedata
 from collections import Counter
+from collections.abc import Callable, Iterator
 
 import pikepdf
 import pypdfium2
+import pytest
 import zxingcpp
 from fontTools.cffLib import CFFFontSet
 from fontTools.ttLib import TTFont
 
+from badge_forge.checks.names import Name, names
 from badge_forge.rendering.geometry import Rectangle
 from badge_forge.rendering.template import LEGIBLE_PT
 from badge_forge.text.text import direction, printable
 from badge_forge.units import PT_PER_MM as MM
-from corpus.conftest import ID, Badge, plain_renderer_of
+from corpus.conftest import DESIGNS, HARDEST, ID, Badge, names_on, plain_renderer_of
 from helpers import pixels
 
 INK_TOLERANCE_MM = 0.25
 
-
-def test_a_badge_has_its_pages_and_20_kilobytes_at_most(badge: Badge) -> None:
-    document = pypdfium2.PdfDocument(badge.rendered.pdf)
-    assert len(document) == badge.renderer.design.settings.page.pages
-    assert len(badge.rendered.pdf) <= 20_000
+type Check = Callable[[Badge], Iterator[object]]
+"""Yields what is wrong with a badge."""
 
 
-def test_a_page_that_is_used_again_is_the_page_of_plain_weasyprint(badge: Badge) -> None:
+def has_its_pages_and_20_kilobytes_at_most(badge: Badge) -> Iterator[object]:
+    pages = len(pypdfium2.PdfDocument(badge.rendered.pdf))
+    if pages != badge.renderer.design.settings.page.pages:
+        yield f"{pages} pages"
+    if len(badge.rendered.pdf) > 20_000:
+        yield f"{len(badge.rendered.pdf)} bytes"
+
+
+def is_the_page_of_plain_weasyprint_also_when_it_is_used_again(badge: Badge) -> Iterator[object]:
     other = badge.attendee.model_copy(update={"company": "Hebridean Distributed Systems", "title": "Dr"})
     badge.renderer.lay_out(other)  # leaves a page of the same kind behind, with texts of other heights
     again = badge.renderer.render(badge.attendee)
     plain = plain_renderer_of(badge.attendee.design).render(badge.attendee)
-    assert pixels(again.pdf) == pixels(plain.pdf)
-    assert (again.shortened, again.fallbacks) == (plain.shortened, plain.fallbacks)
+    if pixels(again.pdf) != pixels(plain.pdf):
+        yield "the pages differ"
+    if (again.shortened, again.fallbacks) != (plain.shortened, plain.fallbacks):
+        yield again.shortened, again.fallbacks, plain.shortened, plain.fallbacks
 
 
-def test_no_text_leaves_its_place_or_lies_on_another(badge: Badge) -> None:
+def lets_no_text_leave_its_place_or_lie_on_another(badge: Badge) -> Iterator[object]:
     found = badge.places
-    assert {place.fit for place in found} >= set(range(len(badge.laid_out.fits)))
-    for place in found:
-        assert all(place.rectangle.within(holder) for holder in place.holders), place
+    yield from set(range(len(badge.laid_out.fits))) - {place.fit for place in found}
     for number, place in enumerate(found):
+        if not all(place.rectangle.within(holder) for holder in place.holders):
+            yield place
         for other in found[number + 1 :]:
-            assert place.page != other.page or not place.rectangle.overlaps(other.rectangle)
+            if place.page == other.page and place.rectangle.overlaps(other.rectangle):
+                yield place, other
 
 
-def test_no_ink_leaves_the_boxes_of_the_texts(badge: Badge) -> None:
+def has_no_ink_outside_of_the_boxes_of_its_texts(badge: Badge) -> Iterator[object]:
     allowed = [(place.page, place.rectangle) for place in badge.places]
     for page, char, ink in _ink(badge):
         # pdfium makes the box of a character a 64th higher than its ink.
         tolerance_mm = INK_TOLERANCE_MM + (ink.bottom - ink.top) / 64
-        inside = (ink.within(box, tolerance_mm) for number, box in allowed if number == page)
-        assert any(inside), (char, ink)
+        if not any(ink.within(box, tolerance_mm) for number, box in allowed if number == page):
+            yield char, ink
 
 
-def test_a_name_is_never_set_below_the_legible_size(badge: Badge) -> None:
+def has_no_name_below_the_legible_size(badge: Badge) -> Iterator[object]:
     sizes = [fit.size_pt for fit in badge.laid_out.fits if fit.what in ("the name", "the given name")]
-    assert sizes
-    assert min(sizes) >= LEGIBLE_PT
+    if not sizes or min(sizes) < LEGIBLE_PT:
+        yield sizes
 
 
-def test_a_name_is_shortened_only_if_it_does_not_fit_at_the_legible_size(badge: Badge) -> None:
+def shortens_a_name_only_if_it_does_not_fit_at_the_legible_size(badge: Badge) -> Iterator[object]:
     for fit in badge.rendered.shortened:
-        assert fit.what == "the owner's name" or fit.size_pt == LEGIBLE_PT
+        if fit.what != "the owner's name" and fit.size_pt != LEGIBLE_PT:
+            yield fit
     if len(badge.name.text) <= 60 and badge.name.what != "tamil":
-        assert badge.rendered.shortened == ()
+        yield from badge.rendered.shortened
 
 
-def test_the_text_that_is_extracted_holds_the_name(badge: Badge) -> None:
+def gives_back_the_name_where_its_text_is_extracted(badge: Badge) -> Iterator[object]:
     text = pypdfium2.PdfDocument(badge.rendered.pdf)[0].get_textpage().get_text_range()
     # pdfium takes a hyphen at a line's end for one of hyphenation, and says so with a non-character.
     extracted, name = _letters(text.replace("\ufffe", "-")), _letters(printable(badge.name.text))
     if any(fit.what == "the name" for fit in badge.rendered.shortened):
         last_line = _letters(text.split("…")[0].splitlines()[-1])
-        assert last_line
-        assert last_line in name
+        whole = bool(last_line) and last_line in name
     elif direction(name) == "rtl" and _without_marks(name) != name:
         # Of the marks above and below letters that run to the left, readers lose some, and the order.
-        assert not Counter(_without_marks(name)) - Counter(_without_marks(extracted))
+        whole = not Counter(_without_marks(name)) - Counter(_without_marks(extracted))
     else:
-        assert name in extracted
+        whole = name in extracted
+    if not whole:
+        yield text
 
 
-def test_no_glyph_is_missing_from_the_fonts_of_the_pdf(badge: Badge) -> None:
+def has_all_its_glyphs_in_the_fonts_of_the_pdf(badge: Badge) -> Iterator[object]:
     with pikepdf.open(io.BytesIO(badge.rendered.pdf)) as pdf:
         for page in pdf.pages:
             fonts = {name: _glyphs(font) for name, font in page.resources.get("/Font", {}).items()}
             used = list(_used_glyphs(page))
-            assert used
-            for font, glyph in used:
-                assert glyph != 0
-                assert glyph in fonts[font]
+            if not used:
+                yield "no text"
+            yield from ((font, glyph) for font, glyph in used if not glyph or glyph not in fonts[font])
 
 
-def test_the_qr_code_is_read_back_at_the_203_dpi_of_a_thermal_printer(badge: Badge) -> None:
+def has_a_qr_code_that_is_read_back_at_the_203_dpi_of_a_thermal_printer(
+    badge: Badge,
+) -> Iterator[object]:
     page = pypdfium2.PdfDocument(badge.rendered.pdf)[0]
     image = page.render(scale=203.2 / 72, grayscale=True).to_pil().point(lambda gray: 255 * (gray > 127))
-    codes = zxingcpp.read_barcodes(image)
-    assert codes
-    assert {code.text for code in codes} == {ID}
+    read = {code.text for code in zxingcpp.read_barcodes(image)}
+    if read != {ID}:
+        yield read
+
+
+CHECKS: list[Check] = [
+    has_its_pages_and_20_kilobytes_at_most,
+    is_the_page_of_plain_weasyprint_also_when_it_is_used_again,
+    lets_no_text_leave_its_place_or_lie_on_another,
+    has_no_ink_outside_of_the_boxes_of_its_texts,
+    has_no_name_below_the_legible_size,
+    shortens_a_name_only_if_it_does_not_fit_at_the_legible_size,
+    gives_back_the_name_where_its_text_is_extracted,
+    has_all_its_glyphs_in_the_fonts_of_the_pdf,
+    has_a_qr_code_that_is_read_back_at_the_203_dpi_of_a_thermal_printer,
+]
+
+
+@pytest.mark.parametrize(
+    ("design", "name"),
+    [
+        pytest.param(design, name, id=f"{design}-{name.what}")
+        for design in DESIGNS
+        for name in names_on(design)
+    ],
+)
+def test_a_badge_of_this_name_is_right_in_every_way(design: str, name: Name) -> None:
+    badge = Badge(design, name)
+    findings = [f"{check.__name__}: not so: {found}" for check in CHECKS for found in check(badge)]
+    assert not findings, "\n".join(findings)
+
+
+def test_every_name_is_tried_on_a_design_and_the_hardest_on_each() -> None:
+    tried = [{name.what for name in names_on(design)} for design in DESIGNS]
+    assert set.union(*tried) == {name.what for name in names()}
+    assert set.intersection(*tried) >= HARDEST
+    assert sum(map(len, tried)) >= 50 * len(DESIGNS)
 
 
 def _letters(text: str) -> str:
