@@ -106,8 +106,8 @@ async def open_worker_context(
 ) -> AsyncIterator[WorkerContext]:
     """Open the connection pool and the press, and create an `Oban` without starting it.
 
-    Tests pass a `press` of their own to open. Raises `DatabaseError` if the database cannot be reached, or
-    its schema is missing or too old.
+    A test may pass the `press` to open. Raises `DatabaseError` if the database cannot be reached, or its
+    schema is missing or too old.
     """
     async with _open_pool(database_url) as pool, press or _press(settings) as opened:
         use_resilient_notifier()
