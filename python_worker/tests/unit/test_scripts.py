@@ -28,7 +28,7 @@ from badge_forge.text.scripts import Script, explain, script_of, scripts
         ("\U00010fb0", "Chorasmian: no package is known to draw it", None),
         ("\U00016ea0", "Beria Erfe: no package is known to draw it", None),
         ("\ue000", "private use: no package is known to draw it", None),
-        ("\U0003fffd", "no character of Unicode: no package is known to draw it", None),
+        ("\U0003fffd", "unassigned in Unicode: no package is known to draw it", None),
     ],
 )
 def test_a_character_is_explained_by_its_script_and_package(

@@ -1,8 +1,9 @@
-"""A person's text, made fit to print."""
+"""Names are cleaned for printing without a visible change."""
 
 import pytest
 
 from badge_forge.text.text import (
+    counted,
     direction,
     given_name,
     is_visible,
@@ -25,7 +26,7 @@ from badge_forge.text.text import (
         ("&lt;b&gt;", "&lt;b&gt;"),
     ],
 )
-def test_only_what_nobody_sees_is_changed(text: str, printed: str) -> None:
+def test_only_invisible_characters_are_changed(text: str, printed: str) -> None:
     assert printable(text) == printed
 
 
@@ -49,7 +50,7 @@ def test_only_what_nobody_sees_is_changed(text: str, printed: str) -> None:
         ("X", "X"),
     ],
 )
-def test_the_given_name_is_told_where_it_can_be(name: str, large: str) -> None:
+def test_the_given_name_is_found_where_it_is_recognizable(name: str, large: str) -> None:
     assert given_name(name) == large
 
 
@@ -77,3 +78,8 @@ def test_han_characters_take_the_forms_of_the_language_that_the_text_shows() -> 
 def test_texts_whose_glyphs_do_not_tell_them_say_what_they_read() -> None:
     assert needs_actual_text("प्रियंका")
     assert not needs_actual_text("Nguyễn Łukasz 王")
+
+
+@pytest.mark.parametrize(("number", "text"), [(0, "0 badges"), (1, "1 badge"), (2, "2 badges")])
+def test_only_one_is_singular(number: int, text: str) -> None:
+    assert counted(number, "badge") == text

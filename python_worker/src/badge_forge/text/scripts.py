@@ -1,4 +1,4 @@
-"""The scripts that names are written in, and which package draws each."""
+"""The scripts of names, and the packages with fonts for them."""
 
 import sys
 import tomllib
@@ -11,16 +11,17 @@ from fontTools import unicodedata
 SCRIPTS = Path(__file__).parent / "scripts.toml"
 
 COMMON, INHERITED, UNKNOWN = "Zyyy", "Zinh", "Zzzz"
-"""Unicode's codes for characters of many scripts, for marks on any letter, and for no character."""
+"""Unicode's script codes for characters that several scripts share, for combining marks, and for
+unassigned code points."""
 
 SYMBOLS, EMOJI = "Zsym", "Zsye"
 
 
 @dataclass(frozen=True)
 class Script:
-    """A script by its code of ISO 15924, with the packages that draw it; what is not known is empty.
+    """A script by its ISO 15924 code, with the packages whose fonts cover it; "" if none is known.
 
-    `ranges` are code points that Unicode counts to no one script and that come with it.
+    `ranges` are code points that Unicode assigns to no single script, but that the same fonts cover.
     """
 
     code: str
@@ -31,7 +32,7 @@ class Script:
     ranges: tuple[tuple[int, int], ...] = ()
 
     def package(self, platform: str = sys.platform) -> str:
-        """Return the package that draws the script on `platform`, or "" if none is known."""
+        """Return the package with a font for the script on `platform`, or "" if none is known."""
         return self.homebrew if platform == "darwin" else self.debian
 
 
@@ -52,7 +53,7 @@ def scripts() -> tuple[Script, ...]:
 
 
 def script_of(code_point: int) -> Script | None:
-    """Return the script of a character, or None if there is no such character."""
+    """Return the script of a character, or None if the code point is unassigned or private."""
     char = chr(code_point)
     code = unicodedata.script(char)
     if code == UNKNOWN:
@@ -67,21 +68,21 @@ def script_of(code_point: int) -> Script | None:
 
 
 def explain(code_point: int, platform: str = sys.platform) -> str:
-    """Return what a character is, and what to install: `U+0E2A (Thai: install fonts-noto-core)`."""
+    """Describe a character and how to get a font for it: `U+0E2A (Thai: install fonts-noto-core)`."""
     script = script_of(code_point)
     if script:
         what, package = script.name, script.package(platform)
     else:
         private = unicodedata.category(chr(code_point)) == "Co"
-        what, package = "private use" if private else "no character of Unicode", ""
+        what, package = "private use" if private else "unassigned in Unicode", ""
     advice = f"install {package}" if package else "no package is known to draw it"
     return f"U+{code_point:04X} ({what}: {advice})"
 
 
 def _is_emoji(char: str) -> bool:
-    """Tell whether `char` is drawn by fonts for emoji alone.
+    """Tell whether only emoji fonts have `char`.
 
-    Unicode makes wide just those symbols that are emoji unless asked otherwise: ♥ is not one of them.
+    Such symbols are wide in Unicode, because they are emoji by default. ♥ is not: it is text by default.
     """
     return (
         unicodedata.category(char)[0] == "S"
@@ -93,11 +94,11 @@ def _is_emoji(char: str) -> bool:
     )
 
 
-def _code_of_shared(code_point: int, otherwise: str) -> str:
+def _code_of_shared(code_point: int, default: str) -> str:
     for script in scripts():
         if any(first <= code_point <= last for first, last in script.ranges):
             return script.code
-    return otherwise
+    return default
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A person's text, made fit to print: no character is changed that anyone would see."""
+"""Texts of people: clean them for printing without a visible change, and find out what they need."""
 
 import re
 import unicodedata
@@ -7,18 +7,18 @@ from typing import Literal
 Direction = Literal["ltr", "rtl"]
 
 COMPOUND = {"عبد", "Abd", "Abdul", "Abdel", "Abu", "أبو"}
-"""First words that are half a name."""
+"""First words that are only a part of a given name."""
 
 INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
 )
-"""Soft hyphens, zero-width spaces, marks and overrides of direction: they print nothing, and can turn
-the order of what is around them. Joiners stay: Persian, Indic scripts and emoji need them."""
+"""Soft hyphens, zero-width spaces, and direction marks and overrides. They print nothing, but some
+reverse the text around them. Joiners are not included: Persian, Indic scripts and emoji need them."""
 
 HONORIFICS = {"dr", "prof", "mr", "mrs", "ms", "mx", "rev", "sir", "dame", "herr", "frau"}
 
 FAMILY_FIRST = re.compile("[\u1ea0-\u1ef9\u01a0\u01a1\u01af\u01b0\u0110\u0111]")
-"""Letters that are Vietnamese: there the family's name comes first."""
+"""Vietnamese letters. A Vietnamese name starts with the family name."""
 
 HAN = "[\u2e80-\u2fdf\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 KANA = "[\u3040-\u30ff]"
@@ -26,22 +26,28 @@ HANGUL = "[\u1100-\u11ff\uac00-\ud7ff]"
 
 
 SHAPELESS = "\u115f\u1160\u2800\u3164\uffa0"
-"""Letters and symbols by their category that print nothing: Hangul's fillers, the empty Braille cell."""
+"""Unicode classifies these as letters or symbols, but they print nothing: the Hangul fillers and the
+empty Braille cell."""
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural if needed: "1 badge", "2 badges"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def cut(text: str, length: int) -> str:
-    """Return `text` if it has no more than `length` characters, else so many of it, and an ellipsis."""
+    """Cut `text` to `length` characters, and add an ellipsis if it was longer."""
     return text if len(text) <= length else text[:length] + "…"
 
 
 def printable(text: str) -> str:
-    """Return `text` composed (NFC), on one line, without what is invisible or a control character."""
+    """Normalize `text` to NFC and one line, without invisible and control characters."""
     text = "".join(" " if unicodedata.category(char) == "Cc" else char for char in text)
     return " ".join(unicodedata.normalize("NFC", INVISIBLE.sub("", text)).split())
 
 
 def direction(text: str) -> Direction:
-    """Return the direction in which `text` is read: that of its first letter that has one."""
+    """Return the reading direction of `text`: that of its first character with a strong direction."""
     for char in text:
         match unicodedata.bidirectional(char):
             case "L":
@@ -52,10 +58,10 @@ def direction(text: str) -> Direction:
 
 
 def language(text: str) -> str:
-    """Return the language whose forms of the Han characters `text` needs, or "" without any.
+    """Return the language that determines how the Han characters of `text` are drawn, or "".
 
-    Han characters look different in Chinese, Japanese and Korean. What a name of them alone is can't be
-    known: Chinese is by far the likeliest.
+    Han characters look different in Chinese, Japanese and Korean. A name without kana and Hangul is
+    taken for Chinese, which is by far the most likely.
     """
     if re.search(KANA, text):
         return "ja"
@@ -65,10 +71,10 @@ def language(text: str) -> str:
 
 
 def given_name(name: str) -> str:
-    """Return what to print largest of the printable `name`: the given name, where one can be told.
+    """Return the part of the printable `name` to print largest: the given name if it is recognizable.
 
-    That is the first word, after titles. Names that are not written so are returned whole: without
-    spaces, "Lovelace, Ada", initials, Vietnamese, Chinese, Japanese and Korean.
+    The given name is the first word after titles. The whole name is returned if the order may differ:
+    "Lovelace, Ada", initials, and Vietnamese, Chinese, Japanese and Korean names.
     """
     if language(name) or "," in name or FAMILY_FIRST.search(name):
         return name
@@ -83,17 +89,17 @@ def _has_letters(word: str) -> bool:
 
 
 def needs_actual_text(text: str) -> bool:
-    """Tell whether what `text` reads can't be told from its glyphs one by one.
+    """Tell whether a PDF needs /ActualText for `text`, because its glyphs do not map to characters.
 
-    So it is where marks join or move others, as in the scripts of India and in stacked accents.
+    This is the case for combining marks, as in Indic scripts and stacked accents.
     """
     return any(unicodedata.category(char)[0] == "M" for char in set(text))
 
 
 def is_visible(text: str) -> bool:
-    """Tell whether anything of `text` would be seen: a letter, digit, sign or symbol with a shape.
+    """Tell whether `text` has a visible character: a letter, digit, punctuation mark or symbol.
 
-    A character that is private or unknown would be, by whoever has a font for it.
+    Private-use and unassigned characters count as visible, since a font may have a glyph for them.
     """
     return any(
         (unicodedata.category(char)[0] in "LNPS" or unicodedata.category(char) in ("Co", "Cn"))
