@@ -1,4 +1,4 @@
-"""Badges on sheets: where they lie, in millimetres, front and back."""
+"""Badges are placed on sheets to within a fraction of a millimetre, front and back."""
 
 import uuid
 from collections.abc import Callable
@@ -130,7 +130,7 @@ LABELS = {
 
 
 @pytest.mark.parametrize("stock", LABELS)
-def test_each_badge_lies_in_the_middle_of_its_label(stock: str, make: Make, tmp_path: Path) -> None:
+def test_each_badge_is_centred_on_its_label(stock: str, make: Make, tmp_path: Path) -> None:
     _width, labels, (width, height) = LABELS[stock]
     document = lay(make(len(labels)), stock, tmp_path / "sheet.pdf")
     assert len(document) == 1
@@ -141,13 +141,13 @@ def test_each_badge_lies_in_the_middle_of_its_label(stock: str, make: Make, tmp_
         assert edges == pytest.approx((x, y, x + 85.6, y + 53.98), abs=TOLERANCE_MM)
 
 
-def test_a_last_sheet_is_filled_from_its_first_label_on(make: Make, tmp_path: Path) -> None:
+def test_the_last_sheet_is_filled_from_its_first_label(make: Make, tmp_path: Path) -> None:
     document = lay(make(11), "avery-l7418", tmp_path / "sheet.pdf")
     numbers = [numbers_on(page, "avery-l7418") for page in document]
     assert numbers == [[1, 2, 3, 4, 5, 6, 7, 8], [9, 10, 11, 0, 0, 0, 0, 0]]
 
 
-def test_a_part_used_sheet_is_filled_from_the_label_that_is_named(make: Make, tmp_path: Path) -> None:
+def test_a_partly_used_sheet_is_filled_from_the_given_label(make: Make, tmp_path: Path) -> None:
     document = lay(make(6), "avery-l7418", tmp_path / "sheet.pdf", start=4)
     numbers = [numbers_on(page, "avery-l7418") for page in document]
     assert numbers == [[0, 0, 0, 0, 1, 2, 3, 4], [5, 6, 0, 0, 0, 0, 0, 0]]
@@ -155,7 +155,7 @@ def test_a_part_used_sheet_is_filled_from_the_label_that_is_named(make: Make, tm
 
 @pytest.mark.parametrize("stock", ["avery-l7418", "avery-5392", "a4", "a3", "letter"])
 @pytest.mark.parametrize("count", ["full", "partial"])
-def test_a_back_lies_behind_its_front_when_the_sheet_turns_over_its_long_edge(
+def test_a_back_is_behind_its_front_when_the_sheet_is_flipped_on_its_long_edge(
     stock: str, count: str, make: Make, tmp_path: Path
 ) -> None:
     cells = grid(stock, 85.6, 53.98).cells
@@ -180,9 +180,7 @@ def test_a_back_lies_behind_its_front_when_the_sheet_turns_over_its_long_edge(
         assert (down_x_behind, down_y_behind) == (-down_x, down_y)
 
 
-def test_paper_takes_as_many_badges_as_it_can_with_marks_for_every_cut(
-    make: Make, tmp_path: Path
-) -> None:
+def test_paper_is_filled_with_badges_and_has_marks_for_every_cut(make: Make, tmp_path: Path) -> None:
     cells = grid("a4", 85.6, 53.98).cells
     assert len(cells) == 9
     image = image_of(lay(make(9), "a4", tmp_path / "sheet.pdf")[0])
@@ -193,19 +191,18 @@ def test_paper_takes_as_many_badges_as_it_can_with_marks_for_every_cut(
             assert (left + right) / 2 == pytest.approx(x, abs=TOLERANCE_MM)
 
 
-def test_every_stock_lies_on_its_sheet() -> None:
+def test_the_labels_of_every_stock_are_on_the_sheet_and_centred() -> None:
     for stock in stocks().values():
         width, height = SHEETS[stock.sheet]
         for cell in stock.cells(0):
             assert cell.left_mm + cell.width_mm <= width
             assert cell.top_mm + cell.height_mm <= height
         last = list(stock.cells(0))[-1]
-        # The labels lie in the middle of the sheet.
         assert stock.left_mm == pytest.approx(width - last.left_mm - last.width_mm, abs=0.1)
         assert stock.top_mm == pytest.approx(height - last.top_mm - last.height_mm, abs=0.1)
 
 
-def test_a_calibration_takes_back_what_the_printer_does(make: Make, tmp_path: Path) -> None:
+def test_a_calibration_compensates_for_shift_and_scale(make: Make, tmp_path: Path) -> None:
     measured = Calibration.measured(right_mm=20.8, down_mm=19.5, ruler_mm=159.6)
     (badge,) = make(1)
     cells = grid("a4", 85.6, 53.98)
@@ -225,19 +222,19 @@ def write(badge: BadgePdf, cells: Grid, calibration: Calibration, path: Path) ->
     return x, y
 
 
-def test_a_printer_that_is_off_by_centimetres_was_measured_wrongly() -> None:
-    with pytest.raises(UsageError, match="measure again"):
+def test_a_measurement_that_is_off_by_centimetres_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"^right is out of range, got: 120 mm: measure again"):
         Calibration.measured(right_mm=120, down_mm=20, ruler_mm=160)
 
 
-def test_a_profile_is_kept_by_the_printers_name(tmp_path: Path) -> None:
+def test_a_profile_is_stored_by_printer_name(tmp_path: Path) -> None:
     profiles = Profiles(tmp_path / "printers.json")
     profiles.set("office", Calibration(dx_mm=0.5))
     profiles.set("hall", Calibration(scale=1.01))
     assert profiles.get("office") == Calibration(dx_mm=0.5)
     with pytest.raises(UsageError, match="no printer 'cellar'; there are: hall, office"):
         profiles.get("cellar")
-    with pytest.raises(UsageError, match="no name for a printer"):
+    with pytest.raises(UsageError, match="name must consist of letters"):
         profiles.set("../x", Calibration())
 
 
@@ -248,23 +245,21 @@ def test_a_badge_that_is_larger_than_its_label_is_refused() -> None:
         grid("nonsense", 105, 148)
 
 
-def test_badges_of_two_sizes_do_not_go_on_one_sheet(make: Make, tmp_path: Path) -> None:
+def test_badges_of_two_sizes_are_refused(make: Make, tmp_path: Path) -> None:
     badges = [*make(1), *make(1, sides=2)]
-    with pytest.raises(SheetError, match="lay one design and one PDF variant at a time"):
+    with pytest.raises(SheetError, match="does not fit on one sheet with badges of"):
         lay(badges, "a4", tmp_path / "sheet.pdf")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_no_pdf_is_named(make: Make, tmp_path: Path) -> None:
+def test_an_incomplete_pdf_is_refused_by_name(make: Make, tmp_path: Path) -> None:
     torn = tmp_path / "torn.pdf"
     torn.write_bytes(make(1)[0].read()[:700])
-    with pytest.raises(SheetError, match=r"torn\.pdf is no whole PDF"):
+    with pytest.raises(SheetError, match=r"torn\.pdf is not a complete PDF"):
         lay([*make(1), BadgePdf(torn)], "a4", tmp_path / "sheet.pdf")
 
 
-def test_the_sheets_are_whole_for_another_reader_and_ask_not_to_be_scaled(
-    make: Make, tmp_path: Path
-) -> None:
+def test_the_sheets_are_valid_pdf_and_forbid_scaling(make: Make, tmp_path: Path) -> None:
     lay(make(20), "a4", tmp_path / "sheet.pdf")
     with pikepdf.open(tmp_path / "sheet.pdf") as pdf:
         assert pdf.check_pdf_syntax() == []

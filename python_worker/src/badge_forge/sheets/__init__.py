@@ -1,1 +1,1 @@
-"""Many badges on a sheet: for a print shop that cuts them, or on labels that are cut already."""
+"""Imposition: place many badges on sheets for a print shop, or on label stock."""

@@ -1,4 +1,4 @@
-"""A badge's PDF, as a sheet takes it: what it is, and its bytes."""
+"""A badge's PDF: its bytes, and the facts that imposition needs."""
 
 import hashlib
 import io
@@ -9,14 +9,15 @@ import pikepdf
 
 from badge_forge.errors import SheetError
 from badge_forge.files import read_regular
+from badge_forge.text.text import counted
 from badge_forge.units import PT_PER_MM as MM
 
 
 class BadgePdf:
-    """The PDF of a badge, in the file `path`, which is no link.
+    """The PDF of a badge, in the regular file `path`.
 
-    Its bytes are not kept, those of thousands of badges would be too many. So each time that it is read
-    it has to be what it was the first time.
+    The bytes are not kept in memory, since there may be thousands of badges. Every read checks that the
+    file has not changed since the first.
     """
 
     def __init__(self, path: Path) -> None:
@@ -24,38 +25,38 @@ class BadgePdf:
         self._sha256: str | None = None
 
     def read(self) -> bytes:
-        """Return the file's bytes. Raises `SheetError`, also if they were others the first time."""
+        """Return the bytes of the file. Raises `SheetError` if it can't be read or has changed."""
         try:
             content = read_regular(self.path)
         except OSError as error:
             raise SheetError(f"can't read {self.path}: {error.strerror or error}") from error
         digest = hashlib.sha256(content).hexdigest()
         if self._sha256 not in (None, digest):
-            raise SheetError(f"{self.path} was changed while it was being laid: lay the sheets anew")
+            raise SheetError(f"{self.path} changed while the sheets were written: write them again")
         self._sha256 = digest
         return content
 
     @property
     def sha256(self) -> str:
-        """Return the SHA-256 of the file, in hex. Raises `SheetError`."""
+        """Return the SHA-256 of the file, in hex. Raises `SheetError` if it can't be read."""
         if self._sha256 is None:
             self.read()
         assert self._sha256 is not None
         return self._sha256
 
     def open(self) -> pikepdf.Pdf:
-        """Open the PDF. Raises `SheetError` if it is none."""
+        """Open the PDF. Raises `SheetError` if it is not a valid PDF, or needs a password."""
         try:
             return pikepdf.open(io.BytesIO(self.read()))
         except pikepdf.PasswordError as error:
-            raise SheetError(f"{self.path} needs a password: no badge does") from error
+            raise SheetError(f"{self.path} is not a badge: it needs a password") from error
         except pikepdf.PdfError as error:
-            raise SheetError(f"{self.path} is no whole PDF") from error
+            raise SheetError(f"{self.path} is not a complete PDF") from error
 
 
 @dataclass(frozen=True)
 class BadgeFacts:
-    """What a badge's PDF says of itself. Id and design are empty if it is not one of ours."""
+    """Facts from a badge's PDF. `id` and `design` are empty if Badge Forge did not make it."""
 
     id: str
     design: str
@@ -67,25 +68,24 @@ class BadgeFacts:
 
     @property
     def shape(self) -> tuple[object, ...]:
-        """Return what badges on one sheet have to have in common."""
+        """Return the facts that must be the same for all badges on a sheet."""
         return self.width_mm, self.height_mm, self.bleed_mm, self.pages, self.variant
 
     @property
     def described(self) -> str:
-        """Return the shape in words."""
-        pages = f"{self.pages} page{'s' if self.pages > 1 else ''}"
-        size = f"{self.width_mm:g} x {self.height_mm:g} mm, {pages}"
+        """Describe the shape: "105 x 148 mm, 1 page, PDF/X-4"."""
+        size = f"{self.width_mm:g} x {self.height_mm:g} mm, {counted(self.pages, 'page')}"
         return f"{size}, {self.variant.upper()}" if self.variant else size
 
     @classmethod
     def of(cls, pdf: pikepdf.Pdf) -> "BadgeFacts":
-        """Read the facts of an open badge. Raises `SheetError` if it can be none."""
+        """Read the facts of an open PDF. Raises `SheetError` if it can't be a badge."""
         if not pdf.pages or any("/Rotate" in page.obj or "/UserUnit" in page.obj for page in pdf.pages):
-            raise SheetError("a PDF without pages, or with turned ones, is no badge")
+            raise SheetError("not a badge: the PDF has no pages, or rotated or scaled ones")
         page = pdf.pages[0]
         left, bottom, right, top = (float(side) for side in page.trimbox)
         if right - left < MM or top - bottom < MM:
-            raise SheetError("a PDF whose page has no size is no badge")
+            raise SheetError("not a badge: the PDF's page is smaller than 1 mm")
         bleed_left = float(page.obj.get("/BleedBox", page.trimbox)[0])
         return cls(
             id=str(pdf.docinfo.get("/Badge", "")),

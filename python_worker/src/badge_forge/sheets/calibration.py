@@ -1,4 +1,4 @@
-"""What a printer does to a sheet, measured once and taken back on each."""
+"""Printer calibration: measure once how a printer shifts and scales a sheet, then compensate for it."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from badge_forge.errors import SheetError, UsageError
 
 CROSS_MM = 20
-"""The test page's cross is so far from the sheet's left and top edges."""
+"""Distance of the test page's cross from the left and top edges of the sheet."""
 
 RULER_MM = 160
 """The length of the test page's rulers."""
@@ -19,10 +19,10 @@ NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,59}")
 
 
 class Calibration(BaseModel):
-    """How a print has to be moved, in mm to the right and down, and scaled, to come out right.
+    """The correction for a printer: a shift in mm to the right and down, and a scale.
 
-    Scaled about the point where the test page has its cross, so that moving and scaling can be measured
-    one by one.
+    The center of scaling is the cross of the test page, so that shift and scale can be measured
+    independently.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -33,10 +33,10 @@ class Calibration(BaseModel):
 
     @classmethod
     def measured(cls, right_mm: float, down_mm: float, ruler_mm: float) -> Self:
-        """Return what takes back the print of a test page.
+        """Return the correction for a printed test page.
 
-        Its cross was `right_mm` from the left edge and `down_mm` from the top, its rulers `ruler_mm`
-        long. Raises `UsageError` if that can't be.
+        Its cross is `right_mm` from the left edge and `down_mm` from the top edge, and its rulers are
+        `ruler_mm` long. Raises `UsageError` if the correction is out of range.
         """
         try:
             return cls(
@@ -46,25 +46,27 @@ class Calibration(BaseModel):
             )
         except ValidationError as error:
             field = error.errors()[0]["loc"][0]
+            wrong = {"dx_mm": ("right", right_mm), "dy_mm": ("down", down_mm)}
+            name, value = wrong.get(str(field), ("ruler", ruler_mm))
             raise UsageError(
-                f"{field}: no printer is off by so much, measure again: the cross should be about "
-                f"{CROSS_MM} mm from both edges, the rulers about {RULER_MM} mm long"
+                f"{name} is out of range, got: {value:g} mm: measure again; the cross should be about "
+                f"{CROSS_MM} mm from both edges, and a ruler about {RULER_MM} mm long"
             ) from None
 
     def matrix(self, sheet_height_mm: float) -> tuple[float, float, float]:
-        """Return scale and offsets in mm for PDF coordinates, whose origin is the sheet's lower left."""
+        """Return scale, x offset and y offset in mm, for PDF coordinates: the origin is bottom left."""
         x, y = CROSS_MM, sheet_height_mm - CROSS_MM
         return self.scale, x - self.scale * x + self.dx_mm, y - self.scale * y - self.dy_mm
 
 
 class Profiles:
-    """The calibrations of all printers, by name, kept in one JSON file."""
+    """The calibrations of all printers, by name, in one JSON file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def read(self) -> dict[str, Calibration]:
-        """Return all profiles. Raises `SheetError` if the file is broken."""
+        """Return all profiles. Raises `SheetError` if the file can't be read or is invalid."""
         try:
             content = self._path.read_text(encoding="utf-8")
             return TypeAdapter(dict[str, Calibration]).validate_json(content)
@@ -74,19 +76,21 @@ class Profiles:
             raise SheetError(f"can't read the printers' profiles in {self._path}: {error}") from error
 
     def get(self, name: str) -> Calibration:
-        """Return the profile of the printer `name`. Raises `UsageError` if there is none."""
+        """Return the profile of the printer `name`. Raises `UsageError` if it does not exist."""
         profiles = self.read()
         if name not in profiles:
             raise UsageError(
-                f"there is no printer {name!r}; there are: {', '.join(profiles) or 'none yet'} "
-                "(bin/badge-forge printer set makes one)"
+                f"there is no printer {name!r}; there are: {', '.join(profiles) or 'none yet'}; "
+                "`bin/badge-forge printer set` adds one"
             )
         return profiles[name]
 
     def set(self, name: str, calibration: Calibration) -> None:
-        """Keep `calibration` for the printer `name`."""
+        """Store `calibration` for the printer `name`. Raises `UsageError` if the name is invalid."""
         if not NAME.fullmatch(name):
-            raise UsageError(f"{name!r} is no name for a printer: use letters, digits, . _ and -")
+            raise UsageError(
+                f"a printer's name must consist of letters, digits, . _ and -, got: {name!r}"
+            )
         profiles = self.read() | {name: calibration}
         self._path.parent.mkdir(parents=True, exist_ok=True)
         content = {name: profile.model_dump() for name, profile in sorted(profiles.items())}

@@ -1,4 +1,4 @@
-"""Badges laid on sheets: pikepdf makes forms of the badges' own pages. Nothing is rendered again."""
+"""Place badges on sheets, as form XObjects made of their pages. Nothing is rendered again."""
 
 import os
 import tempfile
@@ -19,13 +19,13 @@ from badge_forge.units import PT_PER_MM as MM
 MARK_MM, MARK_GAP_MM = 5, 3
 
 KEPT = ("/Trapped", "/CreationDate", "/ModDate")
-"""What PDF/X-4 sheets say of themselves as their badges do."""
+"""Document information that PDF/X-4 sheets copy from their badges."""
 
 Progress = Callable[[int], None]
 
 
 class Imposition:
-    """Lays badges of one size on the cells of `grid`, from the cell `start` (0 is the first) on."""
+    """Places badges of one size in the cells of `grid`, beginning with the cell `start` (from 0)."""
 
     def __init__(self, grid: Grid, calibration: Calibration, start: int = 0) -> None:
         self._grid = grid
@@ -33,10 +33,11 @@ class Imposition:
         self._start = start
 
     def write(self, badges: Sequence[BadgePdf], output: Path, progress: Progress) -> int:
-        """Write the sheets with `badges` to `output`, and return their number.
+        """Write the sheets with `badges` to `output`, and return the number of pages.
 
-        The back of a sheet follows its front. `progress` is told the number of badges laid. Raises
-        `SheetError` if a badge can't be read, or is not of the size and the pages of the first.
+        The back of a sheet follows its front. `progress` is called with the number of newly placed
+        badges. Raises `SheetError` if a badge can't be read, or its size, bleed, number of pages or PDF
+        variant differs from the first one's.
         """
         places: list[BadgePdf | None] = [None] * self._start + list(badges)
         sheets = list(batched(places, len(self._grid.cells)))
@@ -46,10 +47,10 @@ class Imposition:
         try:
             with os.fdopen(descriptor, "wb") as file:
                 writer = PdfWriter(file)
-                for some in sheets:
-                    self._write_sheet(writer, some, facts, progress)
-                writer.close(*_claims(writer, badges[0], facts))
-                os.fchmod(file.fileno(), 0o644)  # mkstemp's is 0600
+                for sheet in sheets:
+                    self._write_sheet(writer, sheet, facts, progress)
+                writer.close(*_write_claims(writer, badges[0], facts))
+                os.fchmod(file.fileno(), 0o644)  # mkstemp creates files with mode 0600
             Path(temporary).replace(output)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
@@ -85,7 +86,7 @@ class Imposition:
             writer.add_page((width * MM, height * MM), drawn, forms)
 
     def _drawing(self, source: pikepdf.Page, cell: Cell, form: str) -> str:
-        """Return what draws `form`, the page `source`, in the middle of `cell`."""
+        """Return the operators that draw `form`, made of the page `source`, centred in `cell`."""
         height = self._grid.size_mm[1]
         left, bottom, right, top = (float(side) for side in source.trimbox)
         middle_x = (cell.left_mm + cell.width_mm / 2) * MM
@@ -94,7 +95,7 @@ class Imposition:
         x, y = (left + right) / 2, (bottom + top) / 2
         dx, dy = middle_x - (cos * x - sin * y), middle_y - (sin * x + cos * y)
         clip = ""
-        if not self._grid.cut:  # what bleeds over a label would be printed on its neighbour
+        if not self._grid.cut:  # the bleed must not be printed on the next label
             corner = cell.left_mm * MM, (height - cell.top_mm - cell.height_mm) * MM
             clip = f"{corner[0]:.4f} {corner[1]:.4f} {cell.width_mm * MM:.4f} {cell.height_mm * MM:.4f} "
             clip += "re W n\n"
@@ -106,18 +107,18 @@ class Imposition:
 
 
 def _form(source: pikepdf.Page, facts: BadgeFacts) -> pikepdf.Object:
-    """Return a badge's page as a form: as far as its bleed, without its crop marks."""
+    """Return a badge's page as a form XObject, clipped to its bleed box: without its crop marks."""
     form = source.as_form_xobject()
     left, bottom, right, top = (float(side) for side in source.trimbox)
     bleed = facts.bleed_mm * MM
     form.BBox = pikepdf.Array([left - bleed, bottom - bleed, right + bleed, top + bleed])
-    if "/Filter" not in form:  # a page of several streams becomes a form of one that is not compressed
+    if "/Filter" not in form:  # pikepdf joins several content streams into one uncompressed stream
         form.write(zlib.compress(form.read_raw_bytes()), filter=pikepdf.Name.FlateDecode)
     return form
 
 
 def _crop_marks(grid: Grid) -> str:
-    """Return the marks of all cuts, in the sheet's margins: outside of the outermost badges."""
+    """Return the operators that draw crop marks for all cuts, in the margins of the sheet."""
     height = grid.size_mm[1]
     xs = sorted({x for cell in grid.cells for x in (cell.left_mm, cell.left_mm + cell.width_mm)})
     ys = sorted({y for cell in grid.cells for y in (cell.top_mm, cell.top_mm + cell.height_mm)})
@@ -141,14 +142,18 @@ def _line(*ends_mm: float) -> str:
 def _require_shape(badge: BadgePdf, found: BadgeFacts, wanted: BadgeFacts) -> None:
     if found.shape != wanted.shape:
         raise SheetError(
-            f"{badge.path}: a badge of {found.described} does not go on one sheet with badges of "
-            f"{wanted.described}: lay one design and one PDF variant at a time; --design, --batch or "
-            "--ids choose among finished badges"
+            f"{badge.path} ({found.described}) does not fit on one sheet with badges of "
+            f"{wanted.described}: select one design and one PDF variant, with --design, --batch or --ids"
         )
 
 
-def _claims(writer: PdfWriter, first: BadgePdf, facts: BadgeFacts) -> tuple[dict[str, int], int | None]:
-    """Write what makes sheets of PDF/X-4 badges PDF/X-4 too: the printing condition and the claim."""
+def _write_claims(
+    writer: PdfWriter, first: BadgePdf, facts: BadgeFacts
+) -> tuple[dict[str, int], int | None]:
+    """Write the output intent and metadata that make sheets of PDF/X-4 badges conform to PDF/X-4.
+
+    Return the entries of the catalog and the number of the information dictionary.
+    """
     if facts.variant != "pdf/x-4":
         return {}, None
     with first.open() as pdf:
@@ -156,7 +161,7 @@ def _claims(writer: PdfWriter, first: BadgePdf, facts: BadgeFacts) -> tuple[dict
         intents = pdf.make_indirect(pdf.Root.OutputIntents)
         about = {name: value for name, value in pdf.docinfo.items() if name in KEPT}
         with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
-            metadata["dc:title"] = "Badges"  # and not the first one's name
+            metadata["dc:title"] = "Badges"  # instead of the first attendee's name
         catalog = {
             "/OutputIntents": writer.copy(intents, copied),
             "/Metadata": writer.copy(pdf.Root.Metadata, copied),

@@ -1,4 +1,4 @@
-"""Where badges lie on a sheet: label stock, or as many as a sheet of paper takes."""
+"""The positions of badges on a sheet: those of a label stock, or a grid on plain paper."""
 
 import tomllib
 from collections.abc import Iterator
@@ -20,20 +20,20 @@ SHEETS: dict[Sheet, tuple[float, float]] = {
     "a3": (297, 420),
     "letter": (215.9, 279.4),
 }
-"""Width and height in mm; a sheet stands upright."""
+"""Width and height of a sheet in portrait orientation, in mm."""
 
 MARGIN_MM = 12
-"""What a sheet of paper leaves free around the badges: for marks, and where printers don't reach."""
+"""Margin around the badges on plain paper, for crop marks and the printer's unprintable area."""
 
 GAP_MM = 6
-"""The least distance of two badges that are cut apart."""
+"""Minimum distance between two badges on plain paper."""
 
 Quarter = Literal[0, 90, 270]
 
 
 @dataclass(frozen=True)
 class Cell:
-    """The place of one badge on a sheet, in mm from its top left; `rotation` is counter-clockwise."""
+    """The position of a badge, in mm from the sheet's top left; `rotation` is counter-clockwise."""
 
     left_mm: float
     top_mm: float
@@ -42,7 +42,7 @@ class Cell:
     rotation: Quarter = 0
 
     def mirrored(self, sheet_width_mm: float) -> "Cell":
-        """Return the place on the back of the sheet, when it was turned over its long, upright edge."""
+        """Return the position on the back of the sheet, flipped on the long edge."""
         return Cell(
             sheet_width_mm - self.left_mm - self.width_mm,
             self.top_mm,
@@ -54,7 +54,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Grid:
-    """The cells of a sheet, row by row from the top left. `cut`: they are cut along crop marks."""
+    """The cells of a sheet, row by row from the top left. If `cut`, the sheet has crop marks."""
 
     name: str
     sheet: Sheet
@@ -63,12 +63,12 @@ class Grid:
 
     @property
     def size_mm(self) -> tuple[float, float]:
-        """Return the sheet's width and height."""
+        """Return the width and height of the sheet."""
         return SHEETS[self.sheet]
 
 
 class Stock(BaseModel):
-    """Label stock, as `stocks.toml` has it; lengths in mm."""
+    """A label stock from `stocks.toml`; lengths in mm."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -84,7 +84,7 @@ class Stock(BaseModel):
     pitch_y_mm: Annotated[float, Field(gt=0)]
 
     def cells(self, rotation: Quarter) -> Iterator[Cell]:
-        """Yield the labels' places, row by row."""
+        """Yield the positions of the labels, row by row."""
         for row in range(self.rows):
             for column in range(self.columns):
                 yield Cell(
@@ -104,10 +104,10 @@ def stocks() -> dict[str, Stock]:
 
 
 def grid(name: str, width_mm: float, height_mm: float, bleed_mm: float = 0) -> Grid:
-    """Return the grid called `name`, a stock or a sheet, for badges of `width_mm` by `height_mm`.
+    """Return the grid of the stock or paper `name` for badges of `width_mm` by `height_mm`.
 
-    Badges are turned by 90 degrees where only that makes them fit, or where more fit then. Raises
-    `UsageError` if there is no such stock, and `SheetError` if a badge is too large for it.
+    Badges are rotated by 90 degrees if they fit only then, or if more of them fit on the paper. Raises
+    `UsageError` if the stock does not exist, and `SheetError` if the badge is too large for it.
     """
     if name in stocks():
         return _stock_grid(name, width_mm, height_mm)
@@ -118,8 +118,8 @@ def grid(name: str, width_mm: float, height_mm: float, bleed_mm: float = 0) -> G
 
 def _stock_grid(name: str, width_mm: float, height_mm: float) -> Grid:
     stock = stocks()[name]
-    turns: dict[Quarter, tuple[float, float]] = {0: (width_mm, height_mm), 90: (height_mm, width_mm)}
-    for rotation, (width, height) in turns.items():
+    sizes: dict[Quarter, tuple[float, float]] = {0: (width_mm, height_mm), 90: (height_mm, width_mm)}
+    for rotation, (width, height) in sizes.items():
         if width <= stock.width_mm + 0.01 and height <= stock.height_mm + 0.01:
             return Grid(name, stock.sheet, tuple(stock.cells(rotation)), cut=False)
     raise SheetError(
@@ -131,8 +131,8 @@ def _stock_grid(name: str, width_mm: float, height_mm: float) -> Grid:
 def _paper_grid(name: Sheet, width_mm: float, height_mm: float, bleed_mm: float) -> Grid:
     gap = max(GAP_MM, 2 * bleed_mm)
     upright = list(_filled(SHEETS[name], width_mm, height_mm, gap, 0))
-    turned = list(_filled(SHEETS[name], height_mm, width_mm, gap, 90))
-    cells = turned if len(turned) > len(upright) else upright
+    rotated = list(_filled(SHEETS[name], height_mm, width_mm, gap, 90))
+    cells = rotated if len(rotated) > len(upright) else upright
     if not cells:
         raise SheetError(
             f"a badge of {width_mm:g} x {height_mm:g} mm does not fit on {name} with a margin of "
@@ -144,7 +144,7 @@ def _paper_grid(name: Sheet, width_mm: float, height_mm: float, bleed_mm: float)
 def _filled(
     size: tuple[float, float], width: float, height: float, gap: float, rotation: Quarter
 ) -> Iterator[Cell]:
-    """Yield as many cells as the sheet takes, in its middle."""
+    """Yield as many cells as fit on the sheet, centred."""
     columns, rows = (
         int((whole - 2 * MARGIN_MM + gap) / (part + gap))
         for whole, part in zip(size, (width, height), strict=True)

@@ -1,4 +1,7 @@
-"""What went on the sheets, so that a shop's order can be repeated exactly. Its paths hold names."""
+"""The manifest of sheets, which makes it possible to repeat an order exactly.
+
+A manifest contains personal data: the file names of badges contain attendees' names.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +20,7 @@ class _Record(BaseModel):
 
 
 class ManifestBadge(_Record):
-    """A badge: its id, the SHA-256 of its PDF and the file's path, and its design with its version."""
+    """A badge: its id, the SHA-256 and path of its PDF, and the design with its version."""
 
     id: str
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -26,7 +29,7 @@ class ManifestBadge(_Record):
 
 
 class Manifest(_Record):
-    """An order: the stock, the cell at which it starts (the first is 1), the badges in their order."""
+    """An order: the stock, the first cell used (from 1), the SHA-256 of the sheets, and the badges."""
 
     stock: str
     start: Annotated[int, Field(ge=1)]
@@ -37,7 +40,7 @@ class Manifest(_Record):
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Read a manifest. Raises `SheetError`."""
+        """Read a manifest. Raises `SheetError` if it can't be read or is invalid."""
         try:
             return cls.model_validate_json(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
@@ -45,29 +48,29 @@ class Manifest(_Record):
         except ValidationError as error:
             problem = error.errors()[0]
             where = ".".join(map(str, problem["loc"]))
-            raise SheetError(f"{path} is no manifest of sheets: {where}: {problem['msg']}") from None
+            raise SheetError(f"{path} is not a manifest of sheets: {where}: {problem['msg']}") from None
 
     def write(self, path: Path) -> None:
-        """Write the manifest. Raises `SheetError`."""
+        """Write the manifest. Raises `SheetError` if the file can't be written."""
         try:
             write_atomically(path.absolute(), (self.model_dump_json(indent=2) + "\n").encode())
         except OSError as error:
             raise SheetError(f"can't write {path}: {error.strerror or error}") from error
 
     def unchanged(self) -> list[BadgePdf]:
-        """Return the badges' PDFs. Raises `SheetError` if one is not what it was."""
+        """Return the PDFs of the badges. Raises `SheetError` if one has changed."""
         badges = [BadgePdf(badge.path) for badge in self.badges]
         for badge, recorded in zip(badges, self.badges, strict=True):
             if badge.sha256 != recorded.sha256:
                 raise SheetError(
-                    f"{badge.path} is not what it was when it was laid first: its SHA-256 is "
-                    f"{badge.sha256[:12]}…, not {recorded.sha256[:12]}…; lay it anew, without --again"
+                    f"{badge.path} has changed since the manifest was written: expected SHA-256 "
+                    f"{recorded.sha256[:12]}…, got: {badge.sha256[:12]}…; make sheets without --again"
                 )
         return badges
 
 
 def record(badges: Sequence[BadgePdf]) -> list[ManifestBadge]:
-    """Return what a manifest says of `badges`."""
+    """Return the manifest entries of `badges`."""
     records = []
     for badge in badges:
         with badge.open() as pdf:

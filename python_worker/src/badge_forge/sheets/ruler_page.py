@@ -1,4 +1,4 @@
-"""The test page that shows what a printer does to a sheet: a cross with two rulers, to be measured."""
+"""The test page for calibrating a printer: a cross with two rulers to measure."""
 
 from collections.abc import Iterator
 
@@ -10,16 +10,17 @@ from badge_forge.sheets.calibration import CROSS_MM, RULER_MM
 from badge_forge.sheets.layout import SHEETS, Sheet
 
 STEPS = (
-    "Print this page at 100 %, not fitted to the paper, from the tray that will have the labels.",
+    "Print this page at 100 %, not fitted to the page, from the tray for the labels.",
     f"Measure in mm: from the left edge of the sheet to the cross (RIGHT, about {CROSS_MM}), from the "
-    f"top edge to the cross (DOWN, about {CROSS_MM}), and the rulers (LENGTH, about {RULER_MM}).",
+    f"top edge to the cross (DOWN, about {CROSS_MM}), and the length of a ruler (LENGTH, about "
+    f"{RULER_MM}).",
     "bin/badge-forge printer set NAME --right RIGHT --down DOWN --ruler LENGTH",
     "bin/badge-forge sheet --printer NAME",
 )
 
 
 def ruler_page(sheet: Sheet) -> bytes:
-    """Return the test page for `sheet` as PDF. Its cross is 20 mm from the left and the top edge."""
+    """Return the PDF of the test page for `sheet`. Its cross is 20 mm from the left and top edges."""
     width, height = SHEETS[sheet]
     style = (
         f"@page {{ size: {width}mm {height}mm; margin: 0 }} body {{ margin: 0; font: 11pt sans-serif }} "
@@ -35,12 +36,12 @@ def ruler_page(sheet: Sheet) -> bytes:
         f"<div><h1>Test page, {sheet}</h1><ol>{steps}</ol></div>"
     )
     pdf = HTML(string=page).write_pdf(finisher=_forbid_scaling)
-    assert isinstance(pdf, bytes)  # write_pdf returns None only when it is given a target
+    assert isinstance(pdf, bytes)  # write_pdf returns None only if it is given a target
     return pdf
 
 
 def _lines() -> Iterator[str]:
-    """Yield the cross, whose long arms are the rulers, and a stroke for each millimetre."""
+    """Yield SVG path data of the cross, whose long arms are rulers, with a tick per millimetre."""
     start, end = CROSS_MM - 10, CROSS_MM + RULER_MM
     yield f"M{start} {CROSS_MM}H{end}M{CROSS_MM} {start}V{end}"
     for at in range(RULER_MM + 1):

@@ -1,5 +1,4 @@
--- The finished badges in the order in which they were enqueued. Of a badge that was made twice, the
--- last job tells what it is.
+-- Finished badges in the order they were enqueued. If a badge was made several times, its last job counts.
 SELECT args
 FROM (
     SELECT DISTINCT ON (args ->> 'id') id, args, meta

@@ -1,4 +1,4 @@
-"""Which badges go on the sheets, and in which order: chosen from the finished jobs in the table."""
+"""Select the badges for sheets from the completed jobs, and sort them."""
 
 import os
 from dataclasses import dataclass
@@ -13,17 +13,19 @@ from badge_forge.errors import InputError, SheetError
 from badge_forge.jobs.statements import statement
 from badge_forge.sheets.badge_pdf import BadgeFacts, BadgePdf
 from badge_forge.storage import Storage
+from badge_forge.text.text import counted
 
 Order = Literal["queue", "name", "company", "type"]
 
 SELECT_BADGES = statement(__package__, "select_badges")
 
 SHOWN_IDS = 5
+"""How many missing ids an error message lists."""
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What is wanted: all finished badges, or those of some types, of designs, of a batch, with ids."""
+    """Criteria for finished badges. An empty criterion matches all of them."""
 
     types: tuple[str, ...] = ()
     designs: tuple[str, ...] = ()
@@ -33,10 +35,10 @@ class Selection:
 
 
 def select(selection: Selection, database_url: str, badges_dir: Path) -> list[BadgePdf]:
-    """Return the PDFs of the badges that `selection` wants, in its order.
+    """Return the PDFs of the badges that match `selection`, in its order.
 
-    Raises `SheetError` if there are none, if an id is not there, if a PDF is missing, or if the designs
-    do not go on one sheet.
+    Raises `SheetError` if no badge matches, if an id or a PDF is missing, or if the designs of the
+    badges do not fit on one sheet.
     """
     with psycopg.connect(database_url, row_factory=dict_row) as connection:
         rows = connection.execute(
@@ -53,10 +55,11 @@ def select(selection: Selection, database_url: str, badges_dir: Path) -> list[Ba
     _require_all(attendees, selection)
     storage = Storage(badges_dir)
     paths = [storage.path_for(attendee) for attendee in attendees]
-    missing = [path for path in paths if not os.path.lexists(path)]  # what else is wrong, reading tells
+    missing = [path for path in paths if not os.path.lexists(path)]  # reading reports other problems
     if missing:
         raise SheetError(
-            f"{len(missing)} badges have no PDF any more, {missing[0]} for one: enqueue them again"
+            f"the PDF of {counted(len(missing), 'badge')} is missing, for example {missing[0]}: enqueue "
+            "the badges again"
         )
     badges = [BadgePdf(path) for path in paths]
     _require_one_shape(
@@ -69,7 +72,7 @@ def _attendee(args: object) -> Attendee | None:
     try:
         return Attendee.from_args(args if isinstance(args, dict) else {})
     except InputError:
-        return None  # finished under an older contract: no badge that could be laid
+        return None  # completed under an older contract
 
 
 def _sorted(attendees: list[Attendee], selection: Selection) -> list[Attendee]:
@@ -83,17 +86,17 @@ def _sorted(attendees: list[Attendee], selection: Selection) -> list[Attendee]:
 
 
 def _require_all(attendees: list[Attendee], selection: Selection) -> None:
-    lost = set(selection.ids) - {attendee.id for attendee in attendees}
-    narrowed = selection.types or selection.designs or selection.batch  # they leave some ids out
-    if lost and not narrowed:
-        shown = ", ".join(sorted(lost)[:SHOWN_IDS])
-        raise SheetError(f"{len(lost)} of the ids have no finished badge: {shown}")
+    unknown = set(selection.ids) - {attendee.id for attendee in attendees}
+    narrowed = selection.types or selection.designs or selection.batch  # these may exclude ids
+    if unknown and not narrowed:
+        shown = ", ".join(sorted(unknown)[:SHOWN_IDS])
+        raise SheetError(f"{counted(len(unknown), 'id')} without a finished badge: {shown}")
     if not attendees:
-        raise SheetError("no finished badge is like that: nothing to lay on a sheet")
+        raise SheetError("no finished badge matches: change the options, or enqueue badges")
 
 
 def _require_one_shape(by_design: dict[str, BadgePdf]) -> None:
-    """Raise `SheetError` if badges of several designs, one of each, do not go on one sheet."""
+    """Raise `SheetError` if the designs, given by one badge of each, do not fit on one sheet."""
     if len(by_design) == 1:
         return
     shapes: dict[str, BadgeFacts] = {}
@@ -102,4 +105,4 @@ def _require_one_shape(by_design: dict[str, BadgePdf]) -> None:
             shapes[design] = BadgeFacts.of(pdf)
     if len({facts.shape for facts in shapes.values()}) > 1:
         found = ", ".join(f"{design} ({facts.described})" for design, facts in shapes.items())
-        raise SheetError(f"{found} do not go on one sheet: choose one with --design NAME")
+        raise SheetError(f"{found} do not fit on one sheet: choose one with --design NAME")
