@@ -45,7 +45,7 @@ def is_the_page_of_plain_weasyprint_also_when_it_is_used_again(badge: Badge) -> 
         yield again.shortened, again.fallbacks, plain.shortened, plain.fallbacks
 
 
-def lets_no_text_leave_its_place_or_lie_on_another(badge: Badge) -> Iterator[object]:
+def has_no_text_that_overflows_or_overlaps(badge: Badge) -> Iterator[object]:
     found = badge.places
     yield from set(range(len(badge.laid_out.fits))) - {place.fit for place in found}
     for number, place in enumerate(found):
@@ -118,7 +118,7 @@ def has_a_qr_code_that_is_read_back_at_the_203_dpi_of_a_thermal_printer(
 CHECKS: list[Check] = [
     has_its_pages_and_20_kilobytes_at_most,
     is_the_page_of_plain_weasyprint_also_when_it_is_used_again,
-    lets_no_text_leave_its_place_or_lie_on_another,
+    has_no_text_that_overflows_or_overlaps,
     has_no_ink_outside_of_the_boxes_of_its_texts,
     has_no_name_below_the_legible_size,
     shortens_a_name_only_if_it_does_not_fit_at_the_legible_size,

@@ -139,7 +139,7 @@ def test_a_font_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         ),
         ('rgb = "#12233f"', 'rgb = "navy"', r"colors\.ink\.rgb: "),
         ("[page]", "[page", r"design\.toml: Expected '\]'"),
-        ('name = "mine"', 'name = "yours"', r"name: should be that of its folder, mine, got 'yours'"),
+        ('name = "mine"', 'name = "yours"', r"name: should be the folder's name, 'mine', got: 'yours'"),
     ],
 )
 def test_a_wrong_setting_is_named(old: str, new: str, message: str, tmp_path: Path) -> None:
@@ -147,10 +147,10 @@ def test_a_wrong_setting_is_named(old: str, new: str, message: str, tmp_path: Pa
         make_design(tmp_path, NAME, **{old: new})
 
 
-def test_a_folder_without_a_template_is_no_design(tmp_path: Path) -> None:
+def test_a_folder_without_a_template_is_refused(tmp_path: Path) -> None:
     design = make_design(tmp_path, NAME)
     (design.folder / "badge.css").unlink()
-    with pytest.raises(DesignError, match=r"mine is no design yet: .*badge\.css is missing"):
+    with pytest.raises(DesignError, match=r"the design mine is incomplete: .*badge\.css is missing"):
         Design.load(design.folder)
 
 
@@ -195,7 +195,7 @@ def test_a_check_tells_what_is_lost_off_the_page(tmp_path: Path) -> None:
     design = make_design(tmp_path, template)
     checked = islice(check(Renderer(design)), 1)
     errors = [finding.text for _name, findings in checked for finding in findings]
-    assert "plain: the role (badge.html.jinja:2) is lost: it is off the page" in errors
+    assert "plain: the role (badge.html.jinja:2) is outside the page" in errors
 
 
 def test_a_check_tells_what_overflows_by_the_line_that_asked_for_it(tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_a_check_tells_what_overflows_by_the_line_that_asked_for_it(tmp_path: Pa
     checked = islice(check(Renderer(design)), 40)
     found = [finding for _name, findings in checked for finding in findings]
     errors = [finding.text for finding in found if finding.kind == "error"]
-    assert any("the name (badge.html.jinja:2) sticks out of its place" in error for error in errors)
+    assert any("the name (badge.html.jinja:2) overflows its box" in error for error in errors)
     assert any("badge.css" in error and "colour" in error for error in errors)
     notes = [finding.text for finding in found if finding.kind == "note"]
-    assert any(note == "arabic: partly in Noto Sans Arabic" for note in notes)
+    assert any(note == "arabic: uses the fallback font Noto Sans Arabic" for note in notes)

@@ -1,1 +1,1 @@
-"""Check a design with many names, and this machine for fonts and libraries."""
+"""Checks of a design, with many test names, and of this machine's fonts and libraries."""

@@ -1,4 +1,4 @@
-"""What a design makes of every test name: errors, what overflows, what was shortened or fell back."""
+"""Check a design with all test names: errors, overflow, shortened texts, and fallback fonts."""
 
 import logging
 from collections.abc import Iterator
@@ -19,20 +19,20 @@ ID = "00000000-0000-4000-8000-000000000000"
 
 @dataclass(frozen=True)
 class Finding:
-    """Something about a design: an `error` to mend, or a `note` to know of."""
+    """A finding about a design: an `error` that must be fixed, or a `note`."""
 
     kind: Literal["error", "note"]
     text: str
 
 
 def check(renderer: Renderer) -> Iterator[tuple[Name, list[Finding]]]:
-    """Render every test name in turn, and yield it with what was found: each finding once."""
-    said: set[Finding] = set()
+    """Render each test name and yield it with its findings. Each finding is yielded once."""
+    seen: set[Finding] = set()
     types = get_args(AttendeeType)
     for number, name in enumerate(names()):
         attendee = _attendee(name, types[number % len(types)], renderer.design.name)
-        new = [finding for finding in _findings(renderer, name, attendee) if finding not in said]
-        said.update(new)
+        new = [finding for finding in _findings(renderer, name, attendee) if finding not in seen]
+        seen.update(new)
         yield name, new
 
 
@@ -62,27 +62,25 @@ def _findings(renderer: Renderer, name: Name, attendee: Attendee) -> Iterator[Fi
     for fit in badge.shortened:
         yield Finding("note", f"{name.what}: {fit}")
     if badge.fallbacks:
-        yield Finding("note", f"{name.what}: partly in {', '.join(badge.fallbacks)}")
+        yield Finding("note", f"{name.what}: uses the fallback font {', '.join(badge.fallbacks)}")
 
 
 def _overflows(name: Name, laid_out: LaidOut) -> Iterator[Finding]:
     found = list(places(laid_out.document))
     for number in set(range(len(laid_out.fits))) - {place.fit for place in found}:
         fit = laid_out.fits[number]
-        yield Finding(
-            "error", f"{name.what}: {fit.what} ({TEMPLATE}:{fit.line}) is lost: it is off the page"
-        )
+        yield Finding("error", f"{name.what}: {fit.what} ({TEMPLATE}:{fit.line}) is outside the page")
     for place in found:
         if not all(place.rectangle.within(holder) for holder in place.holders):
-            what = _called(place, laid_out)
-            yield Finding("error", f"{name.what}: {what} sticks out of its place")
+            what = _described(place, laid_out)
+            yield Finding("error", f"{name.what}: {what} overflows its box")
     for one, other in combinations(found, 2):
         if one.page == other.page and one.rectangle.overlaps(other.rectangle):
-            both = f"{_called(one, laid_out)} and {_called(other, laid_out)}"
+            both = f"{_described(one, laid_out)} and {_described(other, laid_out)}"
             yield Finding("error", f"{name.what}: {both} overlap")
 
 
-def _called(place: Place, laid_out: LaidOut) -> str:
+def _described(place: Place, laid_out: LaidOut) -> str:
     if place.fit is None:
         return f"the text {place.text.strip()!r}"
     fit = laid_out.fits[place.fit]

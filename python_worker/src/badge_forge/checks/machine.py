@@ -1,4 +1,4 @@
-"""What this machine has of what badges need: libraries, and fonts for each script. All is measured."""
+"""Check this machine for the libraries and fonts that badges need, by using them."""
 
 import io
 import warnings
@@ -9,15 +9,15 @@ from html import escape
 from badge_forge.rendering.weasyprint_log import missing_glyphs
 from badge_forge.text.scripts import Script, scripts
 
-# WeasyPrint is imported where it is needed: without Pango the import itself fails, which is to be told.
+# WeasyPrint is imported inside the functions, because the import fails without Pango.
 
 FONTS = '"Noto Sans", sans-serif'
-"""Where every design's text ends up that its own fonts do not draw."""
+"""The fallback fonts of every design."""
 
 
 @dataclass(frozen=True)
 class Library:
-    """A library that WeasyPrint needs, and the packages that have it; `version` is empty if unknown."""
+    """A library that WeasyPrint needs, and its packages. `version` is empty if unknown."""
 
     name: str
     found: bool
@@ -26,15 +26,15 @@ class Library:
     version: str = ""
 
     def package(self, platform: str) -> str:
-        """Return the packages that have the library on `platform`, with spaces between them."""
+        """Return the names of the library's packages on `platform`, separated by spaces."""
         return self.homebrew if platform == "darwin" else self.debian
 
 
 def libraries() -> tuple[Library, ...]:
-    """Return the libraries that WeasyPrint needs, as WeasyPrint itself finds them."""
+    """Return the libraries that WeasyPrint needs, and whether WeasyPrint finds them."""
     pango_packages = {"debian": "libpango-1.0-0 libpangoft2-1.0-0", "homebrew": "pango"}
     try:
-        # WeasyPrint prints a page before it fails, and warns if there are no fonts.
+        # WeasyPrint prints a long text before it fails, and warns if there are no fonts.
         with redirect_stdout(io.StringIO()), warnings.catch_warnings(action="ignore"):
             from badge_forge.rendering.weasyprint_internals import harfbuzz_subset, pango
     except OSError:
@@ -48,10 +48,10 @@ def libraries() -> tuple[Library, ...]:
 
 
 def undrawn_scripts() -> tuple[Script, ...]:
-    """Return the scripts whose sample has a character that no font here draws.
+    """Return the scripts whose sample has a character that no font draws. Requires Pango.
 
-    WeasyPrint draws them as it does badges: a font may have a character and yet never be chosen. Needs
-    Pango.
+    WeasyPrint draws the samples: looking into font files is not enough, since Pango may never choose a
+    font that has the character.
     """
     samples = [script for script in scripts() if script.sample]
     if not _any_font():
@@ -65,7 +65,7 @@ def undrawn_scripts() -> tuple[Script, ...]:
 
 
 def _any_font() -> bool:
-    """Tell whether there is any font at all: without one, Pango takes the whole process down."""
+    """Tell whether any font is installed. Without a font, Pango aborts the process."""
     from badge_forge.rendering.weasyprint_internals import ffi, fontconfig
 
     config = ffi.gc(fontconfig.FcInitLoadConfigAndFonts(), fontconfig.FcConfigDestroy)

@@ -1,4 +1,4 @@
-"""Names from every corner of the earth, and some from nowhere: what any design has to bear."""
+"""Test names for designs: many scripts, extreme lengths, invisible characters, and attacks."""
 
 import tomllib
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ NAMES = Path(__file__).parent / "names.toml"
 
 @dataclass(frozen=True)
 class Name:
-    """A name to try, and in a few words `what` it tries."""
+    """A test name; `what` describes what it tests."""
 
     what: str
     text: str

@@ -1,1 +1,1 @@
-"""The shipped designs, and how a design is found, checked and loaded."""
+"""The shipped designs, and the code that finds, checks and loads a design."""

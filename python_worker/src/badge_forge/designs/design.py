@@ -1,4 +1,4 @@
-"""A design: a folder that says how a badge looks. Found by name, checked, read once."""
+"""A design: a folder with a template, a style sheet and settings. Find designs and load them."""
 
 import hashlib
 import os
@@ -13,15 +13,15 @@ from badge_forge.attendee import DesignName
 from badge_forge.errors import DesignError, UnknownDesignError
 
 SHIPPED = Path(__file__).parent
-"""The designs that come with Badge Forge."""
+"""The folder of the designs that are part of Badge Forge."""
 
 PARTS = SHIPPED / "parts"
-"""What templates of any design may include: the event's mark, the skyline, the patterns of the types."""
+"""Drawings that the templates of all designs may include: event logo, skyline, attendee patterns."""
 
 TEMPLATE, STYLE, SETTINGS = "badge.html.jinja", "badge.css", "design.toml"
 
 CSS_SAFE = r'^[^"\\\x00-\x1f]+$'
-"""What stands in quotes in a style sheet, and stays there."""
+"""Characters that can't end a quoted string in a style sheet."""
 
 FamilyName = Annotated[str, Field(pattern=r'^[^"\\,\x00-\x1f]+$', max_length=100)]
 PdfVariant = Literal["", "pdf/x-4", "pdf/ua-1"]
@@ -33,7 +33,7 @@ class _Table(BaseModel):
 
 
 class PageTable(_Table):
-    """The trimmed page in mm, and what the print shop gets around it."""
+    """The trimmed page, and the bleed and crop marks around it."""
 
     width_mm: Annotated[float, Field(ge=20, le=1_000)]
     height_mm: Annotated[float, Field(ge=20, le=1_000)]
@@ -43,13 +43,13 @@ class PageTable(_Table):
 
 
 class PdfTable(_Table):
-    """`variant` is what a badge claims to be: nothing, PDF/X-4 in CMYK, or PDF/UA-1."""
+    """The PDF standard that badges conform to: none, PDF/X-4 (CMYK) or PDF/UA-1."""
 
     variant: PdfVariant = ""
 
 
 class EventTable(_Table):
-    """What the badge says of the event, unless a job names another one."""
+    """The event on the badge. A job may override it."""
 
     name: str
     place: str = ""
@@ -57,7 +57,7 @@ class EventTable(_Table):
 
 
 class FontFace(_Table):
-    """A font file of the design (`file = "fonts/My.otf"`), or of Badge Forge (`font:…`)."""
+    """A font file, either of the design (`file = "fonts/My.otf"`) or of Badge Forge (`font:…`)."""
 
     family: FamilyName
     weight: Annotated[int, Field(ge=100, le=900)] = 400
@@ -65,7 +65,7 @@ class FontFace(_Table):
 
 
 class FontsTable(_Table):
-    """`families` must be there; `fallbacks` serve, if installed, what those do not draw."""
+    """Font families. `fallbacks` are used, if installed, for characters that `families` lack."""
 
     families: Annotated[list[FamilyName], Field(min_length=1)]
     fallbacks: list[FamilyName] = []
@@ -73,13 +73,13 @@ class FontsTable(_Table):
 
 
 class Color(_Table):
-    """One colour for screens and desk printers, `#rrggbb`, and for the press, CMYK in percent."""
+    """A colour, as `#rrggbb` for screens and office printers, and as CMYK in percent for a press."""
 
     rgb: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
     cmyk: tuple[Percent, Percent, Percent, Percent]
 
     def css(self, variant: PdfVariant) -> str:
-        """Return the colour as CSS has it, in the colour space that `variant` prints in."""
+        """Return the CSS value of the colour, in the colour space of `variant`."""
         if variant == "pdf/x-4":
             return f"device-cmyk({' '.join(f'{ink:g}%' for ink in self.cmyk)})"
         return self.rgb
@@ -99,7 +99,7 @@ class DesignSettings(_Table):
 
 
 class Design(_Table):
-    """A folder with `design.toml`, `badge.html.jinja`, `badge.css` and whatever those use."""
+    """A folder with `design.toml`, `badge.html.jinja`, `badge.css` and the files that these use."""
 
     folder: Path
     settings: DesignSettings
@@ -108,14 +108,14 @@ class Design(_Table):
     def load(cls, folder: Path) -> Self:
         """Read and check the design in `folder`.
 
-        Raises `DesignError`, which names the file and each setting at fault.
+        Raises `DesignError`, with the file and all wrong settings, if it is invalid.
         """
         folder = folder.resolve()
         for name in (SETTINGS, TEMPLATE, STYLE):
             if not (folder / name).is_file():
-                raise DesignError(f"{folder.name} is no design yet: {folder / name} is missing")
+                raise DesignError(f"the design {folder.name} is incomplete: {folder / name} is missing")
             if not (folder / name).resolve().is_relative_to(folder):
-                raise DesignError(f"{folder / name} is a link to a file that is not the design's")
+                raise DesignError(f"{folder / name} links to a file outside the design: copy it there")
         path = folder / SETTINGS
         try:
             settings = DesignSettings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
@@ -129,17 +129,17 @@ class Design(_Table):
             raise DesignError(f"{path}: {problems}") from None
         if settings.name != folder.name:
             raise DesignError(
-                f"{path}: name: should be that of its folder, {folder.name}, got {settings.name!r}"
+                f"{path}: name: should be the folder's name, {folder.name!r}, got: {settings.name!r}"
             )
         return cls(folder=folder, settings=settings)
 
     @property
     def name(self) -> str:
-        """Return the name, which is the folder's too."""
+        """Return the name of the design and of its folder."""
         return self.settings.name
 
     def digest(self) -> str:
-        """Return the SHA-256, in hex, of the files that make the design: it tells versions apart."""
+        """Return the SHA-256, in hex, of all files of the design. It identifies the exact version."""
         digest = hashlib.sha256()
         for folder in (self.folder, PARTS):
             for path in files_of(folder):
@@ -149,7 +149,7 @@ class Design(_Table):
 
 
 def files_of(folder: Path) -> Iterator[Path]:
-    """Yield a design's files, in a fixed order, without those that a link points to elsewhere."""
+    """Yield the files of a design in a fixed order, without hidden files and links to the outside."""
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith((".", "__")) for part in path.relative_to(folder).parts)
         if not hidden and path.is_file() and path.resolve().is_relative_to(folder.resolve()):
@@ -157,7 +157,7 @@ def files_of(folder: Path) -> Iterator[Path]:
 
 
 def stamp_of(folder: Path) -> list[tuple[str, int, int]]:
-    """Return what changes when a file of the design in `folder` does: cheap to ask for at each badge."""
+    """Return paths, times and sizes of the files in `folder`: a cheap way to detect changes."""
     found: list[tuple[str, int, int]] = []
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -170,21 +170,21 @@ def stamp_of(folder: Path) -> list[tuple[str, int, int]]:
 
 
 def find(name: str, designs_dir: Path) -> Path:
-    """Return the folder of the design `name`: one in `designs_dir`, or else a shipped one.
+    """Return the folder of the design `name`, in `designs_dir` or among the shipped designs.
 
-    Raises `UnknownDesignError`.
+    Raises `UnknownDesignError` if it does not exist.
     """
     for parent in (designs_dir, SHIPPED):
         if (parent / name).is_dir():
             return parent / name
     raise UnknownDesignError(
-        f"there is no design {name}; there are {', '.join(names(designs_dir))} "
-        f"(bin/badge-forge design new {name} makes one)"
+        f"there is no design {name}; there are {', '.join(names(designs_dir))}; "
+        f"`bin/badge-forge design new {name}` creates one"
     )
 
 
 def names(designs_dir: Path) -> list[str]:
-    """Return the names of all designs: of those in `designs_dir` and of the shipped ones."""
+    """Return the names of all designs, those in `designs_dir` and the shipped ones."""
     return sorted(
         {path.parent.name for parent in (designs_dir, SHIPPED) for path in parent.glob(f"*/{SETTINGS}")}
     )
