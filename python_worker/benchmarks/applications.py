@@ -16,8 +16,8 @@ from badge_forge.attendee import Attendee
 from badge_forge.database.migrations import migrate
 from badge_forge.database.roles import Role, prepare_roles, role_url
 from badge_forge.database.throwaway import throwaway_database
-from badge_forge.demo.forging import ELIXIR_APP
 from badge_forge.demo.processes import Application, stopped_together
+from badge_forge.demo.run import ELIXIR_APP
 from badge_forge.settings import ROOT, VAR
 
 SCRIPTS = Path(__file__).parent

@@ -100,7 +100,7 @@ def test_it_leaves_other_peoples_jobs_and_no_process_of_its_own(
     assert row == ("cancelled",)
 
 
-def test_two_at_once_get_in_nobodys_way(
+def test_two_demos_at_once_do_not_interfere(
     environment: dict[str, str], tmp_path: Path, connection: psycopg.Connection
 ) -> None:
     log = tmp_path / "first.log"
@@ -139,7 +139,7 @@ def test_an_application_that_does_not_start_is_named_with_its_last_words(
 ) -> None:
     result = run("demo", "3", **environment | {"PRINT_LIMIT": "none"})
     assert result.returncode == 1
-    assert "ended with exit code 1, saying: PRINT_LIMIT must be a whole number" in result.stderr
+    assert "ended with exit code 1: PRINT_LIMIT must be a whole number" in result.stderr
 
 
 def _runs(process: psutil.Process) -> bool:

@@ -1,4 +1,4 @@
-"""The command line: exit codes, and one line for whatever is wrong."""
+"""The command line: exit codes, and one line per error."""
 
 import re
 import subprocess
@@ -23,7 +23,7 @@ from helpers import call, command, run
         ("db", "run"),
     ],
 )
-def test_wrong_usage_exits_with_2_and_says_how_it_goes(arguments: tuple[str, ...]) -> None:
+def test_wrong_usage_exits_with_2_and_shows_the_usage(arguments: tuple[str, ...]) -> None:
     result = call(*arguments)
     assert result.returncode == 2
     assert "Usage: " in result.stderr
@@ -31,7 +31,7 @@ def test_wrong_usage_exits_with_2_and_says_how_it_goes(arguments: tuple[str, ...
 
 
 @pytest.mark.parametrize("url", ["nonsense", "mysql://x/y", "host=localhost", "postgresql://[/x"])
-def test_a_database_url_that_is_none_is_said_on_one_line(url: str) -> None:
+def test_an_invalid_database_url_is_reported_on_one_line(url: str) -> None:
     result = call("db", "migrate", DATABASE_URL=url)
     assert result.returncode == 1
     assert result.stderr == (
@@ -40,7 +40,7 @@ def test_a_database_url_that_is_none_is_said_on_one_line(url: str) -> None:
     )
 
 
-def test_a_wrong_setting_is_said_on_one_line() -> None:
+def test_an_invalid_setting_is_reported_on_one_line() -> None:
     result = call("worker", RENDERERS="many")
     assert result.returncode == 1
     assert result.stderr.startswith("badge-forge: RENDERERS: ")
@@ -51,10 +51,10 @@ def test_a_traceback_comes_only_with_debug() -> None:
     assert "Traceback" in run("--debug", "worker", RENDERERS="many").stderr
 
 
-def test_the_database_of_database_url_is_not_stopped(database_url: str) -> None:
+def test_a_given_database_is_not_stopped(database_url: str) -> None:
     result = call("db", "down", DATABASE_URL=database_url)
     assert (result.returncode, result.stdout) == (2, "")
-    assert "not Badge Forge's to stop" in result.stderr
+    assert "does not stop a database that it did not start" in result.stderr
 
 
 def test_url_prints_the_url_and_nothing_else(database_url: str) -> None:
@@ -98,18 +98,18 @@ def test_psql_opens_on_the_database(database_url: str) -> None:
     assert result.stdout == "0\n"
 
 
-def test_run_gives_the_command_the_url_and_takes_its_exit_code(database_url: str) -> None:
+def test_run_passes_on_the_url_and_the_exit_code(database_url: str) -> None:
     script = 'test -n "$DATABASE_URL" && echo given && exit 7'
     result = run("db", "run", "--", "sh", "-c", script, DATABASE_URL=database_url)
     assert (result.returncode, result.stdout) == (7, "given\n")
 
 
-def test_run_does_not_migrate_the_database_of_database_url(empty_database_url: str) -> None:
+def test_run_does_not_migrate_a_given_database(empty_database_url: str) -> None:
     run("db", "run", "--", "true", DATABASE_URL=empty_database_url)
     assert "0 applied" in call("db", "status", DATABASE_URL=empty_database_url).stdout
 
 
-def test_run_says_what_it_cannot_run(database_url: str) -> None:
+def test_run_reports_a_command_that_does_not_exist(database_url: str) -> None:
     result = run("db", "run", "--", "no-such-command", DATABASE_URL=database_url)
     assert result.returncode == 1
     assert result.stderr == "badge-forge: can't run no-such-command: No such file or directory\n"
@@ -135,6 +135,6 @@ def test_help_has_a_line_for_every_command() -> None:
         ("badge_forge.cli.worker, badge_forge.worker, badge_forge.logs", "weasyprint"),
     ],
 )
-def test_nothing_is_loaded_that_takes_long_and_is_not_used(imports: str, library: str) -> None:
+def test_slow_imports_are_loaded_only_where_they_are_used(imports: str, library: str) -> None:
     code = f"import sys, {imports}; sys.exit({library!r} in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

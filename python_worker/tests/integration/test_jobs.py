@@ -44,7 +44,7 @@ def test_failed_jobs_are_listed_with_the_last_line_of_their_reason(
     result = call("failed", DATABASE_URL=database_url)
     assert result.returncode == 0
     assert result.stdout == f"{job_id} badges cancelled Ada Lovelace: StorageError: no room\n"
-    assert result.stderr == "1 jobs were given up\n"
+    assert result.stderr == "1 failed job\n"
 
 
 def test_of_an_error_of_elixirs_the_first_line_is_the_reason(connection: psycopg.Connection) -> None:
@@ -89,7 +89,7 @@ def test_all_that_was_given_up_is_tried_again(
 ) -> None:
     give_up(connection, "no", badge_args(), badge_args())
     result = call("retry", "--all", DATABASE_URL=database_url, BADGES_DIR=str(badges_dir))
-    assert (result.returncode, result.stderr) == (0, "2 jobs are tried again\n")
+    assert (result.returncode, result.stderr) == (0, "retrying 2 jobs\n")
     assert states(connection) == {"available": 2}
     assert failed(connection) == []
 
@@ -171,7 +171,7 @@ def test_a_print_whose_badge_is_gone_too_says_so(
     print_id = give_up_print(connection, badge_args(), badges_dir / "x.pdf")
     result = call("retry", str(print_id), DATABASE_URL=database_url, BADGES_DIR=str(badges_dir))
     assert result.returncode == 1
-    assert f"job {print_id}: is done, or under way, or its badge is gone too" in result.stderr
+    assert f"job {print_id}: can't be retried: it is completed or executing" in result.stderr
 
 
 def test_a_database_without_tables_says_what_to_run(empty_database_url: str) -> None:
@@ -201,7 +201,7 @@ def test_what_is_done_is_not_cancelled(database_url: str, connection: psycopg.Co
     connection.execute("UPDATE oban_jobs SET state = 'completed'")
     result = call("cancel", str(job_id), DATABASE_URL=database_url)
     assert result.returncode == 1
-    assert f"job {job_id}: has ended, or never was" in result.stderr
+    assert f"job {job_id}: has finished, or does not exist" in result.stderr
     assert states(connection) == {"completed": 1}
 
 

@@ -47,7 +47,7 @@ def test_a_database_brought_up_to_stay_stays(environment: dict[str, str]) -> Non
         assert is_up(environment)
     finally:
         result = run("db", "down", **environment)
-    assert result.stderr == "embedded: down\n"
+    assert result.stderr == "embedded: stopped\n"
     assert not is_up(environment)
 
 

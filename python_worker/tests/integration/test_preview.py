@@ -70,11 +70,11 @@ def test_the_same_person_has_the_same_preview(tmp_path: Path) -> None:
         (("--qr", "url"), 2, "qr: needs the field url"),
         (("--design", "nix"), 1, "design: there is no design nix; there are a6, card-86x54, conf-4x6"),
         (("--email", "ada"), 2, "email: should be an e-mail address, got 'ada'"),
-        (("-o", "x.gif"), 2, "x.gif: should end with .pdf or .png"),
+        (("-o", "x.gif"), 2, "the output must end with .pdf or .png, got: x.gif"),
         (("-o", "/proc/x.pdf"), 1, "can't write /proc/x.pdf: "),
     ],
 )
-def test_what_is_wrong_is_said_on_one_line(arguments: tuple[str, ...], code: int, message: str) -> None:
+def test_an_error_is_reported_on_one_line(arguments: tuple[str, ...], code: int, message: str) -> None:
     result = call("preview", *arguments)
     assert result.returncode == code
     assert result.stderr.startswith("badge-forge: ")
@@ -98,7 +98,7 @@ def test_a_new_design_needs_a_name_of_its_own(name: str, code: int, mine: Path) 
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_a_broken_template_is_said_by_file_and_line(mine: Path) -> None:
+def test_a_template_error_names_file_and_line(mine: Path) -> None:
     template = mine / "badge.html.jinja"
     template.write_text(
         template.read_text().replace("{{ attendee.type }}</p>", "{{ attendee.tpye }}</p>")

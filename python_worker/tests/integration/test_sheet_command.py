@@ -1,4 +1,4 @@
-"""`badge-forge sheet` on a real table: which badges are laid, in which order, and again."""
+"""`badge-forge sheet` on a real table: which badges it selects, their order, and repeated orders."""
 
 import json
 from pathlib import Path
@@ -65,24 +65,24 @@ def test_badges_are_chosen_and_sorted(
     assert [by_id[badge.path.stem[-36:]] for badge in found] == names
 
 
-def test_a_badge_that_was_made_twice_is_laid_once(
+def test_a_badge_that_was_made_twice_is_placed_once(
     finished: list[dict[str, Any]], connection: psycopg.Connection, database_url: str, badges_dir: Path
 ) -> None:
     enqueue(connection, finished[0], state="completed")
     assert len(select(Selection(), database_url, badges_dir)) == 3
 
 
-def test_what_is_not_there_is_said(
+def test_missing_badges_and_pdfs_are_reported(
     finished: list[dict[str, Any]], database_url: str, badges_dir: Path
 ) -> None:
     unknown = badge_args()["id"]
-    with pytest.raises(SheetError, match=f"1 of the ids have no finished badge: {unknown}"):
+    with pytest.raises(SheetError, match=f"1 id without a finished badge: {unknown}"):
         select(Selection(ids=(unknown,)), database_url, badges_dir)
-    with pytest.raises(SheetError, match="no finished badge is like that"):
+    with pytest.raises(SheetError, match="no finished badge matches"):
         select(Selection(types=("sponsor",)), database_url, badges_dir)
     gone = Storage(badges_dir).path_for(Attendee.from_args(finished[1]))
     gone.unlink()
-    with pytest.raises(SheetError, match="1 badges have no PDF any more, "):
+    with pytest.raises(SheetError, match="the PDF of 1 badge is missing, "):
         select(Selection(), database_url, badges_dir)
 
 
@@ -105,17 +105,17 @@ def test_an_order_is_repeated_exactly_or_not_at_all(
     Storage(badges_dir).path_for(Attendee.from_args(finished[1])).write_bytes(b"%PDF-other")
     result = call(*repeat, **environment)
     assert result.returncode == 1
-    assert "is not what it was when it was laid first" in result.stderr
+    assert "has changed since the manifest was written" in result.stderr
 
 
-def test_badges_of_several_designs_are_laid_one_design_at_a_time(
+def test_badges_of_several_sizes_need_a_choice_of_design(
     finished: list[dict[str, Any]],
     connection: psycopg.Connection,
     database_url: str,
     badges_dir: Path,
     tmp_path: Path,
 ) -> None:
-    """As README has it: badges of the default design, then `enqueue_batch(10, design: "a6")`."""
+    """Badges of the default design, then `enqueue_batch(10, design: "a6")`."""
     args = badge_args(name="Grace", design="a6")
     enqueue(connection, args, state="completed")
     attendee = Attendee.from_args(args)
@@ -125,7 +125,7 @@ def test_badges_of_several_designs_are_laid_one_design_at_a_time(
     result = call("sheet", "--sort", "name", "-o", str(output), **environment)
     assert result.returncode == 1
     assert (
-        "conf-4x6 (101.6 x 152.4 mm, 1 page), a6 (105 x 148 mm, 1 page) do not go on one sheet: "
+        "conf-4x6 (101.6 x 152.4 mm, 1 page), a6 (105 x 148 mm, 1 page) do not fit on one sheet: "
         "choose one with --design NAME"
     ) in result.stderr
     assert len(result.stderr.splitlines()) == 1
@@ -133,13 +133,13 @@ def test_badges_of_several_designs_are_laid_one_design_at_a_time(
     for design, people in (("a6", [args]), ("conf-4x6", [finished[at] for at in (1, 2, 0)])):
         result = call("sheet", "--design", design, "--sort", "name", "-o", str(output), **environment)
         assert result.returncode == 0, result.stderr
-        laid = json.loads((tmp_path / "all.pdf.json").read_text())["badges"]
-        assert [badge["id"] for badge in laid] == [person["id"] for person in people]
+        placed = json.loads((tmp_path / "all.pdf.json").read_text())["badges"]
+        assert [badge["id"] for badge in placed] == [person["id"] for person in people]
     result = call("sheet", "--design", "fold-a5", "-o", str(output), **environment)
-    assert "no finished badge is like that" in result.stderr
+    assert "no finished badge matches" in result.stderr
 
 
-def test_designs_of_one_size_go_on_one_sheet(
+def test_designs_of_one_size_fit_on_one_sheet(
     finished: list[dict[str, Any]],
     connection: psycopg.Connection,
     renderer: Renderer,
@@ -168,15 +168,15 @@ def test_no_badge_is_overwritten_by_its_sheet(renderer: Renderer, tmp_path: Path
     ("arguments", "code", "message"),
     [
         (("--stock", "nix"), 2, "there is no stock 'nix': choose one of a4, a3, letter, avery-5392"),
-        (("--start", "9"), 2, "--start 9: a sheet of a4 has 2 places"),
+        (("--start", "9"), 2, "--start must be at most 2, the number of cells on a sheet of a4"),
         (("--printer", "nix"), 2, "there is no printer 'nix'"),
-        (("--batch", "b"), 2, "PDFs are laid as they are named"),
-        (("--design", "a6"), 2, "PDFs are laid as they are named: leave out --design"),
-        (("-o", "nix/x.pdf"), 1, "can't write nix/x.pdf: there is no folder nix"),
+        (("--batch", "b"), 2, "select finished badges: remove them, or the PDFs"),
+        (("--design", "a6"), 2, "--design, --type, --batch and --ids select finished"),
+        (("-o", "nix/x.pdf"), 1, "can't write nix/x.pdf: the folder nix does not exist"),
         (("--stock", "avery-l7418"), 1, "does not fit on avery-l7418"),
     ],
 )
-def test_what_can_not_be_laid_is_said_on_one_line(
+def test_wrong_options_are_reported_on_one_line(
     arguments: tuple[str, ...], code: int, message: str, renderer: Renderer, tmp_path: Path
 ) -> None:
     pdf = tmp_path / "ada.pdf"

@@ -68,11 +68,13 @@ def test_its_folders_are_where_the_command_is_run(installed: Path, tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_needs_the_checkout_is_said_on_one_line(installed: Path, tmp_path: Path) -> None:
+def test_a_command_that_needs_the_checkout_reports_it_on_one_line(
+    installed: Path, tmp_path: Path
+) -> None:
     result = run_installed(installed, tmp_path, "-m", "badge_forge", "demo")
     assert result.returncode == 2
     assert result.stderr == (
-        "badge-forge: the demo needs the Elixir app, which an installed package lacks: "
+        "badge-forge: the demo needs the Elixir app, which is not in the installed package: "
         "run `make demo` in a checkout\n"
     )
 

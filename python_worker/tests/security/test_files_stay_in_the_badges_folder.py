@@ -210,5 +210,5 @@ def test_a_row_with_a_path_in_its_args_is_no_badge_to_the_sheets(
     database_url: str, connection: psycopg.Connection, badges_dir: Path, secret: Path
 ) -> None:
     enqueue(connection, badge_args(path=str(secret)), state="completed", completed_at="now")
-    with pytest.raises(SheetError, match="nothing to lay on a sheet"):
+    with pytest.raises(SheetError, match="no finished badge matches"):
         select(Selection(), database_url, badges_dir)

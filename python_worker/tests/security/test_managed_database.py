@@ -75,7 +75,10 @@ def test_an_owner_who_is_no_superuser_prepares_the_roles_and_their_rights(
     migrate(urls["manager"])
     code, said = db_roles(urls["manager"], monkeypatch, capsys)
     assert (code, len(said.splitlines())) == (0, 1)
-    assert "badge_forge_worker, badge_forge_print_center, badge_forge_dash may use 127.0.0.1:" in said
+    assert (
+        "badge_forge_worker, badge_forge_print_center, badge_forge_dash have access to 127.0.0.1:"
+        in said
+    )
     assert "`bin/badge-forge db url --role ...` prints their URLs" in said
     prepare_roles(urls["manager"])
     for role in Role:

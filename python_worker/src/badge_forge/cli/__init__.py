@@ -1,4 +1,4 @@
-"""The command `badge-forge`."""
+"""The command line `badge-forge`."""
 
 import logging
 import sys
@@ -17,18 +17,18 @@ MODULES = {
         for name in ("db", "demo", "design", "doctor", "preview", "printer", "sheet", "worker")
     },
 }
-"""Which module has a command."""
+"""The module that defines each command."""
 
 
 class Commands(click.Group):
-    """Load the module of a command when somebody asks for the command: each starts faster alone."""
+    """A group that imports the module of a command only when it is used, so that each starts fast."""
 
     def list_commands(self, context: click.Context) -> list[str]:
         """Return the names of all commands."""
         return sorted(MODULES)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        """Return the command, or None if there is none of that name."""
+        """Return the command `name`, or None if it does not exist."""
         if name not in MODULES:
             return None
         command: click.Command = getattr(import_module(f"badge_forge.cli.{MODULES[name]}"), name)
@@ -37,9 +37,9 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="badge-forge")
-@click.option("--debug", is_flag=True, help="Show a traceback when something fails.")
+@click.option("--debug", is_flag=True, help="Show a traceback if the command fails.")
 def badge_forge(debug: bool) -> None:
-    """Badge Forge: conference badges from Elixir through Python and back."""
+    """Make conference badges: enqueued by Elixir, rendered by Python, printed by Elixir."""
 
 
 def main() -> None:
@@ -61,7 +61,8 @@ def main() -> None:
     except Exception as error:
         if debug:
             logging.exception("failed")
-        # Not its text: nobody has looked over what a library's error may tell.
-        click.echo(f"badge-forge: unexpected {type(error).__name__} (--debug shows more)", err=True)
+        # Only the type: the text of an unexpected error may contain a password or personal data.
+        name = type(error).__name__
+        click.echo(f"badge-forge: unexpected {name}: `badge-forge --debug …` shows more", err=True)
         code = FAILED
     sys.exit(code or DONE)

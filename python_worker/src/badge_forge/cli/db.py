@@ -1,4 +1,4 @@
-"""`bin/badge-forge db …`: bring the shared database up and down, migrate it, look into it."""
+"""`bin/badge-forge db …`: start, stop, migrate and inspect the shared database."""
 
 import os
 import signal
@@ -33,40 +33,44 @@ SELECT queue, state, count(*) FROM oban_jobs GROUP BY queue, state ORDER BY queu
 as_role = click.option(
     "--role",
     type=click.Choice([role.value for role in Role]),
-    help="Connect as an application does, not as the owner.",
+    help="Use the role of an application instead of the owner's.",
 )
 
 
 @click.group()
 def db() -> None:
-    """The shared PostgreSQL database.
+    """Manage the shared PostgreSQL database.
 
-    DATABASE_URL if set, else compose if a Docker engine answers, else an embedded server.
+    This is DATABASE_URL if it is set, otherwise Docker Compose if a Docker engine answers, otherwise an
+    embedded server.
     """
 
 
 @db.command()
 def up() -> None:
-    """Bring the database up, and migrate it. It stays up until `db down`."""
+    """Start and migrate the database. It runs until `db down`."""
     database = bring_up(Settings.load(), say)
-    migrate_aloud(database)
+    migrate_and_report(database)
     say(f"{database.name}: up at {redact(database.url)}")
 
 
 @db.command()
 def down() -> None:
-    """Bring the database down. Its data stay."""
+    """Stop the database. Its data are kept."""
     settings = Settings.load()
     if settings.database_url is not None:
-        raise UsageError("DATABASE_URL is set: that database is not Badge Forge's to stop")
+        raise UsageError(
+            "DATABASE_URL is set, and Badge Forge does not stop a database that it did not start: "
+            "unset DATABASE_URL to stop Badge Forge's own"
+        )
     database = bring_down(settings)
-    say(f"{database.name}: down" if database else "no database was up")
+    say(f"{database.name}: stopped" if database else "no database is running")
 
 
 @db.command()
 @as_role
 def url(role: str | None) -> None:
-    """Print the database's URL, password included: the owner's, or that of a role.
+    """Print the database's URL, including the password.
 
     \b
     Examples:
@@ -79,31 +83,32 @@ def url(role: str | None) -> None:
 
 @db.command()
 def migrate() -> None:
-    """Apply the migrations in db/migrations that are missing. Safe to run again."""
+    """Apply pending migrations. Safe to repeat."""
     with leased(Settings.load(), say) as database:
-        migrate_aloud(database)
+        migrate_and_report(database)
 
 
 @db.command()
 def roles() -> None:
-    """Prepare the role of each application, as db/roles.sql has it. Safe to run again.
+    """Create or update the role of each application. Safe to repeat.
 
-    Badge Forge's own databases have theirs without this; a database of DATABASE_URL gets them by it.
+    Only a database given by DATABASE_URL needs this: Badge Forge prepares the roles of its own
+    databases. The grants are in db/roles.sql.
     """
     with leased(Settings.load(), say) as database:
         prepare_roles(database.url)
         say(
-            f"{', '.join(role.login for role in Role)} may use {redact(database.url)}, and no one "
-            "else without a grant; `bin/badge-forge db url --role ...` prints their URLs"
+            f"{', '.join(role.login for role in Role)} have access to {redact(database.url)}, other "
+            "roles need a grant; `bin/badge-forge db url --role ROLE` prints a role's URL"
         )
 
 
 @db.command()
 def status() -> None:
-    """Show which database it is, its migrations, and its jobs by queue and state."""
+    """Show the database, its migrations, and its jobs."""
     database = running(Settings.load())
     if database is None:
-        say("no database is up: run `bin/badge-forge db up`")
+        say("no database is running: run `bin/badge-forge db up`")
         sys.exit(1)
     applied, pending = migrations.status(database.url)
     click.echo(f"{database.name}: {redact(database.url)}")
@@ -119,9 +124,9 @@ def status() -> None:
 @db.command(context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def psql(arguments: tuple[str, ...]) -> None:
-    """Open psql on the database; ARGUMENTS go to psql."""
+    """Open psql on the database. ARGUMENTS are passed to psql."""
     parts = parse(require_running(Settings.load()).url)
-    # By environment: a password on the command line shows in the process list.
+    # In the environment: a password on the command line is visible in the process list.
     os.environ |= {
         "PGHOST": parts.get("host", ""),
         "PGPORT": parts.get("port", ""),
@@ -133,13 +138,14 @@ def psql(arguments: tuple[str, ...]) -> None:
 
 
 @db.command(context_settings={"ignore_unknown_options": True})
-@click.option("--throwaway", is_flag=True, help="Use a new server, deleted afterwards, for tests.")
+@click.option("--throwaway", is_flag=True, help="Use a temporary server, deleted afterwards.")
 @as_role
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def run(throwaway: bool, role: str | None, command: tuple[str, ...]) -> None:
-    """Run COMMAND with the database up, migrated, and its URL in DATABASE_URL.
+    """Run COMMAND while the database is running.
 
-    A DATABASE_URL that is set already is handed on as it is.
+    The database is migrated, and DATABASE_URL is its URL. If DATABASE_URL is already set, that database
+    is used unchanged.
 
     \b
     Examples:
@@ -153,8 +159,8 @@ def run(throwaway: bool, role: str | None, command: tuple[str, ...]) -> None:
         sys.exit(_run(command, os.environ | {"DATABASE_URL": url}))
 
 
-def migrate_aloud(database: Database) -> None:
-    """Apply the migrations that are missing, say which, and prepare the roles of a database of ours."""
+def migrate_and_report(database: Database) -> None:
+    """Apply pending migrations, print their names, and prepare the roles unless DATABASE_URL is set."""
     for name in migrations.migrate(database.url):
         say(f"migrated: {name}")
     if not isinstance(database, GivenDatabase):
@@ -162,13 +168,13 @@ def migrate_aloud(database: Database) -> None:
 
 
 def prepare_if_ours(database: Database) -> None:
-    """Make a database of ours ready to use; one of somebody else's stays as it is."""
+    """Migrate the database and prepare its roles, unless it is given by DATABASE_URL."""
     if not isinstance(database, GivenDatabase):
-        migrate_aloud(database)
+        migrate_and_report(database)
 
 
 def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:
-    """Run `command` to its end. Ctrl-C is its affair; SIGTERM and a closed terminal are handed on."""
+    """Run `command` and return its exit code. Forward SIGTERM and SIGHUP; Ctrl-C reaches it anyway."""
     try:
         process = subprocess.Popen(command, env=environment)
     except OSError as error:

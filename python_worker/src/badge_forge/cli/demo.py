@@ -12,15 +12,16 @@ from rich.progress import Progress as ProgressBar
 from rich.table import Column, Table
 from rich.text import Text
 
-from badge_forge.cli.db import migrate_aloud
+from badge_forge.cli.db import migrate_and_report
 from badge_forge.cli.say import say
 from badge_forge.database.lease import leased
 from badge_forge.database.url import redact
 from badge_forge.demo.batch import Badge, Progress
-from badge_forge.demo.forging import OnProgress, forge, require_printed
 from badge_forge.demo.processes import stopped_by_signals
+from badge_forge.demo.run import OnProgress, require_printed, run_demo
 from badge_forge.errors import UsageError
 from badge_forge.settings import IN_CHECKOUT, Settings
+from badge_forge.text.text import counted
 
 SHOWN_BADGES = 20
 SHOWN_FAILURES = 50
@@ -30,7 +31,9 @@ LOG_LINE_INTERVAL_S = 1.0
 @click.command()
 @click.argument("count", type=click.IntRange(min=1), envvar="BADGES", default=10)
 def demo(count: int) -> None:
-    """Forge COUNT badges: enqueued by Elixir, rendered by Python, printed by Elixir.
+    """Make COUNT badges with both applications.
+
+    Starts both. Elixir enqueues the badges, Python renders them, Elixir prints them.
 
     \b
     Examples:
@@ -39,34 +42,35 @@ def demo(count: int) -> None:
     """
     if not IN_CHECKOUT:
         raise UsageError(
-            "the demo needs the Elixir app, which an installed package lacks: "
+            "the demo needs the Elixir app, which is not in the installed package: "
             "run `make demo` in a checkout"
         )
     settings = Settings.load()
     console = Console(highlight=False)
     started_at = time.monotonic()
 
-    def tell(line: str) -> None:
+    def show_line(line: str) -> None:
         console.print(Text(line), soft_wrap=True)
 
     with (
         stopped_by_signals(),
         leased(settings, say) as database,
     ):
-        tell(f"Database: {database.name}, {redact(database.url)}")
-        migrate_aloud(database)
-        with _shown_progress(console, count) as show:
-            badges = forge(count, database, tell, show)
+        show_line(f"Database: {database.name}, {redact(database.url)}")
+        migrate_and_report(database)
+        with _progress_shown(console, count) as show_progress:
+            badges = run_demo(count, database, show_line, show_progress)
     _show_badges(console, badges)
     _show_failures(console, badges)
     require_printed(badges, count)
-    tell(f"Badges in {settings.badges_dir}")
-    tell(f"{count} badges forged and printed in {time.monotonic() - started_at:.1f} s")
+    show_line(f"Badges in {settings.badges_dir}")
+    elapsed_s = time.monotonic() - started_at
+    show_line(f"{counted(count, 'badge')} forged and printed in {elapsed_s:.1f} s")
 
 
 @contextmanager
-def _shown_progress(console: Console, count: int) -> Iterator[OnProgress]:
-    """Yield what shows progress: two bars on a terminal, plain lines in a log."""
+def _progress_shown(console: Console, count: int) -> Iterator[OnProgress]:
+    """Yield a callback that shows progress: two bars on a terminal, plain lines otherwise."""
     if not console.is_terminal:
         yield _Lines(console, count)
         return
@@ -88,7 +92,7 @@ def _shown_progress(console: Console, count: int) -> Iterator[OnProgress]:
 
 
 class _Lines:
-    """Progress as plain lines, one a second at most, and always the last."""
+    """Progress as plain lines: at most one per second, and always the last one."""
 
     def __init__(self, console: Console, count: int) -> None:
         self._console = console
@@ -96,8 +100,8 @@ class _Lines:
         self._shown_at = float("-inf")
 
     def __call__(self, progress: Progress) -> None:
-        over = progress.printed + progress.failed >= self._count
-        if over or time.monotonic() - self._shown_at >= LOG_LINE_INTERVAL_S:
+        finished = progress.printed + progress.failed >= self._count
+        if finished or time.monotonic() - self._shown_at >= LOG_LINE_INTERVAL_S:
             self._shown_at = time.monotonic()
             self._console.print(
                 f"rendered {progress.rendered}/{self._count}, printed {progress.printed}/{self._count}"

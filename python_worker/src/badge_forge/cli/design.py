@@ -13,11 +13,12 @@ from badge_forge.cli.say import say
 from badge_forge.designs.design import SETTINGS, SHIPPED, Design, find, names
 from badge_forge.errors import DesignError, UsageError
 from badge_forge.settings import Settings
+from badge_forge.text.text import counted
 
 
 @click.group()
 def design() -> None:
-    """Make and check designs of your own."""
+    """Create, list and check badge designs."""
 
 
 @design.command("list")
@@ -34,10 +35,10 @@ def list_designs() -> None:
 @design.command()
 @click.argument("name")
 @click.option(
-    "--from", "original", default=DEFAULT_DESIGN, show_default=True, help="What to start from."
+    "--from", "original", default=DEFAULT_DESIGN, show_default=True, help="The design to copy."
 )
 def new(name: str, original: str) -> None:
-    """Make a design NAME, to be changed: a copy of another.
+    """Create the design NAME as a copy of another design.
 
     \b
     Example:
@@ -47,29 +48,32 @@ def new(name: str, original: str) -> None:
     try:
         TypeAdapter(DesignName).validate_python(name)
     except ValidationError:
-        raise UsageError(f"{name!r} is no name for a design: use a-z, 0-9 and single hyphens") from None
+        raise UsageError(
+            f"a design's name must consist of a-z, 0-9 and single hyphens, got: {name!r}"
+        ) from None
     folder = settings.designs_dir / name
     if folder.exists() or (SHIPPED / name).exists():
-        raise DesignError(f"there is a design {name} already: choose another name")
+        raise DesignError(f"the design {name} already exists: choose another name")
     source = find(original, settings.designs_dir)
     shutil.copytree(source, folder)
     path = folder / SETTINGS
     text = path.read_text(encoding="utf-8")
     path.write_text(re.sub(r'(?m)^name = ".*"$', f'name = "{name}"', text, count=1), encoding="utf-8")
-    say(f"{folder}: change what you like, then look at it and try it on every test name:")
+    say(f"{folder}: created. Edit it, and watch the result with")
     say(f"  bin/badge-forge preview --design {name} --watch")
+    say("Then check it with all test names:")
     say(f"  bin/badge-forge design check {name}")
 
 
 @design.command()
 @click.argument("name")
 def check(name: str) -> None:
-    """Render every test name in the design NAME, and report what does not look right.
+    """Render all test names in the design NAME, and report problems.
 
-    Errors (exit code 1): what fails, sticks out of its place or overlaps. Notes: what had to be
-    shortened, and what the design's own fonts do not draw.
+    Errors (exit code 1) are badges that can't be rendered, and text that overflows or overlaps. Notes
+    are texts that were shortened, and characters that the design's own fonts lack.
     """
-    # Not before it is needed: WeasyPrint would slow down every other command.
+    # Imported here, because importing WeasyPrint is slow.
     from badge_forge.checks.design import check
     from badge_forge.checks.names import names
     from badge_forge.rendering.renderer import Renderer
@@ -87,6 +91,10 @@ def check(name: str) -> None:
     for finding in sorted(findings, key=lambda finding: finding.kind):
         click.echo(f"{finding.kind}: {finding.text}")
     errors = sum(finding.kind == "error" for finding in findings)
-    click.echo(f"{name}: names tried: {len(names())}, errors: {errors}, notes: {len(findings) - errors}")
+    notes = len(findings) - errors
+    click.echo(
+        f"{name}: {counted(len(names()), 'name')} checked, "
+        f"{counted(errors, 'error')}, {counted(notes, 'note')}"
+    )
     if errors:
-        raise DesignError(f"the design {name} is not right yet: errors: {errors}, see above")
+        raise DesignError(f"the design {name} has {counted(errors, 'error')}: fix what is listed above")

@@ -16,26 +16,26 @@ from badge_forge.text.scripts import Script, scripts
 
 @click.command()
 def doctor() -> None:
-    """Tell what this machine lacks to print every name, and how to install it.
+    """Check this machine for the libraries and fonts that badges need.
 
-    Exit code 0 if nothing is missing, else 1.
+    Prints the command that installs what is missing. Exit code 0 if nothing is missing, otherwise 1.
     """
     console = Console(highlight=False)
     found = libraries()
     for library in found:
-        _tell(console, _line(library))
+        _print(console, _line(library))
     missing: list[Library | Script] = [library for library in found if not library.found]
     if any(library.name == "Pango" for library in missing):
-        _tell(console, "Fonts: can't be looked at without Pango")
+        _print(console, "Fonts: can't be checked without Pango")
     else:
         undrawn = undrawn_scripts()
         show = _show_table if console.is_terminal else _show_lines
         show(console, undrawn)
         missing += undrawn
     if missing:
-        _tell(console, _advice(each.package(sys.platform) for each in missing))
+        _print(console, _advice(each.package(sys.platform) for each in missing))
         sys.exit(1)
-    _tell(console, "Nothing is missing: every script is drawn")
+    _print(console, "Nothing is missing: every script can be drawn")
 
 
 def _line(library: Library) -> str:
@@ -57,7 +57,7 @@ def _show_lines(console: Console, undrawn: Collection[Script]) -> None:
         package = script.package()
         advice = f"install {package}" if package else "no package is known to draw it"
         drawn = f"not drawn, {advice}" if script in undrawn else "drawn"
-        _tell(console, f"{script.name} ({script.sample}): {drawn}")
+        _print(console, f"{script.name} ({script.sample}): {drawn}")
 
 
 def _with_sample() -> Iterable[Script]:
@@ -65,17 +65,17 @@ def _with_sample() -> Iterable[Script]:
 
 
 def _advice(packages: Iterable[str]) -> str:
-    """Return the one command that installs all `packages`; each may be several, or empty."""
+    """Return the command that installs all `packages`. An item may name several packages, or none."""
     wanted = " ".join(sorted({name for package in packages for name in package.split()}))
     if not wanted:
-        return "Something is missing that no package is known for"
+        return "Something is missing, but no package is known that contains it"
     if sys.platform == "darwin":
         return f"Something is missing; run: brew install {wanted}"
     if shutil.which("apt-get"):
         sudo = "" if os.geteuid() == 0 else "sudo "
         return f"Something is missing; run: {sudo}apt-get install --yes {wanted}"
-    return f"Something is missing; install what your system calls (in Debian's words): {wanted}"
+    return f"Something is missing; install your system's equivalents of these Debian packages: {wanted}"
 
 
-def _tell(console: Console, line: str) -> None:
+def _print(console: Console, line: str) -> None:
     console.print(Text(line), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""`bin/badge-forge failed`, `retry`, `cancel`, `pause`, `resume`: jobs of both languages."""
+"""`bin/badge-forge failed`, `retry`, `cancel`, `pause`, `resume`: manage the jobs of both languages."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,23 +19,27 @@ from badge_forge.database.url import connected, redact
 from badge_forge.errors import DatabaseError, UsageError, WorldError
 from badge_forge.jobs.wire import BADGES, PRINTING
 from badge_forge.settings import Settings
-from badge_forge.text.text import cut
+from badge_forge.text.text import counted, cut
 
 if TYPE_CHECKING:
     from badge_forge.jobs.failed import FailedJob
     from badge_forge.jobs.signals import Producer
 
 SHOWN_LENGTH = 300
-"""How much of a name or a reason is shown, in characters."""
+"""Maximum length of a name or a reason on the terminal, in characters."""
 
 JOB_ID = click.IntRange(1, 2**63 - 1)
 QUEUES = click.Choice([BADGES, PRINTING])
 
 
 @click.command()
-@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="How many.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=100, show_default=True, help="Maximum number."
+)
 def failed(limit: int) -> None:
-    """List the jobs that were given up, the newest first, and why.
+    """List failed jobs, newest first, with the reason.
+
+    A failed job is cancelled, or discarded after its last attempt.
 
     \b
     Examples:
@@ -51,7 +55,7 @@ def failed(limit: int) -> None:
         console.print(_table(jobs))
     for job in [] if console.is_terminal else jobs:
         click.echo(f"{job.id} {job.queue} {job.state} {_shown(job.name)}: {_shown(job.reason)}")
-    say(f"{len(jobs)} jobs were given up" if jobs else "no job was given up")
+    say(counted(len(jobs), "failed job"))
 
 
 def _table(jobs: "list[FailedJob]") -> Table:
@@ -65,18 +69,18 @@ def _table(jobs: "list[FailedJob]") -> Table:
 
 
 def _shown(text: str | None) -> str:
-    """Return `text`, which anybody may have written, on one line that is not too long."""
+    """Make untrusted text safe for a terminal: one line, no control characters, limited length."""
     shown = "".join(char if char.isprintable() else "\ufffd" for char in text or "-")
     return cut(shown, SHOWN_LENGTH)
 
 
 @click.command()
 @click.argument("ids", metavar="ID…", nargs=-1, type=JOB_ID)
-@click.option("--all", "everything", is_flag=True, help="All of them.")
+@click.option("--all", "everything", is_flag=True, help="Retry all of them.")
 def retry(ids: tuple[int, ...], everything: bool) -> None:
-    """Try jobs again that were given up, or wait to be tried again: the cause is mended.
+    """Run failed jobs again, and jobs that wait for their next attempt.
 
-    A badge is forged again if its PDF is gone, or is not the one that was confirmed.
+    Fix the cause first. If the PDF of a print is missing or was replaced, its badge is rendered again.
 
     \b
     Examples:
@@ -84,24 +88,29 @@ def retry(ids: tuple[int, ...], everything: bool) -> None:
       badge-forge retry --all
     """
     if bool(ids) == everything:
-        raise UsageError("say which jobs: `badge-forge retry ID…`, or `badge-forge retry --all`")
+        raise UsageError("give either job ids or --all: `badge-forge retry ID…`")
     from badge_forge.jobs.failed import retry as retry_jobs
 
     settings = Settings.load()
     with _connected(settings) as connection:
         result = retry_jobs(connection, None if everything else ids, settings.badges_dir)
-    say(f"{len(result.retried)} jobs are tried again")
+    say(f"retrying {counted(len(result.retried), 'job')}")
     if result.forged_again:
-        say(f"{len(result.forged_again)} badges are forged again, since their PDF is not there")
+        say(
+            f"rendering {counted(len(result.forged_again), 'badge')} again, whose PDF is missing or was "
+            "replaced"
+        )
     _require_none_left(
-        result.left, "is done, or under way, or its badge is gone too: enqueue that again"
+        result.left,
+        "can't be retried: it is completed or executing, or neither the PDF nor the badge's job exists "
+        "(then enqueue the badge again)",
     )
 
 
 @click.command()
 @click.argument("ids", metavar="ID…", nargs=-1, required=True, type=JOB_ID)
 def cancel(ids: tuple[int, ...]) -> None:
-    """Cancel jobs, also such that run: a rendering is stopped, and so is a print.
+    """Cancel jobs, including running ones.
 
     \b
     Examples:
@@ -111,22 +120,24 @@ def cancel(ids: tuple[int, ...]) -> None:
 
     with _connected(Settings.load()) as connection:
         cancelled = cancel_jobs(connection, ids)
-    say(f"{len(cancelled)} jobs cancelled")
-    _require_none_left([job_id for job_id in ids if job_id not in cancelled], "has ended, or never was")
+    say(f"{counted(len(cancelled), 'job')} cancelled")
+    _require_none_left(
+        [job_id for job_id in ids if job_id not in cancelled], "has finished, or does not exist"
+    )
 
 
 @click.command()
 @click.argument("queues", metavar="QUEUE…", nargs=-1, required=True, type=QUEUES)
 def pause(queues: tuple[str, ...]) -> None:
-    """Let queues (badges, printing) fetch no more jobs until `resume`. Running jobs finish.
+    """Stop queues (badges, printing) from fetching jobs until `resume`.
 
-    Names the nodes that paused, and those that did not. Exit code 1 if none did. A worker or an app that
-    starts later is not paused.
+    Running jobs finish. Lists the nodes that paused and those that did not. Exit code 1 if none paused.
+    A worker or an app that starts later is not paused.
     """
     from badge_forge.jobs.signals import pause as pause_queues
 
     with _connected(Settings.load(), autocommit=True) as connection:
-        _tell_state(queues, pause_queues(connection, queues), paused=True)
+        _report_state(queues, pause_queues(connection, queues), paused=True)
 
 
 @click.command()
@@ -134,15 +145,15 @@ def pause(queues: tuple[str, ...]) -> None:
 def resume(queues: tuple[str, ...]) -> None:
     """Let paused queues (badges, printing) fetch jobs again.
 
-    Names the nodes that run again, and those that do not. Exit code 1 if none does.
+    Lists the nodes that resumed and those that did not. Exit code 1 if none resumed.
     """
     from badge_forge.jobs.signals import resume as resume_queues
 
     with _connected(Settings.load(), autocommit=True) as connection:
-        _tell_state(queues, resume_queues(connection, queues), paused=False)
+        _report_state(queues, resume_queues(connection, queues), paused=False)
 
 
-def _tell_state(queues: Sequence[str], producers: "list[Producer]", *, paused: bool) -> None:
+def _report_state(queues: Sequence[str], producers: "list[Producer]", *, paused: bool) -> None:
     state = "paused" if paused else "running"
     reached = [producer for producer in producers if producer.paused == paused]
     for producer in producers:
@@ -151,17 +162,17 @@ def _tell_state(queues: Sequence[str], producers: "list[Producer]", *, paused: b
         else:
             say(
                 f"{producer.queue}: not {state} on {producer.node}, which last reported "
-                f"{producer.seen_ago_s:.0f} s ago: it hangs, or was killed"
+                f"{producer.seen_ago_s:.0f} s ago: it hangs or was killed"
             )
     for queue in queues:
         if queue not in {producer.queue for producer in reached}:
             start = "make worker" if queue == BADGES else "make iex"
-            raise WorldError(f"{queue}: {state} on no node; `{start}` starts one")
+            raise WorldError(f"{queue}: no node is {state}: start one with `{start}`")
 
 
 @contextmanager
 def _connected(settings: Settings, *, autocommit: bool = False) -> Iterator[psycopg.Connection]:
-    """Connect to the database, brought up for as long as that is. The worker's rights are enough."""
+    """Connect to the database as the worker's role. Start the database if needed, and stop it again."""
     with leased(settings, say) as database:
         prepare_if_ours(database)
         url = application_url(database, Role.WORKER)
@@ -174,8 +185,8 @@ def _connected(settings: Settings, *, autocommit: bool = False) -> Iterator[psyc
             ) from error
         except psycopg.errors.InsufficientPrivilege as error:
             raise DatabaseError(
-                f"DATABASE_URL lacks the right ({error.diag.message_primary}): "
-                "`bin/badge-forge db url --role worker` prints the one that fits"
+                f"the role in DATABASE_URL lacks a privilege ({error.diag.message_primary}): "
+                "use the URL that `bin/badge-forge db url --role worker` prints"
             ) from error
 
 

@@ -25,28 +25,31 @@ PEOPLE = {
     "sponsor": {"name": "Łukasz Żółkiewski", "company": "Highland Data", "title": "Partner"},
     "organizer": {"name": "فرشته احمدی‌نژاد", "company": "Oban Conf", "pronouns": "they/them"},
 }
-"""Whom `--all` shows: one of each type, in three scripts."""
+"""The attendees that `--all` renders: one per type, in three scripts."""
 
 
 @click.command()
 @click.option("--name", default=SAMPLE["name"], show_default=True)
 @click.option("--company", default=SAMPLE["company"], show_default=True)
 @click.option("--type", type=click.Choice(get_args(AttendeeType)), default="attendee", show_default=True)
-@click.option("--title", help="What the person does.")
+@click.option("--title", help="The attendee's job title.")
 @click.option("--pronouns")
-@click.option("--email", help="For the QR code.")
-@click.option("--url", help="For the QR code.")
-@click.option("--event", help="The event's name.  [default: the design's]")
-@click.option("--qr", type=click.Choice(get_args(QrKind)), help="What the QR code says.  [default: id]")
+@click.option("--email", help="Only in the QR code.")
+@click.option("--url", help="Only in the QR code.")
+@click.option("--event", help="The event's name.  [default: that of the design]")
+@click.option("--qr", type=click.Choice(get_args(QrKind)), help="Content of the QR code. [default: id]")
 @click.option("--design", default=DEFAULT_DESIGN, show_default=True)
-@click.option("--pdf-variant", type=click.Choice(get_args(PdfVariant)[1:]), help="For shop or screen.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="x.pdf or x.png.")
+@click.option("--pdf-variant", type=click.Choice(get_args(PdfVariant)[1:]), help="PDF standard.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A .pdf or .png.")
 @click.option("--dpi", type=click.FloatRange(20, 1200), default=150, show_default=True, help="Of a PNG.")
-@click.option("--greyscale", is_flag=True, help="As a photocopier sees it (PNG).")
-@click.option("--open", "opened", is_flag=True, help="Open the viewer.")
+@click.option("--greyscale", is_flag=True, help="Convert a PNG to greyscale, as a photocopier does.")
+@click.option("--open", "opened", is_flag=True, help="Open the file in a viewer.")
 @click.option("--watch", is_flag=True, help="Render again whenever the design changes.")
 @click.option(
-    "--all", "everything", is_flag=True, help="A PNG of each design and type, in colour and grey."
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Write a PNG of each design and type, in colour and greyscale.",
 )
 def preview(
     design: str,
@@ -59,7 +62,7 @@ def preview(
     everything: bool,
     **fields: Any,
 ) -> None:
-    """Render one badge without a database, and show it.
+    """Render one badge, without a database, and show it.
 
     \b
     Examples:
@@ -67,7 +70,7 @@ def preview(
       badge-forge preview --design a6 --pdf-variant pdf/x-4 -o ada.pdf
       badge-forge preview --design my-event --watch
     """
-    # Not before it is needed: WeasyPrint would slow down every other command.
+    # Imported here, because importing WeasyPrint is slow.
     from badge_forge.rendering.renderers import Renderers
 
     settings = Settings.load()
@@ -76,7 +79,7 @@ def preview(
         _preview_all(renderers.render, settings, dpi)
         return
     if output and output.suffix.lower() not in (".pdf", ".png"):
-        raise UsageError(f"{output}: should end with .pdf or .png")
+        raise UsageError(f"the output must end with .pdf or .png, got: {output}")
     attendee = _attendee(fields | {"design": design})
     path = output or PREVIEWS / f"{slugify(attendee.name, max_length=60) or 'badge'}-{design}.png"
 
@@ -98,7 +101,7 @@ def preview(
 
 def _attendee(fields: dict[str, Any]) -> Attendee:
     args = {field: value for field, value in fields.items() if value is not None}
-    # The same person has the same badge each time.
+    # The id, and so the QR code, depends on the name only.
     args["id"] = str(uuid.uuid5(uuid.NAMESPACE_OID, args["name"]))
     try:
         return Attendee.from_args(args)
@@ -121,7 +124,7 @@ def _write(path: Path, pdf: bytes, dpi: float, greyscale: bool) -> None:
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Under another name first: a viewer that watches the file never sees half of it.
+        # Write to a temporary name first, so that a viewer never reads an incomplete file.
         unfinished = path.with_name(f".{path.name}")
         if path.suffix.lower() == ".pdf":
             unfinished.write_bytes(pdf)
@@ -134,7 +137,7 @@ def _write(path: Path, pdf: bytes, dpi: float, greyscale: bool) -> None:
 
 
 def _show(path: Path) -> None:
-    """Show a picture in the terminal, if it is one that shows pictures."""
+    """Show an image in the terminal, if the terminal supports images."""
     if not sys.stdout.isatty():
         return
     from rich.console import Console

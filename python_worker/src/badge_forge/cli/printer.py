@@ -15,30 +15,43 @@ PRINTERS = VAR / "printers.json"
 
 @click.group()
 def printer() -> None:
-    """Measure what a printer does to a sheet, and take it back."""
+    """Calibrate printers that shift or scale a sheet."""
 
 
 @printer.command("test-page")
 @click.argument("paper", type=click.Choice(list(SHEETS)), default="a4")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), default="test-page.pdf")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="test-page.pdf",
+    show_default=True,
+    help="PDF to write.",
+)
 def test_page(paper: Sheet, output: Path) -> None:
-    """Make a page with rulers, to be printed and measured."""
+    """Write a page with rulers, to print and measure."""
     from badge_forge.sheets.ruler_page import ruler_page
 
     try:
         output.write_bytes(ruler_page(paper))
     except OSError as error:
         raise SheetError(f"can't write {output}: {error.strerror or error}") from error
-    say(f"{output}: print it at 100 %, it says how to measure it")
+    say(f"{output}: print it at 100 %, then follow the instructions on it")
 
 
 @printer.command("set")
 @click.argument("name")
-@click.option("--right", "right_mm", type=float, required=True, help="Left edge to cross, in mm.")
-@click.option("--down", "down_mm", type=float, required=True, help="Top edge to cross, in mm.")
-@click.option("--ruler", "ruler_mm", type=click.FloatRange(min=1), required=True, help="Length in mm.")
+@click.option(
+    "--right", "right_mm", type=float, required=True, help="From the left edge to the cross, in mm."
+)
+@click.option(
+    "--down", "down_mm", type=float, required=True, help="From the top edge to the cross, in mm."
+)
+@click.option(
+    "--ruler", "ruler_mm", type=click.FloatRange(min=1), required=True, help="Length of a ruler, in mm."
+)
 def set_printer(name: str, right_mm: float, down_mm: float, ruler_mm: float) -> None:
-    """Keep what was measured on a test page that the printer NAME printed.
+    """Store the measurements of a test page from the printer NAME.
 
     \b
     Example:
@@ -51,7 +64,7 @@ def set_printer(name: str, right_mm: float, down_mm: float, ruler_mm: float) -> 
 
 @printer.command("list")
 def list_printers() -> None:
-    """List all printers that are calibrated."""
+    """List the calibrated printers and their corrections."""
     for name, calibration in Profiles(PRINTERS).read().items():
         click.echo(f"{name}: {_shown(calibration)}")
 

@@ -1,14 +1,14 @@
-"""Rasterize a PDF, to show it on a screen."""
+"""Convert a PDF to an image."""
 
 import pypdfium2
 from PIL import Image
 
 GAP_PX = 24
-"""The white between two pages, in pixels."""
+"""White space between two pages, in pixels."""
 
 
 def rasterize(pdf: bytes, dpi: float) -> Image.Image:
-    """Return the pages of `pdf`, side by side, at `dpi` pixels an inch."""
+    """Return an image of all pages of `pdf`, side by side, at `dpi` pixels per inch."""
     document = pypdfium2.PdfDocument(pdf)
     pages: list[Image.Image] = [page.render(scale=dpi / 72).to_pil().convert("RGB") for page in document]
     if len(pages) == 1:

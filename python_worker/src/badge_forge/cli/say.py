@@ -1,8 +1,8 @@
-"""Lines for people."""
+"""Messages for the user."""
 
 import click
 
 
 def say(line: str) -> None:
-    """Say `line` on standard error, where it spoils no output that is piped on."""
+    """Print `line` to standard error, so that standard output can be piped."""
     click.echo(line, err=True)

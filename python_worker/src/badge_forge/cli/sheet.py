@@ -19,9 +19,10 @@ from badge_forge.sheets.calibration import Calibration, Profiles
 from badge_forge.sheets.layout import grid, stocks
 from badge_forge.sheets.manifest import Manifest, record
 from badge_forge.sheets.selection import Order, Selection, select
+from badge_forge.text.text import counted
 
 LINE_EVERY = 500
-"""In a log, so many badges make a line."""
+"""Badges per line of progress, if the output is not a terminal."""
 
 
 @click.command()
@@ -29,18 +30,45 @@ LINE_EVERY = 500
     "pdfs", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False, resolve_path=True)
 )
 @click.option("--stock", help="Paper to cut (a4, a3, letter) or label stock.  [default: a4]")
-@click.option("--stocks", "list_stocks", is_flag=True, help="List all label stock.")
-@click.option("--type", "types", multiple=True, type=click.Choice(get_args(AttendeeType)))
-@click.option("--design", "designs", metavar="NAME", multiple=True, help="The badges of one design.")
-@click.option("--batch", help="The badges of one batch.")
-@click.option("--ids", type=click.File(), help="A file with a badge's id a line.")
-@click.option("--sort", type=click.Choice(get_args(Order)), default="queue", show_default=True)
+@click.option("--stocks", "list_stocks", is_flag=True, help="List the label stock and exit.")
 @click.option(
-    "--start", type=click.IntRange(min=1), help="First cell to print on, of a part-used sheet."
+    "--type",
+    "types",
+    multiple=True,
+    type=click.Choice(get_args(AttendeeType)),
+    help="Only badges of this type. Can be repeated.",
 )
-@click.option("--printer", help="Calibrated as bin/badge-forge printer set has it.")
-@click.option("--again", type=click.Path(path_type=Path, exists=True), help="Repeat a manifest's order.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), default="sheets.pdf")
+@click.option(
+    "--design",
+    "designs",
+    metavar="NAME",
+    multiple=True,
+    help="Only badges of this design. Can be repeated.",
+)
+@click.option("--batch", help="Only badges of the batch with this id.")
+@click.option("--ids", type=click.File(), help="Only the badges in this file, one id per line.")
+@click.option(
+    "--sort",
+    type=click.Choice(get_args(Order)),
+    default="queue",
+    show_default=True,
+    help="Order of the badges.",
+)
+@click.option(
+    "--start", type=click.IntRange(min=1), help="First cell to use, if the sheet is partly used."
+)
+@click.option("--printer", help="Apply the calibration of this printer.")
+@click.option(
+    "--again", type=click.Path(path_type=Path, exists=True), help="Repeat the order in this manifest."
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="sheets.pdf",
+    show_default=True,
+    help="PDF to write.",
+)
 def sheet(
     pdfs: tuple[Path, ...],
     stock: str | None,
@@ -55,12 +83,13 @@ def sheet(
     again: Path | None,
     output: Path,
 ) -> None:
-    """Lay many badges on sheets: the PDFs that are named, or finished badges of the queue.
+    """Place badges on sheets of paper or labels.
 
-    All badges of a sheet have one size: where finished badges have several, --design chooses.
+    The badges are the given PDFS, or else all finished badges in the database. All badges on a sheet
+    have the same size: use --design if finished badges have several sizes.
 
-    Backs follow their fronts, to be printed on both sides and turned over the long edge. A manifest lies
-    beside the sheets, as OUTPUT.json: with --again it repeats the order exactly.
+    The back of a sheet follows its front: print double-sided, flipped on the long edge. OUTPUT.json is
+    the manifest of the sheets: with --again, it repeats the order exactly.
 
     \b
     Examples:
@@ -75,30 +104,31 @@ def sheet(
     chosen = any((pdfs, types, designs, batch, ids))
     if again:
         if chosen or stock or start or printer:
-            raise UsageError("--again repeats an order as it was: it goes with no other option but -o")
+            raise UsageError("--again repeats an order unchanged: remove all other options but -o")
         manifest = Manifest.read(again)
         badges = manifest.unchanged()
         stock, start, calibration = manifest.stock, manifest.start, manifest.calibration
     else:
         if pdfs and (types or designs or batch or ids):
             raise UsageError(
-                "PDFs are laid as they are named: leave out --design, --type, --batch and --ids"
+                "--design, --type, --batch and --ids select finished badges: remove them, or the PDFs"
             )
         calibration = Profiles(PRINTERS).get(printer) if printer else Calibration()
         badges = [BadgePdf(path) for path in pdfs] or _finished(
             Selection(types, designs, batch, _read(ids), sort)
         )
-    digest = _lay(badges, stock or "a4", start or 1, calibration, output)
+    digest = _impose(badges, stock or "a4", start or 1, calibration, output)
     if again and digest != manifest.sha256:
         raise SheetError(
-            f"{output} is not what {again} is of: that was changed, or made by another version"
+            f"{output} differs from the sheets that {again} describes: the manifest was edited, or "
+            "written by another version of Badge Forge"
         )
 
 
 def _read(ids: TextIO | None) -> tuple[str, ...]:
     wanted = tuple(line.strip() for line in ids if line.strip()) if ids else ()
     if ids and not wanted:
-        raise UsageError(f"{ids.name} has no id in it: one a line is expected")
+        raise UsageError(f"{ids.name} contains no ids: write one per line")
     return wanted
 
 
@@ -108,48 +138,57 @@ def _finished(selection: Selection) -> list[BadgePdf]:
         return select(selection, database.url, settings.badges_dir)
 
 
-def _lay(badges: list[BadgePdf], stock: str, start: int, calibration: Calibration, output: Path) -> str:
-    """Lay `badges`, with a manifest beside them, and return the SHA-256 of the sheets."""
-    # Not before it is needed, as with all of the commands' parts that take long to import.
+def _impose(
+    badges: list[BadgePdf], stock: str, start: int, calibration: Calibration, output: Path
+) -> str:
+    """Write sheets with `badges` and their manifest, and return the SHA-256 of the sheets."""
+    # Imported here, because importing it is slow.
     from badge_forge.sheets.imposition import Imposition
 
     with badges[0].open() as pdf:
         facts = BadgeFacts.of(pdf)
     cells = grid(stock, facts.width_mm, facts.height_mm, facts.bleed_mm)
     if start > len(cells.cells):
-        raise UsageError(f"--start {start}: a sheet of {stock} has {len(cells.cells)} places")
+        raise UsageError(
+            f"--start must be at most {len(cells.cells)}, the number of cells on a sheet of {stock}, "
+            f"got: {start}"
+        )
     if not output.parent.is_dir():
-        raise SheetError(f"can't write {output}: there is no folder {output.parent}")
-    beside = output.with_name(output.name + ".json")
-    for path in (output, beside):
+        raise SheetError(f"can't write {output}: the folder {output.parent} does not exist")
+    manifest_path = output.with_name(output.name + ".json")
+    for path in (output, manifest_path):
         if path.exists() and not path.is_file():
-            raise UsageError(f"{path} is no file: choose another output")
+            raise UsageError(f"{path} is not a regular file: choose another output")
         if any(badge.path == path.resolve() for badge in badges):
             raise UsageError(f"{path} is one of the badges: choose another output")
     console = Console(stderr=True)
     done = 0
     with Progress(console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("laying badges", total=len(badges))
+        task = progress.add_task("placing badges", total=len(badges))
 
-        def laid(number: int) -> None:
+        def placed(number: int) -> None:
             nonlocal done
             done += number
             progress.advance(task, number)
             if not console.is_terminal and done % LINE_EVERY == 0:
-                say(f"laid {done} of {len(badges)} badges")
+                say(f"placed {done} of {len(badges)} badges")
 
         imposition = Imposition(cells, calibration, start - 1)
-        sides = imposition.write(badges, output, laid)
+        pages = imposition.write(badges, output, placed)
+    sheets = pages // facts.pages
     with output.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     Manifest(
         stock=stock,
         start=start,
         calibration=calibration,
-        sheets=sides // facts.pages,
+        sheets=sheets,
         sha256=digest,
         badges=record(badges),
-    ).write(beside)
-    say(f"{output}: {len(badges)} badges on {sides // facts.pages} sheets of {stock}, {sides} pages")
-    say(f"{beside}: what lies on them")
+    ).write(manifest_path)
+    say(
+        f"{output}: {counted(len(badges), 'badge')} on {counted(sheets, 'sheet')} of {stock}, "
+        f"{counted(pages, 'page')}"
+    )
+    say(f"{manifest_path}: the manifest, to repeat the order with --again")
     return digest

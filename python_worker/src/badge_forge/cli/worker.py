@@ -11,16 +11,16 @@ from badge_forge.settings import Settings
 
 
 @click.command()
-@click.option("--renderers", type=click.IntRange(min=1), help="Renderer processes. [default: cores]")
+@click.option("--renderers", type=click.IntRange(min=1), help="Renderer processes. [default: CPU cores]")
 def worker(renderers: int | None) -> None:
-    """Render badges until Ctrl-C, then finish what is running.
+    """Render badges until Ctrl-C, then finish the running jobs.
 
     \b
     Examples:
       badge-forge worker
       RENDERERS=4 LOG_LEVEL=WARNING badge-forge worker
     """
-    # Not before it is needed: WeasyPrint and Oban would slow down every other command.
+    # Imported here, because importing Oban is slow.
     import uvloop  # as Oban's own command line does
 
     from badge_forge import logs

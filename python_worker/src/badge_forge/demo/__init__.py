@@ -1,1 +1,1 @@
-"""The demo: both applications started as by hand, one batch followed from Elixir and back."""
+"""The demo: start both applications, and follow one batch from Elixir through Python and back."""

@@ -1,4 +1,4 @@
-"""One batch of badges, followed through the table by the `batch_id` in its jobs' meta."""
+"""Follow one batch of badges in the table, by the `batch_id` in the meta of its jobs."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ FAILED_STATES = ("cancelled", "discarded")
 
 @dataclass(frozen=True)
 class Progress:
-    """How many badges of a batch were rendered, printed, and given up."""
+    """How many badges of a batch are rendered, are printed, and have failed."""
 
     rendered: int
     printed: int
@@ -31,7 +31,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Badge:
-    """One badge of a batch. `state` is its print's if it has one, else its own; `error` the last."""
+    """One badge of a batch. `state` and `error` are from its print job if it exists."""
 
     name: str
     type: str
@@ -42,19 +42,19 @@ class Badge:
 
     @property
     def reason(self) -> str:
-        """What went wrong, in one line."""
+        """Why the badge is not printed, in one line."""
         return reason(self.error) or f"still {self.state}"
 
 
 class Batch:
-    """The batch `batch_id`, in the database that `connection` leads to."""
+    """The batch `batch_id` in the database of `connection`."""
 
     def __init__(self, batch_id: str, connection: psycopg.Connection) -> None:
         self._parameters = {"batch_id": batch_id}
         self._connection = connection
 
     def progress(self) -> Progress:
-        """Count the batch's badges by how far they are."""
+        """Count the badges of the batch that are rendered, are printed, and have failed."""
         jobs: Counter[tuple[str, str]] = Counter()
         for worker, state, count in self._connection.execute(BATCH_PROGRESS, self._parameters):
             jobs[worker, state] = count
@@ -69,7 +69,7 @@ class Batch:
         )
 
     def badges(self) -> list[Badge]:
-        """Return the batch's badges in the order they were enqueued."""
+        """Return the badges of the batch in the order they were enqueued."""
         with self._connection.cursor(row_factory=dict_row) as cursor:
             jobs = cursor.execute(BATCH_JOBS, self._parameters).fetchall()
         prints = {job["badge_id"]: job for job in jobs if job["worker"] == PRINT_CENTER}
@@ -78,12 +78,12 @@ class Batch:
         ]
 
     def last_completion(self) -> datetime | None:
-        """Return when a job last completed, of whatever batch: a batch may wait behind another."""
+        """Return when the last job of any batch completed: this batch may be queued behind another."""
         row = self._connection.execute(LAST_COMPLETION).fetchone()
         return row[0] if row else None
 
     def cancel(self) -> int:
-        """Cancel what nobody has begun yet, and return how many jobs that were."""
+        """Cancel the jobs that are not executing yet, and return their number."""
         return self._connection.execute(CANCEL_BATCH, self._parameters).rowcount
 
 

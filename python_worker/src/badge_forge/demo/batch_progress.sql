@@ -1,4 +1,4 @@
--- How far a batch is: jobs by worker and state. The GIN index on meta finds them.
+-- Progress of a batch: its jobs by worker and state. Uses the GIN index on meta.
 SELECT worker, state::text AS state, count(*) AS jobs
 FROM oban_jobs
 WHERE meta @> jsonb_build_object('batch_id', %(batch_id)s::text)

@@ -1,4 +1,4 @@
--- What of a batch nobody has begun, and nobody shall.
+-- Cancel the jobs of a batch that are not executing yet.
 UPDATE oban_jobs
 SET state = 'cancelled',
     cancelled_at = timezone('UTC', now()),

@@ -1,2 +1,2 @@
--- When a job last completed, of any batch. The partial index on completed_at has it at its end.
+-- When the last job of any batch completed. Reads the last entry of the partial index on completed_at.
 SELECT max(completed_at) FROM oban_jobs WHERE state = 'completed'

@@ -1,4 +1,4 @@
-"""The processes that a demo starts: the Python worker, and the Elixir app."""
+"""Start and stop the processes of the demo: the Python worker and the Elixir app."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ Handler = Callable[[int, FrameType | None], None] | signal.Handlers
 
 
 class Application:
-    """A process in a group of its own, whose output goes to the end of the file `log`."""
+    """A process in a new session, whose output is appended to the file `log`."""
 
     def __init__(
         self,
@@ -31,8 +31,7 @@ class Application:
         with log.open("ab") as output:
             self._start_of_log = output.tell()
             try:
-                # A session of its own: a Ctrl-C in the terminal reaches the demo alone, which then
-                # stops its applications in order.
+                # In a new session, Ctrl-C reaches only the demo, which then stops its applications.
                 self._process = subprocess.Popen(
                     command,
                     cwd=folder,
@@ -49,11 +48,11 @@ class Application:
 
     @property
     def process_id(self) -> int:
-        """The id of the process that was started."""
+        """The id of the process."""
         return self._process.pid
 
     def require_running(self) -> None:
-        """Raise `WorldError`, with what the application said last, if it has ended."""
+        """Raise `WorldError`, with the last line of output, if the application has ended."""
         code = self._process.poll()
         if code is not None:
             raise WorldError(self._explain_end(code))
@@ -61,24 +60,22 @@ class Application:
     def require_success(self, timeout_s: float) -> None:
         """Wait for the application to end.
 
-        Raises `WorldError` if it fails, or has not ended after `timeout_s` seconds.
+        Raises `WorldError` if it fails or does not end within `timeout_s` seconds.
         """
         try:
             code = self._process.wait(timeout_s)
         except subprocess.TimeoutExpired:
-            raise WorldError(
-                f"{self.name} has not ended after {timeout_s:g} s: see {self.log}"
-            ) from None
+            raise WorldError(f"{self.name} did not end within {timeout_s:g} s: see {self.log}") from None
         if code != 0:
             raise WorldError(self._explain_end(code))
 
-    def ask_to_stop(self) -> None:
-        """Send SIGTERM, on which both applications finish what is running and leave."""
+    def terminate(self) -> None:
+        """Send SIGTERM: both applications then finish their running jobs and exit."""
         if self._process.poll() is None:
             self._process.terminate()
 
-    def force_to_stop(self, deadline: float) -> None:
-        """Wait until `deadline` (of `time.monotonic`), then kill what is left of the group."""
+    def kill_after(self, deadline: float) -> None:
+        """Wait until `deadline` (a `time.monotonic` time), then kill what remains of the group."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(max(0.0, deadline - time.monotonic()))
         with suppress(ProcessLookupError):
@@ -87,8 +84,8 @@ class Application:
 
     def _explain_end(self, code: int) -> str:
         lines = self._output().strip().splitlines()
-        last = lines[-1] if lines else "(nothing)"
-        return f"{self.name} ended with exit code {code}, saying: {last} (see {self.log})"
+        last = lines[-1] if lines else "(no output)"
+        return f"{self.name} ended with exit code {code}: {last} (see {self.log})"
 
     def _output(self) -> str:
         with self.log.open("rb") as log:
@@ -98,22 +95,22 @@ class Application:
 
 @contextmanager
 def stopped_together(applications: list[Application], grace_s: float) -> Iterator[None]:
-    """Stop the `applications`, all at once and within `grace_s` seconds, when the block ends."""
+    """Stop all `applications` at once when the block ends. Kill them after `grace_s` seconds."""
     try:
         yield
     finally:
-        # Ignored meanwhile: a second Ctrl-C would leave some of the applications running.
+        # Ignore signals meanwhile: a second Ctrl-C would leave some applications running.
         with handled((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), signal.SIG_IGN):
             for application in applications:
-                application.ask_to_stop()
+                application.terminate()
             deadline = time.monotonic() + grace_s
             for application in applications:
-                application.force_to_stop(deadline)
+                application.kill_after(deadline)
 
 
 @contextmanager
 def handled(numbers: Iterable[signal.Signals], handler: Handler) -> Iterator[None]:
-    """Let `handler` have the signals `numbers` while the block runs."""
+    """Install `handler` for the signals `numbers` while the block runs."""
     previous = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
@@ -124,7 +121,7 @@ def handled(numbers: Iterable[signal.Signals], handler: Handler) -> Iterator[Non
 
 @contextmanager
 def stopped_by_signals() -> Iterator[None]:
-    """Let SIGTERM, and a terminal that is closed, stop the block as Ctrl-C does."""
+    """Make SIGTERM and SIGHUP (the terminal is closed) interrupt the block as Ctrl-C does."""
     with handled((signal.SIGTERM, signal.SIGHUP), _interrupt):
         yield
 

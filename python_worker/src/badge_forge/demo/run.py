@@ -1,4 +1,4 @@
-"""Forge one batch: start both applications, enqueue from Elixir, and follow it to its end."""
+"""Run the demo: start both applications, enqueue a batch from Elixir, and wait until it is printed."""
 
 import os
 import sys
@@ -16,6 +16,7 @@ from badge_forge.demo.batch import Badge, Batch, Progress
 from badge_forge.demo.processes import Application, stopped_together
 from badge_forge.errors import WorldError
 from badge_forge.settings import ROOT, VAR
+from badge_forge.text.text import counted
 
 ELIXIR_APP = ROOT / "elixir_app"
 LOGS = VAR / "log"
@@ -23,26 +24,27 @@ LOGS = VAR / "log"
 POLL_INTERVAL_S = 0.1
 ENQUEUE_TIMEOUT_S = 300
 STALL_TIMEOUT_S = 120
-"""A batch is given up when nothing has moved for so long, in it or before it in the queues. Oban's
-retries of a badge all come sooner; those of a print only at first."""
+"""The demo ends if no job completes for this long, in this batch or in one before it. All retries of a
+badge come sooner, but only the first retries of a print."""
 
 STOP_GRACE_S = 3.0
-"""With the database stopped after it, all is gone within 5 s of a Ctrl-C."""
+"""Leaves time to stop the database as well within 5 s of Ctrl-C."""
 
 OnProgress = Callable[[Progress], None]
 
 
-def forge(
+def run_demo(
     count: int, database: Database, say: Callable[[str], None], on_progress: OnProgress
 ) -> list[Badge]:
-    """Forge `count` badges and return them, printed or given up.
+    """Enqueue, render and print `count` badges, and return them, including failed ones.
 
-    Whatever was started is stopped again, and what nobody has begun is cancelled. Raises `WorldError`.
+    Stops the applications at the end, and cancels the jobs that are not executing yet. Raises
+    `WorldError` if an application can't be started or ends early.
     """
     worker_url = application_url(database, Role.WORKER)
     print_center_url = application_url(database, Role.PRINT_CENTER)
     batch_id = str(uuid4())
-    logs = f"{LOGS}/demo-{batch_id[:8]}"  # of its own: two demos may run at once
+    logs = f"{LOGS}/demo-{batch_id[:8]}"  # separate for each demo: several may run at once
     applications: list[Application] = []
 
     def start(name: str, log: str, url: str, folder: Path, *command: str) -> Application:
@@ -64,9 +66,9 @@ def forge(
                     *("mix badge_forge.enqueue", "enqueue", print_center_url, ELIXIR_APP),
                     *("mix", "badge_forge.enqueue", str(count), "--batch-id", batch_id),
                 )
-                # One after the other: the first mix compiles what has changed.
+                # Wait before starting the second mix: the first may compile the app.
                 enqueue.require_success(ENQUEUE_TIMEOUT_S)
-                say(f"Enqueued {count} badges as batch {batch_id}")
+                say(f"Enqueued {counted(count, 'badge')} as batch {batch_id}")
                 app = start(
                     *("the Elixir app", "elixir", print_center_url, ELIXIR_APP),
                     *("mix", "run", "--no-halt"),
@@ -78,30 +80,30 @@ def forge(
 
 
 def _cancel_rest(batch_id: str, database_url: str) -> None:
-    # On a connection of its own: a Ctrl-C in the middle of a query leaves the other one busy.
+    # On a new connection: the other one is still busy if Ctrl-C interrupted a query.
     with psycopg.connect(database_url, autocommit=True) as connection:
         Batch(batch_id, connection).cancel()
 
 
 def _follow(batch: Batch, count: int, applications: list[Application], on_progress: OnProgress) -> None:
-    """Return when every badge was printed or given up, or when nothing has moved for long."""
+    """Return when every badge is printed or has failed, or after `STALL_TIMEOUT_S` without progress."""
     progress, last_completion = Progress(0, 0, 0), None
-    moved_at = time.monotonic()
+    progressed_at = time.monotonic()
     while progress.printed + progress.failed < count:
         for application in applications:
             application.require_running()
         before = progress, last_completion
         progress, last_completion = batch.progress(), batch.last_completion()
         if (progress, last_completion) != before:
-            moved_at = time.monotonic()
+            progressed_at = time.monotonic()
             on_progress(progress)
-        if time.monotonic() - moved_at > STALL_TIMEOUT_S:
+        if time.monotonic() - progressed_at > STALL_TIMEOUT_S:
             return
         time.sleep(POLL_INTERVAL_S)
 
 
 def require_printed(badges: list[Badge], count: int) -> None:
-    """Raise `WorldError` unless all `count` badges were printed."""
+    """Raise `WorldError` unless all `count` badges are printed."""
     printed = sum(badge.printed for badge in badges)
     if printed != count:
-        raise WorldError(f"{count - printed} of {count} badges were not printed")
+        raise WorldError(f"printed {printed} of {counted(count, 'badge')}")
