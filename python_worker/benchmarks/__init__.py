@@ -1,4 +1,4 @@
-"""`make bench`: what a badge costs, against other ways to make it, with the spread of every figure.
+"""`make bench`: measure the cost of a badge and compare it with other ways to make one.
 
-`python -m benchmarks` measures it all, `python -m benchmarks renderer` one part of it.
+`python -m benchmarks` measures everything, `python -m benchmarks renderer` one part.
 """

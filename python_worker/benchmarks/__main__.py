@@ -1,4 +1,4 @@
-"""The command line of the harness; see `python -m benchmarks --help`."""
+"""The command line of the benchmarks; see `python -m benchmarks --help`."""
 
 import sys
 import time
@@ -24,24 +24,24 @@ PARTS = {
     "enqueue": "enqueueing",
     "demo": "demo",
 }
-"""The modules by what they are called on the command line, in the order in which they run."""
+"""The modules of the parts by name on the command line, in the order in which they run."""
 
 IDLE_S, BUSY_PERCENT = 1.0, 10
-"""How long the machine is watched before each part, and how busy it may be with other things."""
+"""How long CPU use is measured before each part, and the use from which on it warns."""
 
 RESULTS = ROOT / "docs" / "benchmarks"
 
 
 @click.command()
 @click.argument("part", type=click.Choice(list(PARTS)), required=False)
-@click.option("--quick", is_flag=True, help="A smoke test of a minute; its figures mean little.")
+@click.option("--quick", is_flag=True, help="A smoke test of one minute. Its figures mean little.")
 @click.option(
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for results.json, table.md and chart.svg. [default: docs/benchmarks of a whole run]",
+    help="Folder for results.json, table.md and chart.svg. [default: docs/benchmarks for a full run]",
 )
 def main(part: str | None, quick: bool, output: Path | None) -> None:
-    """Measure what a badge costs: everything, or one PART at its full size.
+    """Measure the cost of a badge: all parts, or one PART at full size.
 
     \b
     Examples:
@@ -62,13 +62,15 @@ def main(part: str | None, quick: bool, output: Path | None) -> None:
     figures = []
     busy = []
     for name in [part] if part else PARTS:
-        # Nothing of ours runs now: a machine that is busy all the same gives figures of little worth.
+        # No benchmark runs at this point, so this is the load from other processes.
         busy.append(psutil.cpu_percent(interval=IDLE_S))
         say(f"{name} …")
         if busy[-1] > BUSY_PERCENT:
-            say(f"others keep {busy[-1]:.0f} % of the machine busy: trust nothing but figures of CPU")
+            say(
+                f"other processes use {busy[-1]:.0f} % of the CPU: only figures in CPU time are reliable"
+            )
         began_at = time.monotonic()
-        with stopped_by_signals():  # or what the part has started would run on
+        with stopped_by_signals():  # otherwise processes of the part would keep running
             measured = import_module(f"benchmarks.{PARTS[name]}").measure(
                 Run(say, quick=quick, alone=part is not None)
             )

@@ -1,4 +1,4 @@
-"""Both applications on a throwaway database, started as the demo starts them."""
+"""Run both applications on a temporary database, in the same way as the demo does."""
 
 import os
 import sys
@@ -28,7 +28,7 @@ PYTHON_FOLDER = ROOT / "python_worker"
 
 
 def statement(name: str) -> bytes:
-    """Return the SQL in this package's file `name`."""
+    """Return the SQL in the file `name`.sql of this package."""
     return (SCRIPTS / f"{name}.sql").read_bytes()
 
 
@@ -36,7 +36,7 @@ RATE = statement("rate")
 
 
 class Site:
-    """A database with folders of its own, and what runs on it."""
+    """A database with its own badges and spool folders, and the applications that use it."""
 
     def __init__(self, url: str, folder: Path) -> None:
         self.url = url
@@ -47,24 +47,24 @@ class Site:
 
     @contextmanager
     def worker(self, renderers: int) -> Iterator[Application]:
-        """Run the Python worker until the block ends; it is ready when the block begins."""
+        """Run the Python worker while the block runs. It is ready when the block starts."""
         with self._python("-m", "badge_forge", "worker", RENDERERS=str(renderers)) as application:
             yield application
 
     @contextmanager
     def listing(self) -> Iterator[Application]:
-        """Run the listing's worker in place of ours."""
+        """Run the worker of `listing.py` instead of Badge Forge's."""
         with self._python("-m", "benchmarks.listing") as application:
             yield application
 
     @contextmanager
     def elixir(self) -> Iterator[Application]:
-        """Run the Elixir app, which prints, until the block ends."""
+        """Run the Elixir app, which prints badges, while the block runs."""
         with self._mix("the Elixir app", "run", "--no-halt") as application:
             yield application
 
     def elixir_script(self, name: str, *arguments: str, timeout_s: float = TIMEOUT_S) -> str:
-        """Run one of this package's Elixir scripts in the app, and return what it printed last."""
+        """Run an Elixir script of this package in the app, and return its last line of output."""
         with self._mix(name, "run", str(SCRIPTS / name), *arguments) as script:
             script.require_success(timeout_s)
         return (script.log.read_text().strip().splitlines() or [""])[-1]
@@ -78,7 +78,7 @@ class Site:
         return batch_id
 
     def rate(self, batch_id: str, count: int, applications: tuple[Application, ...]) -> float:
-        """Wait until the batch of `count` badges is printed, and return its badges a second."""
+        """Wait until the batch of `count` badges is printed, and return its badges per second."""
 
         def printed() -> bool:
             return self.count("printing", "completed", batch_id) >= count
@@ -89,7 +89,7 @@ class Site:
         return float(row[0])
 
     def attendees(self, batch_id: str) -> list[Attendee]:
-        """Return whom a batch is for."""
+        """Return the attendees of a batch."""
         rows = self.connection.execute(
             "SELECT args FROM oban_jobs WHERE queue = 'badges' "
             "AND meta @> jsonb_build_object('batch_id', %s::text) ORDER BY id",
@@ -98,7 +98,7 @@ class Site:
         return [Attendee.from_args(args) for (args,) in rows]
 
     def count(self, queue: str, state: str, batch_id: str) -> int:
-        """Count a batch's jobs of a queue in a state."""
+        """Count the jobs of a batch in a queue and a state."""
         row = self.connection.execute(
             "SELECT count(*) FROM oban_jobs WHERE queue = %s AND state::text = %s "
             "AND meta @> jsonb_build_object('batch_id', %s::text)",
@@ -107,10 +107,13 @@ class Site:
         assert row
         return int(row[0])
 
-    def wait_until(self, what: Callable[[], bool], applications: tuple[Application, ...]) -> None:
-        """Return as soon as `what` is true. Raises `WorldError` if an application has ended."""
+    def wait_until(self, condition: Callable[[], bool], applications: tuple[Application, ...]) -> None:
+        """Wait until `condition` is true.
+
+        Raises `WorldError` if an application ends, and `TimeoutError` after `TIMEOUT_S` seconds.
+        """
         deadline = time.monotonic() + TIMEOUT_S
-        while not what():
+        while not condition():
             for application in applications:
                 application.require_running()
             if time.monotonic() > deadline:
@@ -118,7 +121,7 @@ class Site:
             time.sleep(POLL_S)
 
     def clear(self) -> None:
-        """Delete all jobs and badges, for a next round on the same ground."""
+        """Delete all jobs, badges and prints, so that each round starts under the same conditions."""
         self.connection.execute("TRUNCATE oban_jobs")
         for path in (*self.badges.iterdir(), *(self.folder / "spool").glob("*")):
             path.unlink()
@@ -160,7 +163,7 @@ class Site:
 
 @contextmanager
 def sites(*names: str) -> Iterator[list[Site]]:
-    """Yield a site for each of `names`, all on one throwaway server."""
+    """Yield a site for each of `names`, all on one temporary server."""
     with throwaway_database() as server, tempfile.TemporaryDirectory(dir=VAR, prefix="bench-") as folder:
         found = []
         for name in names:

@@ -1,4 +1,4 @@
-"""The people whose badges are rendered: invented, the same in each run, in the design's own letters."""
+"""Invented attendees: the same in each run, with names that the design's own fonts can draw."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -12,7 +12,7 @@ SEED = 4
 
 
 def attendees() -> Iterator[Attendee]:
-    """Yield speakers without end; each has a name, an id, and so a QR code, of their own."""
+    """Yield an endless sequence of speakers. Each has a different name, id and QR code."""
     invented = Faker(LOCALES)
     invented.seed_instance(SEED)
     for number in count():

@@ -1,4 +1,4 @@
-"""The figures as bars, hand-written SVG: each with its spread as a line. Readable on light and dark."""
+"""Draw the figures as an SVG bar chart, with their spread as a line, for light and dark mode."""
 
 from html import escape
 from itertools import groupby
@@ -6,7 +6,7 @@ from itertools import groupby
 from benchmarks.figures import Figure, number
 
 WIDTH, LABEL, BAR, ROW, HEADING = 860, 360, 380, 18, 30
-"""Pixels: the widths of picture, labels and longest bar, the heights of rows and headings."""
+"""In pixels: widths of the image, the labels and the longest bar; heights of rows and headings."""
 
 STYLE = """
 text { font: 12px system-ui, sans-serif; fill: #222 }
@@ -17,7 +17,7 @@ text { font: 12px system-ui, sans-serif; fill: #222 }
 
 
 def chart(machine: dict[str, str], figures: list[Figure]) -> str:
-    """Return the SVG. Figures of one part and unit share a scale."""
+    """Return the chart as SVG. Figures of the same part and unit have the same scale."""
     rows: list[str] = []
     y = HEADING
     title = f"{machine['cpu']}, {machine['cores']} cores, {machine['revision']}"
@@ -33,7 +33,7 @@ def chart(machine: dict[str, str], figures: list[Figure]) -> str:
     height = y + 12
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
-        f'viewBox="0 0 {WIDTH} {height}" role="img" aria-label="What a badge costs">\n'
+        f'viewBox="0 0 {WIDTH} {height}" role="img" aria-label="Cost per badge">\n'
         f"<style>{STYLE}</style>\n" + "\n".join(rows) + "\n</svg>\n"
     )
 

@@ -1,6 +1,6 @@
-"""A way to make badges, in a process of its own, measured in seconds of CPU.
+"""Measure the CPU time of one way to make badges.
 
-A process of its own, so that none pays for the memory, the fonts or the caches of another.
+Each runs in a separate process, so that none is affected by the memory, fonts or caches of another.
 """
 
 import multiprocessing
@@ -14,13 +14,13 @@ Draw = Callable[[Any], object]
 
 
 class Contender:
-    """Measures what the function that `make` returns takes for a subject."""
+    """Measures the CPU time of a function that draws badges."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def cpu_ms(self, subjects: Sequence[Any]) -> float:
-        """Draw all `subjects`, and return the milliseconds of CPU that one took, of all threads.
+        """Draw all `subjects`, and return the CPU milliseconds per subject, including all threads.
 
         Raises `RuntimeError` if the process dies.
         """
@@ -28,13 +28,16 @@ class Contender:
             self._connection.send(subjects)
             seconds: float = self._connection.recv()
         except (EOFError, BrokenPipeError):
-            raise RuntimeError("a contender died: what it said stands above") from None
+            raise RuntimeError("a contender died: see its output above") from None
         return seconds * 1_000 / len(subjects)
 
 
 @contextmanager
 def contender(make: Callable[[], Draw]) -> Iterator[Contender]:
-    """Start a process that draws with what `make`, a function of a module, returns."""
+    """Start a process that calls `make` and draws with the function it returns.
+
+    `make` must be importable from its module, because the process is spawned.
+    """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, make), daemon=True)

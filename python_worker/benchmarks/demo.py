@@ -1,4 +1,4 @@
-"""Time from `make demo`, with everything set up and built, to the first PDF."""
+"""Measure the time from `make demo` to the first PDF, with everything installed and compiled."""
 
 import os
 import subprocess
@@ -16,10 +16,10 @@ TIMEOUT_S = 300
 
 
 def measure(run: Run) -> list[Figure]:
-    """Run the demo again and again, on a database of its own; the first run is not timed."""
+    """Run the demo repeatedly on a separate database. The first run is not timed."""
     first, all_ten = [], []
     with tempfile.TemporaryDirectory(dir=VAR, prefix="bench-") as folder:
-        Path(folder).chmod(0o755)  # the server's own user, if it has one, passes through
+        Path(folder).chmod(0o755)  # the user that runs the embedded server needs access
         _demo(Path(folder), 0)
         for number in run.rounds(5):
             run.say(f"round {number + 1}")
@@ -33,13 +33,13 @@ def measure(run: Run) -> list[Figure]:
 
 
 def _demo(var: Path, number: int) -> tuple[float, float]:
-    """Return the seconds to the first PDF, and to the end."""
+    """Return the seconds until the first PDF and until the end."""
     badges = var / f"badges-{number}"
     environment = os.environ | {
         "BADGE_FORGE_VAR": str(var),
         "BADGES_DIR": str(badges),
         "BADGES": "10",
-        # No compose: its database is the reader's own.
+        # Disable compose, which would use the developer's database.
         "DOCKER_HOST": "tcp://127.0.0.1:1",
     }
     environment.pop("DATABASE_URL", None)

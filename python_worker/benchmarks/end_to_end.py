@@ -1,4 +1,4 @@
-"""End to end: from Elixir's enqueue to the print, against the listing and against a list in memory."""
+"""Measure the rate from Elixir's enqueue to the print, compared with the listing and with no queue."""
 
 import asyncio
 import time
@@ -14,26 +14,26 @@ from benchmarks.run import Run
 
 PART = "end-to-end"
 WARM_UP_S = 2
-"""How long, about, a worker forges before it is timed, unless it is a smoke test."""
+"""Approximate duration of the warm-up before a worker is timed."""
 
 SECONDS = 8
-"""How long a batch should take beside the other parts; alone, it is of 1,000 badges."""
+"""Approximate duration of a batch if all parts run. If this part runs alone, it has 1,000 badges."""
 
 LISTING, QUEUE, MEMORY = "the listing", "Elixir to printed", "fed from a list in memory"
 
 
 def measure(run: Run) -> list[Figure]:
-    """Measure ours with one and two renderers, the same fed from memory, and the listing, turn about."""
+    """Measure, interleaved: the listing, and one and two renderers with the queue and without it."""
     rates: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
     sizes: defaultdict[int, list[int]] = defaultdict(list)
     with sites("end_to_end") as (site,), site.elixir() as elixir:
         for number in run.rounds(5):
             run.say(f"round {number + 1}")
             with site.listing() as worker:
-                rates[LISTING, 1].append(_forge(run, site, 100, 10 * WARM_UP_S, worker, elixir)[1])
+                rates[LISTING, 1].append(_print(run, site, 100, 10 * WARM_UP_S, worker, elixir)[1])
             for renderers in (1, 2):
                 with site.worker(renderers) as worker:
-                    batch_id, rate = _forge(run, site, 1_000, 50 * WARM_UP_S, worker, elixir)
+                    batch_id, rate = _print(run, site, 1_000, 50 * WARM_UP_S, worker, elixir)
                 rates[QUEUE, renderers].append(rate)
                 people = site.attendees(batch_id)
                 sizes[renderers].append(len(people))
@@ -62,10 +62,10 @@ def _figures(rates: dict[tuple[str, int], list[float]], sizes: dict[int, list[in
     return figures
 
 
-def _forge(
+def _print(
     run: Run, site: Site, full: int, warm_up: int, *applications: Application
 ) -> tuple[str, float]:
-    """Forge a batch after the worker has warmed up, and return its id and its badges a second."""
+    """Warm up, then make and print a batch. Return its id and its rate in badges per second."""
     _batch, expected = _timed(site, run.size(warm_up, 4), *applications)
     count = run.size(full, 10, together=max(warm_up, min(full, round(expected * SECONDS))))
     return _timed(site, count, *applications)
@@ -77,7 +77,7 @@ def _timed(site: Site, count: int, *applications: Application) -> tuple[str, flo
 
 
 async def _from_memory(people: list[Attendee], renderers: int) -> float:
-    """Return the badges a second that the press renders, as many in hand as the worker has."""
+    """Return the badges per second of the press alone, with as many in flight as in the worker."""
     async with open_press(renderers) as press:
         await asyncio.gather(*(press.render(person) for person in people[: 50 * WARM_UP_S]))
         waiting = iter(people)

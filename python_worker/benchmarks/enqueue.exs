@@ -1,4 +1,4 @@
-# Enqueues a batch and says how many seconds that took: mix run enqueue.exs COUNT
+# Enqueues a batch and prints the seconds it took: mix run enqueue.exs COUNT
 [count] = System.argv()
 {microseconds, :ok} = :timer.tc(fn -> BadgeForge.enqueue_batch(String.to_integer(count)) end)
 IO.puts(microseconds / 1_000_000)

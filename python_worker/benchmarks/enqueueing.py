@@ -1,4 +1,4 @@
-"""`enqueue_batch` from Elixir, against PostgreSQL's own INSERT … SELECT of the same rows."""
+"""Compare `enqueue_batch` from Elixir with INSERT … SELECT of the same rows in PostgreSQL."""
 
 import time
 
@@ -13,7 +13,7 @@ INSERT = f"INSERT INTO oban_jobs ({COLUMNS}) SELECT {COLUMNS} FROM same".encode(
 
 
 def measure(run: Run) -> list[Figure]:
-    """Measure both, turn about, each into an empty table."""
+    """Measure both, interleaved, each with an empty table."""
     count = run.size(100_000, 2_000)
     elixir, postgresql = [], []
     with sites("enqueue") as (site,):
@@ -32,7 +32,7 @@ def measure(run: Run) -> list[Figure]:
 
 
 def _insert_again(site: Site) -> float:
-    """Return the seconds that PostgreSQL takes to insert the rows that are in the table."""
+    """Return the seconds that PostgreSQL takes to insert the rows of the table again."""
     run = site.connection.execute
     run(KEEP)
     run("TRUNCATE oban_jobs")

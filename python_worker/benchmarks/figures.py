@@ -1,4 +1,4 @@
-"""Figures: samples of one run, their median and spread, and ratios of samples taken side by side."""
+"""Figures: samples of a run with their median and spread, and ratios of paired samples."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from statistics import median
 from typing import Any, Literal
 
 LEAST_SAMPLES = 5
-"""A median of fewer says little; `--quick` takes fewer all the same, and its table says so."""
+"""The median of fewer samples says little. Tables mark such figures, for example those of `--quick`."""
 
 
 @dataclass(frozen=True)
 class Bound:
-    """What a figure should hold: `at_most` or `at_least` the `limit`, in the figure's unit."""
+    """An upper ("at most") or lower ("at least") limit of a figure, in its unit."""
 
     kind: Literal["at most", "at least"]
     limit: float
@@ -26,9 +26,9 @@ class Bound:
 
 @dataclass(frozen=True)
 class Figure:
-    """What was measured, `samples` of it in `unit`, and the `part` of the harness that did.
+    """Samples in `unit`, measured by `part` of the benchmarks.
 
-    Unless `value` is given, the figure's value is the samples' median.
+    The value of the figure is the median of the samples, unless `given` is set.
     """
 
     part: str
@@ -41,31 +41,31 @@ class Figure:
 
     @property
     def value(self) -> float:
-        """Return the median, or the value that was given."""
+        """Return the median, or `given`."""
         return median(self.samples) if self.given is None else self.given
 
     @property
     def least(self) -> float:
-        """Return the least sample."""
+        """Return the smallest sample."""
         return min(self.samples)
 
     @property
     def most(self) -> float:
-        """Return the greatest sample."""
+        """Return the largest sample."""
         return max(self.samples)
 
     @property
     def holds(self) -> bool | None:
-        """Tell whether the bound holds; None without one."""
+        """Tell whether the bound holds, or return None without a bound."""
         return self.bound.holds(self.value) if self.bound else None
 
     @property
     def command(self) -> str:
-        """Return the command that measures this figure alone, in `python_worker/`."""
+        """Return the command that measures the part of this figure, to be run in `python_worker/`."""
         return f"python -m benchmarks {self.part}"
 
     def as_json(self) -> dict[str, Any]:
-        """Return everything about it, for a file."""
+        """Return all properties for a JSON file."""
         return {
             "part": self.part,
             "name": self.name,
@@ -82,16 +82,19 @@ class Figure:
 
 
 def ratios(over: Sequence[float], under: Sequence[float]) -> tuple[float, ...]:
-    """Return the ratio of each pair of samples: the two sides of a pair were measured side by side.
+    """Return the ratio of each pair of samples. Both samples of a pair come from the same round.
 
-    What slows down the whole machine for a while slows down both sides of a pair, and leaves the ratio
-    as it is. Raises `ValueError` if the sides are not of one length.
+    If the machine is slow for a while, both samples of a pair are affected, but not their ratio. Raises
+    `ValueError` if the lengths differ.
     """
     return tuple(upper / lower for upper, lower in zip(over, under, strict=True))
 
 
 def percentile(samples: Sequence[float], percent: float) -> float:
-    """Return the least sample that is not below `percent` % of them (the nearest rank)."""
+    """Return the `percent`th percentile of the samples by the nearest-rank method.
+
+    Raises `ValueError` if there are no samples.
+    """
     if not samples:
         raise ValueError("no samples")
     ranked = sorted(samples)
@@ -100,6 +103,6 @@ def percentile(samples: Sequence[float], percent: float) -> float:
 
 
 def number(value: float) -> str:
-    """Return `value` with three digits that say something, and no more."""
+    """Format `value` with about three significant digits."""
     digits = 0 if value >= 100 else 1 if value >= 10 else 2
     return f"{value:,.{digits}f}"

@@ -1,4 +1,4 @@
--- Jobs of both sides that are done.
+-- Insert completed jobs, half of them in each queue.
 INSERT INTO oban_jobs (state, queue, worker, args, meta, attempt, max_attempts, priority,
   attempted_at, completed_at, attempted_by)
 SELECT 'completed', side.queue, side.worker, jsonb_build_object(

@@ -1,4 +1,4 @@
-"""What a badge costs as the table grows: with 1,000, 10,000 and 100,000 rows in it."""
+"""Measure the cost of a badge with 1,000, 10,000 and 100,000 rows in the table."""
 
 from contextlib import ExitStack
 from itertools import islice
@@ -21,7 +21,7 @@ COST = statement("cost")
 
 
 def measure(run: Run) -> list[Figure]:
-    """Forge small batches on tables of each size, turn about; a worker stands at each table."""
+    """Make small batches on tables of each size, interleaved. Each table has its own running worker."""
     sizes = (100, 1_000) if run.quick else (1_000, 10_000, 100_000)
     count = run.size(200, 10, together=60)
     renderers = cores()
@@ -33,10 +33,10 @@ def measure(run: Run) -> list[Figure]:
             site.connection.execute(ROWS, [size])
             site.connection.execute("VACUUM ANALYZE oban_jobs")
             workers[size] = stack.enter_context(site.worker(renderers))
-            _forge(site, WARM_UP, -1, workers[size])
+            _render(site, WARM_UP, -1, workers[size])
         for number in run.rounds(7):
             for size, site in grown.items():
-                costs[size].append(_forge(site, count, number, workers[size]))
+                costs[size].append(_render(site, count, number, workers[size]))
     least, *_rest, most = sizes
     figures = [
         Figure(PART, f"a badge with {size:,} rows in the table", "ms", tuple(costs[size]))
@@ -48,13 +48,13 @@ def measure(run: Run) -> list[Figure]:
 
 
 def enqueue(site: Site, batch_id: str, count: int) -> None:
-    """Enqueue a batch by SQL: what Elixir's side costs is not asked here."""
+    """Enqueue a batch with SQL, since the cost of the Elixir side is not measured here."""
     fields = {"id", "name", "company", "type", "title"}
     args = [person.model_dump(include=fields) for person in islice(attendees(), count)]
     site.connection.execute(ENQUEUE, [batch_id, Jsonb(args)])
 
 
-def _forge(site: Site, count: int, number: int, worker: Application) -> float:
+def _render(site: Site, count: int, number: int, worker: Application) -> float:
     batch_id = f"batch-{number}"
     enqueue(site, batch_id, count)
     site.wait_until(lambda: site.count("badges", "completed", batch_id) == count, (worker,))

@@ -1,8 +1,8 @@
-"""The listing's worker, the baseline of the end-to-end figures: `python -m benchmarks.listing`.
+"""The worker of the listing, the baseline of the end-to-end figures: `python -m benchmarks.listing`.
 
-An Oban worker as a newcomer writes it. It renders in the event loop, and confirms before Oban completes
-the job. The page is the one that all contenders draw; its texts are put in as an f-string would, so that
-the baseline pays neither for a template nor for fitting.
+This is a straightforward Oban worker: it renders in the event loop, and enqueues the confirmation before
+Oban completes the job. It draws the same page as all contenders. Texts are replaced in finished HTML, so
+the baseline includes neither templates nor text fitting.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ settings = Settings.load()
 
 
 def page_for(args: dict[str, str]) -> str:
-    """Return the HTML of a badge."""
+    """Return the HTML of the badge with these args."""
     sample_code, code = (path_of(qr.make(id_, QR_MM)) for id_ in (SAMPLE.id, args["id"]))
     html = PAGE.replace(sample_code, code)
     for sample, text in (
@@ -51,10 +51,10 @@ def page_for(args: dict[str, str]) -> str:
 
 @worker(queue="badges")
 class GenerateBadge:
-    """Renders a badge, and tells the print center."""
+    """Renders a badge and enqueues its print."""
 
     async def process(self, job: Job) -> None:
-        """Render the badge of `job`."""
+        """Render the badge of `job` and enqueue its print."""
         args = dict(job.args)
         path = settings.badges_dir / f"badge-{args['id']}.pdf"
         write_badge(page_for(args), path)
@@ -71,7 +71,7 @@ class GenerateBadge:
 
 async def main() -> None:
     """Run the worker until SIGTERM."""
-    # Elixir names this class, and finds the listing's in its place.
+    # The jobs name this class, so it gets the method of the listing's worker.
     badge_forge.generator.GenerateBadge.process = GenerateBadge.process  # type: ignore[assignment,method-assign]
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)

@@ -1,4 +1,4 @@
-"""The machine and the versions that a run was made with."""
+"""Describe the machine and the versions of a run."""
 
 import ctypes
 import os
@@ -16,7 +16,7 @@ GIB = 1024**3
 
 
 def describe() -> dict[str, str]:
-    """Return what a reader has to know to compare figures: by name, as text."""
+    """Return what is needed to compare figures with those of another run, as texts by name."""
     return {
         "cpu": _cpu_model(),
         "cores": str(cores()),

@@ -1,4 +1,4 @@
-"""Memory of the worker and its renderers over 10,000 badges, replaced as ever and never replaced."""
+"""Measure memory over 10,000 badges: the worker, its renderers, and a renderer without recycling."""
 
 import asyncio
 import sys
@@ -19,11 +19,11 @@ from benchmarks.run import Run
 PART = "memory"
 MIB = 1024**2
 EARLY = 500
-"""Badges after which memory is looked at first."""
+"""Number of badges at the start, and at the end, over which peak memory is measured."""
 
 
 def measure(run: Run) -> list[Figure]:
-    """Forge many badges, and look at memory after 500 and at the end."""
+    """Render many badges, and measure memory over the first 500 and the last 500."""
     badges, early = run.size(10_000, 40), run.size(EARLY, 20)
     renderers = cores()
     note = f"{badges} badges, {renderers} renderers"
@@ -53,44 +53,44 @@ type After = float
 def _over_the_queue(
     site: Site, worker: Application, badges: int, early: int
 ) -> tuple[tuple[Before, After], tuple[Before, After]]:
-    """Return the memory of the worker and of its largest renderer, in MiB, early and at the end."""
+    """Return the memory of the worker and of its largest renderer, in MiB, at the start and the end."""
     process = _worker_process()
-    own, largest = _Watch(badges, early), _Watch(badges, early)
+    own, largest = _Peak(badges, early), _Peak(badges, early)
     enqueue(site, "memory", badges)
 
     def done() -> bool:
-        forged = site.count("badges", "completed", "memory")
-        own.see(forged, process.memory_info().rss)
-        largest.see(forged, _largest_child(process))
-        return forged == badges
+        rendered = site.count("badges", "completed", "memory")
+        own.add(rendered, process.memory_info().rss)
+        largest.add(rendered, _largest_child(process))
+        return rendered == badges
 
     site.wait_until(done, (worker,))
     return own.mib(), largest.mib()
 
 
 async def _never_replaced(badges: int, early: int) -> tuple[Before, After]:
-    """Return the memory, in MiB, of a renderer that makes all the badges."""
-    watch = _Watch(badges, early)
+    """Return the memory of a single renderer that renders all badges, in MiB."""
+    peak = _Peak(badges, early)
     async with open_press(1, badges_per_renderer=sys.maxsize) as press:
-        for forged, person in enumerate(islice(attendees(), badges), 1):
+        for rendered, person in enumerate(islice(attendees(), badges), 1):
             await press.render(person)
-            if forged % (early // 10) == 0:
-                watch.see(forged, _largest_child(psutil.Process()))
-    return watch.mib()
+            if rendered % (early // 10) == 0:
+                peak.add(rendered, _largest_child(psutil.Process()))
+    return peak.mib()
 
 
-class _Watch:
-    """The most memory seen in the `early` first of the `badges`, and in as many last ones."""
+class _Peak:
+    """Peak memory during the first `early` badges, and during the last `early` badges."""
 
     def __init__(self, badges: int, early: int) -> None:
         self._badges = badges
         self._early = early
         self._before = self._after = 0
 
-    def see(self, forged: int, rss: int) -> None:
-        if forged <= self._early:
+    def add(self, rendered: int, rss: int) -> None:
+        if rendered <= self._early:
             self._before = max(self._before, rss)
-        if forged >= self._badges - self._early:
+        if rendered >= self._badges - self._early:
             self._after = max(self._after, rss)
 
     def mib(self) -> tuple[Before, After]:
@@ -101,13 +101,13 @@ def _worker_process() -> psutil.Process:
     for process in psutil.Process().children():
         if process.cmdline()[-2:] == ["badge_forge", "worker"]:
             return process
-    raise LookupError("the worker is gone")
+    raise LookupError("the worker has ended")
 
 
 def _largest_child(process: psutil.Process) -> int:
-    """Return the bytes of the largest process below `process`: a renderer, for all others are small."""
+    """Return the size in bytes of the largest descendant of `process`, which is a renderer."""
     sizes = [0]
     for child in process.children(recursive=True):
-        with suppress(psutil.NoSuchProcess):  # a renderer that was just replaced
+        with suppress(psutil.NoSuchProcess):  # a renderer that was just recycled
             sizes.append(child.memory_info().rss)
     return max(sizes)

@@ -1,4 +1,4 @@
-"""WeasyPrint as a newcomer writes it: the baseline that everything is compared with. Left as it is."""
+"""The baseline of all comparisons: the simplest use of WeasyPrint. Do not optimize it."""
 
 from pathlib import Path
 

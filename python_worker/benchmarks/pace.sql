@@ -1,4 +1,4 @@
--- Milliseconds between the completions of badges, for each second in which walk-ups came.
+-- Milliseconds between completions of badges, for each full second in which walk-ups were processed.
 WITH walk_ups AS (
     SELECT min(inserted_at) AS first, max(completed_at) AS last
     FROM oban_jobs WHERE queue = 'badges' AND priority = 0

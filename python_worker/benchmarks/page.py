@@ -1,7 +1,7 @@
-"""The page that all contenders draw: a speaker's badge of the shipped design conf-4x6.
+"""The page that all contenders draw: a speaker's badge in the shipped design conf-4x6.
 
-Its HTML is what Badge Forge's template makes, with the styles inline. Where the texts and shapes lie is
-read from a layout by plain WeasyPrint, so that the other libraries draw the same at the same places.
+Its HTML is the filled template of the design, with inline styles. Plain WeasyPrint lays it out, and the
+positions of texts and shapes are read from that layout, so that other libraries draw the same page.
 """
 
 import re
@@ -34,19 +34,19 @@ SVG = re.compile(
 )
 
 RUN = re.compile(r"(\d+) (\d+) (\d+) 1 re")
-"""A rectangle of a QR code, one module high, in PDF's operators."""
+"""A rectangle of a QR code, one module high, as a PDF operator."""
 
 IMAGE = re.compile(r'<img class="(?P<name>[a-z]+)" src="(?P<url>[a-z]+:[0-9a-f]+)"[^>]*>')
-"""What the template leaves to Badge Forge to draw."""
+"""An image that Badge Forge, not WeasyPrint, draws into the PDF."""
 
 FAMILY = "Source Sans Pro"
 FACES = {400: "SourceSansPro-Regular", 600: "SourceSansPro-Semibold", 900: "SourceSansPro-Black"}
-"""The font files of the design, in `FONTS`, by weight."""
+"""Names of the design's font files in `FONTS`, by weight."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of text; all lengths in points from the page's top left, `y` is the baseline's."""
+    """A line of text. Lengths in points from the top left of the page; `y` is that of the baseline."""
 
     text: str
     x: float
@@ -58,7 +58,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Rectangle:
-    """A filled rectangle, in points from the page's top left."""
+    """A filled rectangle, in points from the top left of the page."""
 
     x: float
     y: float
@@ -69,10 +69,7 @@ class Rectangle:
 
 @dataclass(frozen=True)
 class Shape:
-    """The SVG path `path`, drawn into a box whose corner and size are in points.
-
-    `viewed` is the width and height, in the path's own units, that fill the box.
-    """
+    """An SVG path drawn into `box`, in points. `viewed` is the size of its viewBox."""
 
     name: str
     box: Rectangle
@@ -82,7 +79,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Page:
-    """A badge as a list of what is on it; `width` and `height` in points."""
+    """The contents of a badge; `width` and `height` in points."""
 
     attendee: Attendee
     width: float
@@ -99,9 +96,9 @@ def design() -> Design:
 
 
 def html_of(attendee: Attendee) -> str:
-    """Return the attendee's whole page as HTML: one string, which needs nothing but the font files."""
+    """Return the attendee's page as self-contained HTML, which needs only the font files."""
     fonts = FontConfiguration()
-    # The template measures its texts, for which the fonts must be known.
+    # Register the fonts, because the template measures its texts.
     CSS(string=_styles(), font_config=fonts)
     filled = BadgeTemplate(design(), Fitter(fonts), DesignFetcher(design()), "").fill(attendee)
     page = HTML(string=filled.html).etree_element
@@ -117,7 +114,7 @@ def path_of(code: Qr) -> str:
 
 
 def page_of(attendee: Attendee, html: str) -> Page:
-    """Return what is on the attendee's page `html`, and where: laid out by plain WeasyPrint."""
+    """Lay out the attendee's page `html` with plain WeasyPrint, and return its contents."""
     document = HTML(string=html).render()
     page, found = document.pages[0], list(boxes_of(document))
     svgs = SVG.findall(html)
@@ -133,7 +130,7 @@ def page_of(attendee: Attendee, html: str) -> Page:
 
 
 def _inline(name: str, image: Qr | Drawing) -> str:
-    """Return what Badge Forge draws itself as SVG inside the page, as a newcomer would write it."""
+    """Return an image that Badge Forge draws itself as inline SVG, for use with plain WeasyPrint."""
     if isinstance(image, Drawing):
         return image.svg.replace("<svg ", f'<svg class="{name}" ')
     size = f'width="{image.size_mm}mm" height="{image.size_mm}mm"'

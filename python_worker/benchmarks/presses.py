@@ -1,4 +1,4 @@
-"""The press as the worker opens it, but without a queue."""
+"""Open the press with the worker's settings, but without a queue."""
 
 from badge_forge.press.press import BADGES_PER_RENDERER, Press
 from badge_forge.rendering.renderers import Renderers
@@ -6,7 +6,7 @@ from badge_forge.settings import Settings
 
 
 def open_press(renderers: int, badges_per_renderer: int = BADGES_PER_RENDERER) -> Press:
-    """Return a press of so many renderers, to be used as `async with open_press(2) as press`."""
+    """Return a press with `renderers` renderers. Use it as `async with open_press(2) as press`."""
     settings = Settings.load()
     return Press(
         Renderers(settings.designs_dir, cmyk_profile=settings.cmyk_profile),

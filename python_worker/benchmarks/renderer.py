@@ -1,4 +1,4 @@
-"""One renderer: milliseconds of CPU a badge, ours and other ways to draw the same page."""
+"""Measure the CPU time per badge of one renderer, compared with other ways to draw the same page."""
 
 import tempfile
 import time
@@ -27,14 +27,14 @@ ROUNDS = 7
 PEOPLE = 12
 WARM_UP = 200
 QR_MM = 29
-"""The room of the design's QR code."""
+"""The size of the QR code in the design."""
 
-OURS, ANEW, NAIVE, TYPST, TYPST_READY, REPORTLAB, QR = (
+OURS, WITHOUT_REUSE, NAIVE, TYPST, TYPST_READY, REPORTLAB, QR = (
     "Badge Forge",
-    "Badge Forge, each page laid out anew",
+    "Badge Forge, without layout reuse",
     "the listing",
     "Typst",
-    "Typst, the QR code given",
+    "Typst, with the QR code given",
     "ReportLab",
     "the QR code alone",
 )
@@ -42,7 +42,7 @@ OURS, ANEW, NAIVE, TYPST, TYPST_READY, REPORTLAB, QR = (
 
 @dataclass(frozen=True)
 class _People:
-    """For whom the badges of a round are, as each contender wants to know it: nobody comes twice."""
+    """The attendees of a round, in the form that each contender needs. No attendee appears twice."""
 
     attendees: list[Attendee]
     pages: list[Page]
@@ -55,10 +55,10 @@ class _People:
 
 
 def measure(run: Run) -> list[Figure]:
-    """Measure all contenders, turn about."""
-    everybody = attendees()
+    """Measure all contenders, interleaved."""
+    endless = attendees()
     warm_up, *rounds = [
-        _People.of(list(islice(everybody, run.size(PEOPLE, 4)))) for _ in range(1 + ROUNDS)
+        _People.of(list(islice(endless, run.size(PEOPLE, 4)))) for _ in range(1 + ROUNDS)
     ]
     samples: defaultdict[str, list[float]] = defaultdict(list)
     with ExitStack() as stack:
@@ -68,7 +68,7 @@ def measure(run: Run) -> list[Figure]:
 
         contenders: dict[str, tuple[Contender, Callable[[_People], Sequence[Any]]]] = {
             OURS: (start(_ours), lambda people: people.attendees),
-            ANEW: (start(_anew), lambda people: people.attendees),
+            WITHOUT_REUSE: (start(_without_reuse), lambda people: people.attendees),
             NAIVE: (start(_listing), lambda people: people.htmls[: len(people.htmls) // 4]),
         }
         for name, package, make in (
@@ -79,16 +79,17 @@ def measure(run: Run) -> list[Figure]:
             if find_spec(package):
                 contenders[name] = (start(make), lambda people: people.pages)
             else:
-                run.say(f"{name}: left out, {package} is not installed: `make bench` installs it")
+                run.say(f"{name}: skipped, {package} is not installed: `make bench` installs it")
         contenders[QR] = (start(_qr), lambda people: [person.id for person in people.attendees])
         for one, subjects in contenders.values():
             one.cpu_ms(subjects(warm_up))
-        for name in (OURS, ANEW):  # a renderer lives for a thousand badges, and knows most sizes soon
-            contenders[name][0].cpu_ms(list(islice(everybody, run.size(WARM_UP, 4))))
+        # In use, a renderer makes a thousand badges, and its caches are warm for most of them.
+        for name in (OURS, WITHOUT_REUSE):
+            contenders[name][0].cpu_ms(list(islice(endless, run.size(WARM_UP, 4))))
         for number in run.rounds(ROUNDS):
             for name, (one, subjects) in contenders.items():
                 samples[name].append(one.cpu_ms(subjects(rounds[number])))
-    return _figures(samples) + _steps(run, list(islice(everybody, run.size(WARM_UP, 4))), rounds)
+    return _figures(samples) + _steps(run, list(islice(endless, run.size(WARM_UP, 4))), rounds)
 
 
 def _figures(samples: dict[str, list[float]]) -> list[Figure]:
@@ -97,8 +98,8 @@ def _figures(samples: dict[str, list[float]]) -> list[Figure]:
     ]
     against = {
         NAIVE: ("listing against Badge Forge", None),
-        ANEW: ("Badge Forge against the same, each page laid out anew", None),
-        TYPST_READY: ("Badge Forge against Typst, which is given the QR code", Bound("at most", 4)),
+        WITHOUT_REUSE: ("Badge Forge against the same without layout reuse", None),
+        TYPST_READY: ("Badge Forge against Typst, with the QR code given", Bound("at most", 4)),
         TYPST: ("Badge Forge against Typst, both encode the QR code", Bound("at most", 4)),
         REPORTLAB: ("Badge Forge against ReportLab", None),
     }
@@ -110,7 +111,7 @@ def _figures(samples: dict[str, list[float]]) -> list[Figure]:
 
 
 def _steps(run: Run, warm_up: list[Attendee], rounds: list[_People]) -> list[Figure]:
-    """Measure, in this process, where the time of our badges goes."""
+    """Measure, in this process, how long each step of a badge takes."""
     renderer = Renderer(design())
     for person in warm_up:
         renderer.render(person)
@@ -128,14 +129,14 @@ def _steps(run: Run, warm_up: list[Attendee], rounds: list[_People]) -> list[Fig
     return [Figure(PART, f"of which: {name}", "ms", tuple(taken)) for name, taken in samples.items()]
 
 
-# What follows runs in the contenders' processes.
+# The functions below run in the contenders' processes.
 
 
 def _ours() -> Callable[[Attendee], object]:
     return Renderer(design()).render
 
 
-def _anew() -> Callable[[Attendee], object]:
+def _without_reuse() -> Callable[[Attendee], object]:
     return Renderer(design(), reuse_layouts=False).render
 
 
@@ -165,7 +166,7 @@ def _reportlab() -> Callable[[Page], object]:
 
 
 def _with_qr(draw: Callable[[Page], object]) -> Callable[[Page], object]:
-    """Return `draw`, which is to encode the QR code too, as we do."""
+    """Return `draw`, but encode the QR code for each page, as Badge Forge does."""
 
     def with_qr(page: Page) -> object:
         *shapes, code = page.shapes

@@ -1,4 +1,4 @@
-"""What was measured: a table on the terminal, plain lines in a log, and files to keep."""
+"""Report figures: a table on a terminal, plain lines in a log, and files."""
 
 import json
 from itertools import groupby
@@ -15,7 +15,7 @@ VERDICTS = {True: "holds", False: "MISSED", None: ""}
 
 
 def show(console: Console, figures: list[Figure]) -> None:
-    """Show the figures of one part, and the command that measures them again."""
+    """Print the figures of one part, and the command that measures them again."""
     if not console.is_terminal:
         for figure in figures:
             console.print(Text(f"  {figure.name}: {' '.join(_cells(figure)[1:])}"), soft_wrap=True)
@@ -29,7 +29,7 @@ def show(console: Console, figures: list[Figure]) -> None:
 
 
 def show_machine(console: Console, machine: dict[str, str]) -> None:
-    """Show what the run was made with."""
+    """Print the description of the machine."""
     for name, value in machine.items():
         console.print(Text(f"  {name}: {value}"), soft_wrap=True)
 
@@ -49,7 +49,7 @@ def write(folder: Path, machine: dict[str, str], figures: list[Figure], quick: b
 
 
 def markdown(machine: dict[str, str], figures: list[Figure]) -> str:
-    """Return the machine and a table for each part, with its command, as Markdown."""
+    """Return the description of the machine and a table for each part as Markdown."""
     lines = [", ".join(f"{name} {value}" for name, value in machine.items()) + "."]
     for command, part in groupby(figures, key=lambda figure: figure.command):
         lines += ["", f"`{command}`", "", "| what | median | unit | min … max | samples | bound | |"]

@@ -1,4 +1,4 @@
-"""The page drawn by ReportLab: fonts registered once, the paths that all badges share parsed once."""
+"""Draw the page with ReportLab. Fonts are registered once, and shared paths are parsed once."""
 
 import io
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from benchmarks.page import FACES, Page, Shape
 
 
 def drawer() -> Callable[[Page], bytes]:
-    """Return what draws a page and returns its PDF."""
+    """Return a function that draws a page and returns its PDF."""
     for name in FACES.values():
         pdfmetrics.registerFont(TTFont(name, FONTS / f"{name}.ttf"))
     return _draw

@@ -1,4 +1,4 @@
-"""How a run is made: how long, how often, and what it says meanwhile."""
+"""The settings of a run: its size, its number of rounds, and its progress messages."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Run:
-    """`quick` is a smoke test, whose figures mean little; `alone`: one part, at its full size."""
+    """Settings of a run: `quick` for a smoke test, `alone` if only one part runs, at full size."""
 
     say: Callable[[str], None]
     quick: bool = False
     alone: bool = False
 
     def rounds(self, count: int) -> Iterator[int]:
-        """Yield the numbers of `count` rounds, of one in a smoke test."""
+        """Yield the numbers of `count` rounds, or of one round in a smoke test."""
         yield from range(1 if self.quick else count)
 
     def size(self, full: int, quick: int, together: int | None = None) -> int:
-        """Return how much to do: `full`, or less `together` with the other parts, or `quick`."""
+        """Return the size: `quick` in a smoke test, `full` if alone, else `together` if it is given."""
         if self.quick:
             return quick
         return full if self.alone or together is None else together

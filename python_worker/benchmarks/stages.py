@@ -1,4 +1,4 @@
-"""Where the time of one badge goes: the steps of the renderer and of WeasyPrint, timed as they run."""
+"""Measure how long each step of the renderer and of WeasyPrint takes for a badge."""
 
 import importlib
 import time
@@ -23,20 +23,20 @@ STEPS = {
     "finish for print": ("badge_forge.rendering.pdf.finishing", "Finisher.finish"),
     "write the PDF's bytes": ("pydyf", "PDF.write"),
 }
-"""The steps by what they are called. A step's time is without that of the steps inside it."""
+"""Module and function of each step. The time of a step excludes that of the steps it calls."""
 
 REST = "all the rest"
 
 
 class Stopwatch:
-    """The seconds of CPU that each step took, by its name."""
+    """The CPU seconds of each step, by name."""
 
     def __init__(self) -> None:
         self.seconds: defaultdict[str, float] = defaultdict(float)
         self._inner: list[float] = [0.0]
 
     def wrap(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return `function`, whose time without that of other steps counts for `name`."""
+        """Wrap `function` so that its time, without that of other steps, is added to `name`."""
 
         @wraps(function)
         def timed(*args: Any, **kwargs: Any) -> Any:
@@ -54,7 +54,7 @@ class Stopwatch:
 
 @contextmanager
 def watched() -> Iterator[Stopwatch]:
-    """Time the steps for as long as the block runs. A step that the tree no longer has takes no time."""
+    """Time the steps while the block runs. A step whose function does not exist takes no time."""
     stopwatch = Stopwatch()
     replaced: list[tuple[Any, str, Any]] = []
     try:

@@ -1,4 +1,4 @@
-"""The page drawn by Typst: one compiler kept for all badges, with the fonts that it found once."""
+"""Draw the page with Typst. One compiler is used for all badges, so that fonts are loaded once."""
 
 import json
 from collections.abc import Callable
@@ -14,7 +14,7 @@ TEMPLATE = Path(__file__).with_name("badge.typ")
 
 
 def drawer() -> Callable[[Page], bytes]:
-    """Return what draws a page and returns its PDF."""
+    """Return a function that draws a page and returns its PDF."""
     compiler = typst.Compiler(TEMPLATE, font_paths=[FONTS], ignore_system_fonts=True)
 
     def draw(page: Page) -> bytes:
@@ -26,9 +26,9 @@ def drawer() -> Callable[[Page], bytes]:
             "shapes": [{"box": asdict(each.box), "svg": _svg(each)} for each in page.shapes],
             "lines": [asdict(each) for each in page.lines],
         }
-        # Not tagged, as our badges are not: half of its time would go into tags.
+        # Untagged, like Badge Forge's badges: tags would take half of the time.
         pdf = compiler.compile(format="pdf", sys_inputs={"badge": json.dumps(badge)}, pdf_tags=False)
-        assert isinstance(pdf, bytes)  # it returns None only when it is given a target
+        assert isinstance(pdf, bytes)  # it returns None only if it is given a target
         return pdf
 
     return draw

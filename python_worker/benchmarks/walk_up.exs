@@ -1,4 +1,4 @@
-# Walk-ups at the desk, one after the other at uneven intervals: mix run walk_up.exs COUNT
+# Enqueues COUNT single badges at random intervals: mix run walk_up.exs COUNT
 [count] = System.argv()
 
 for number <- 1..String.to_integer(count) do

@@ -1,4 +1,4 @@
-"""A walk-up enqueued while 10,000 others wait: how long until its badge is confirmed."""
+"""Measure the time from enqueue to confirmation of a single badge while 10,000 others wait."""
 
 from badge_forge.settings import cores
 from benchmarks.applications import Site, sites, statement
@@ -15,14 +15,14 @@ LEFT = "SELECT count(*) FROM oban_jobs WHERE queue = 'badges' AND priority = %s 
 
 
 def measure(run: Run) -> list[Figure]:
-    """Measure it with as many renderers as there are cores, which is the worker's default."""
+    """Measure with one renderer per core, the worker's default."""
     count, waiting = run.size(200, 10), run.size(10_000, 500)
     renderers = cores()
     with sites("walk_up") as (site,):
         site.connection.execute(WAITING, [waiting])
         site.connection.execute("ANALYZE oban_jobs")
         with site.elixir() as elixir, site.worker(renderers) as worker:
-            # The queue runs at its pace when the first one comes.
+            # Wait until the queue runs at its usual rate.
             site.wait_until(lambda: waiting - _left(site, 3) >= WARM_UP, (worker, elixir))
             site.elixir_script("walk_up.exs", str(count))
             site.wait_until(lambda: _left(site, 0) == 0, (worker, elixir))
@@ -30,7 +30,9 @@ def measure(run: Run) -> list[Figure]:
             left = _left(site, 3)
         waits = _waits(site)
         pace = tuple(pace for (pace,) in site.connection.execute(PACE))
-    rendering = Figure(PART, "one rendering, meanwhile", "ms", tuple(renderers * each for each in pace))
+    rendering = Figure(
+        PART, "one rendering at the same time", "ms", tuple(renderers * each for each in pace)
+    )
     late = percentile(waits, 99)
     note = f"{count} walk-ups; {waiting} others waited, at the end {left}"
     return [
