@@ -1,4 +1,4 @@
-# Every habit as one word. Each target sets up first what it needs; a second time that costs nothing.
+# A short command for every task. Each target runs set-up first, which takes no time if nothing changed.
 
 PYTHON := python_worker/.venv/bin/python
 FORGE := $(PYTHON) -m badge_forge
@@ -8,34 +8,34 @@ LOCK := uv pip compile --universal --python-version 3.12 --generate-hashes --no-
 .DEFAULT_GOAL := help
 .PHONY: help setup demo worker iex preview-all bench chaos test lint format audit sbom lock clean
 
-help: ## Show this
+help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Find or install what both languages need
 	@bin/setup
 
-demo: setup ## Forge ten badges from Elixir through Python and back (BADGES=500 for more)
+demo: setup ## Make ten badges, from Elixir through Python and back (BADGES=500 for more)
 	@$(FORGE) demo
 
-worker: setup ## Start the Python worker, which renders badges until Ctrl-C
+worker: setup ## Run the Python worker, which renders badges until Ctrl-C
 	@$(FORGE) db run --role worker -- $(FORGE) worker
 
 iex: setup ## Open iex on the Elixir app: BadgeForge.enqueue_batch(10)
 	@cd elixir_app && ../$(FORGE) db run --role print-center -- iex -S mix
 
-preview-all: setup ## Write a picture of each design and type, in colour and grey, to var/previews
+preview-all: setup ## Write a PNG of each design and type, in colour and greyscale, to var/previews
 	@$(FORGE) preview --all
 
-bench: setup ## Measure what a badge costs, into docs/benchmarks (15 minutes; QUICK=1 for a smoke test)
+bench: setup ## Measure the cost of a badge, into docs/benchmarks (15 minutes; QUICK=1 for a smoke test)
 	@cd python_worker && .venv/bin/python -m pip --disable-pip-version-check install --quiet \
 		--require-hashes --requirement requirements-bench.lock
 	@cd python_worker && .venv/bin/python -m benchmarks $(if $(QUICK),--quick)
 
 chaos: export CHAOS := 1
-chaos: setup ## Take processes, database, disk and printer away while badges are forged (SEED=1 repeats)
+chaos: setup ## Make processes, database, disk and printer fail while badges are made (SEED=1 repeats a run)
 	@cd python_worker && .venv/bin/python -m pytest --numprocesses 4 --dist worksteal tests/chaos
 
-test: setup ## Run the tests of both languages against a PostgreSQL of their own
+test: setup ## Run the tests of both languages on a temporary PostgreSQL
 	@bin/test
 
 lint: setup ## Run the linters of both languages
@@ -53,19 +53,19 @@ $(AUDIT)/.stamp: python_worker/requirements-audit.lock
 		--requirement $<
 	@touch $@
 
-audit: setup $(AUDIT)/.stamp ## Ask for known holes in the locked Python packages
+audit: setup $(AUDIT)/.stamp ## Check the locked Python packages for known vulnerabilities
 	@$(AUDIT)/bin/pip-audit --strict --require-hashes --disable-pip --progress-spinner off \
 		--requirement python_worker/requirements.lock >var/log/audit.log 2>&1 || { \
 		grep -q "ID .*Fix Versions" var/log/audit.log && cat var/log/audit.log || \
-		echo "audit: can't ask for known holes: var/log/audit.log says why" >&2; exit 1; }
+		echo "audit: can't check for vulnerabilities: see var/log/audit.log" >&2; exit 1; }
 	@tail -n 1 var/log/audit.log
 
-sbom: setup $(AUDIT)/.stamp ## Write what is locked, as CycloneDX, to var/sbom.json
+sbom: setup $(AUDIT)/.stamp ## Write the locked Python packages to var/sbom.json (CycloneDX)
 	@PYTHONWARNINGS=ignore $(AUDIT)/bin/cyclonedx-py requirements python_worker/requirements.lock \
 		--pyproject python_worker/pyproject.toml --output-reproducible --output-file var/sbom.json
-	@echo "var/sbom.json: the Python packages; elixir_app/mix.lock has Elixir's" >&2
+	@echo "var/sbom.json: lists the Python packages; those of Elixir are in elixir_app/mix.lock" >&2
 
-lock: ## Write the lock files anew from pyproject.toml (needs uv)
+lock: ## Regenerate the lock files from pyproject.toml (needs uv)
 	@cd python_worker && $(LOCK) pyproject.toml --group dev --output-file requirements.lock
 	@cd python_worker && $(LOCK) --group pyproject.toml:build --constraint requirements.lock \
 		--output-file requirements-build.lock
@@ -74,5 +74,5 @@ lock: ## Write the lock files anew from pyproject.toml (needs uv)
 	@cd python_worker && $(LOCK) --group pyproject.toml:audit --constraint requirements.lock \
 		--output-file requirements-audit.lock
 
-clean: ## Remove what was built and set up; var/ stays
+clean: ## Remove the virtual environment and Elixir's builds, but not var/
 	rm -rf python_worker/.venv elixir_app/_build elixir_app/deps var/oban var/oban-stamp

@@ -1,4 +1,4 @@
-"""Puts `db/` into what is built: an installed package has no checkout around it."""
+"""Include the files of `db/` in the sdist and the wheel, which are used without the checkout."""
 
 from pathlib import Path
 from typing import Any
@@ -7,10 +7,10 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class DatabaseFiles(BuildHookInterface):
-    """Adds the migrations and the roles. In an editable installation those of the checkout serve."""
+    """Adds the migrations and roles. An editable installation uses those of the checkout instead."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Choose the files: those of the checkout, or those of the sources that were made of it."""
+        """Add the files from the checkout, or from the sdist if the wheel is built from one."""
         if version == "editable":
             return
         root = Path(self.root)
