@@ -5,7 +5,7 @@ defmodule BadgeForge.Printer do
       config :badge_forge, printer: {MyPrinter, tray: 2}
 
   It works as in Plug: `init/1` gets the options once, when the app starts, and what it returns is passed to each
-  call of `print/2`. A module without options stands for `{module, []}`.
+  call of `print/2`. A module without options means `{module, []}`.
 
       defmodule MyPrinter do
         @behaviour BadgeForge.Printer

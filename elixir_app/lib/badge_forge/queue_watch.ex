@@ -5,7 +5,7 @@ defmodule BadgeForge.QueueWatch do
   Every second, for each queue:
 
     * A queue that was stopped (`Oban.stop_queue/2`, Oban Web's Stop button) is started again, but paused:
-      whoever stopped it wants no more jobs to start, and `bin/badge-forge resume` continues it.
+      stopping it meant that no more jobs start, and `bin/badge-forge resume` continues it.
     * Its state is written into its row of `oban_producers`, where `bin/badge-forge pause` and the like
       read it.
     * A pause or resume that is requested in that row is carried out. `NOTIFY` is not delivered through a
