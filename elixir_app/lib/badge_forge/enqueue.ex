@@ -47,9 +47,14 @@ defmodule BadgeForge.Enqueue do
     enqueued = :counters.new(1, [])
     result = insert(attendees, batch, enqueued)
     refused = if result.invalid != [], do: ", refused #{length(result.invalid)}"
-    Logger.info("Enqueued #{result.enqueued} badges as batch #{batch.id}#{refused}")
+    Logger.info("Enqueued #{badges(result.enqueued)} as batch #{batch.id}#{refused}")
     result
   end
+
+  @doc "Return a count with its noun: `1 badge`, `2 badges`."
+  @spec badges(non_neg_integer) :: String.t()
+  def badges(1), do: "1 badge"
+  def badges(count), do: "#{count} badges"
 
   defp insert(attendees, batch, enqueued) do
     span(%{batch_id: batch.id, priority: @batch_priority}, fn metadata ->
@@ -65,7 +70,7 @@ defmodule BadgeForge.Enqueue do
   catch
     kind, reason ->
       count = :counters.get(enqueued, 1)
-      Logger.error("Enqueued only #{count} badges as batch #{batch.id}, then failed")
+      Logger.error("Enqueued only #{badges(count)} as batch #{batch.id}, then failed")
       :erlang.raise(kind, reason, __STACKTRACE__)
   end
 

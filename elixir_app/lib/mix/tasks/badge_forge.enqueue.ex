@@ -51,7 +51,7 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
       error -> fail(1, "could not enqueue: #{Exception.message(error)}")
     end
 
-    Mix.shell().info("Enqueued #{count} badges as batch #{opts[:batch_id]}")
+    Mix.shell().info("Enqueued #{BadgeForge.Enqueue.badges(count)} as batch #{opts[:batch_id]}")
   end
 
   defp parse(argv) do
