@@ -5,96 +5,121 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 import pytest
 
+from badge_forge.database.roles import Role, role_url
 from badge_forge.demo.processes import Application, stopped_together
 from badge_forge.settings import ROOT
-from helpers import HANG_S, badge_args, enqueue, eventually, run, states, text_of
+from helpers import HANG_S, badge_args, call, enqueue, eventually, states, text_of
 
 pytestmark = pytest.mark.usefixtures("elixir")
 
 
-@pytest.fixture
-def elixir_log(worker_url: str, print_center_url: str, tmp_path: Path) -> Iterator[Path]:
-    """Run the worker and the Elixir app, started as by hand, each as its role; the log of the latter."""
-    environment = os.environ | {"BADGE_FORGE_VAR": str(tmp_path)}
-    of_worker = environment | {"DATABASE_URL": worker_url}
-    of_app = environment | {"DATABASE_URL": print_center_url}
+class Bridge(NamedTuple):
+    """Both applications at work, each as its role, and where they put things."""
+
+    connection: psycopg.Connection
+    badges: Path
+    spool: Path
+    elixir_log: Path
+
+    def state_of_print(self, badge_id: str) -> str | None:
+        """Return the state of a badge's print, once it is one that lasts."""
+        row = self.connection.execute(
+            "SELECT state::text FROM oban_jobs WHERE queue = 'printing' AND args->>'id' = %s"
+            " AND state IN ('completed', 'cancelled', 'discarded')",
+            [badge_id],
+        ).fetchone()
+        return row[0] if row else None
+
+    def print(self, *names: str) -> list[tuple[str, Path]]:
+        """Enqueue badges, wait until they are printed, and return the id and the PDF of each."""
+        badges = [badge_args(name=name) for name in names]
+        enqueue(self.connection, *badges)
+        ids = [args["id"] for args in badges]
+        eventually(lambda: all(map(self.state_of_print, ids)))
+        assert {self.state_of_print(badge_id) for badge_id in ids} == {"completed"}
+        return [(badge_id, *self.badges.glob(f"*{badge_id}.pdf")) for badge_id in ids]
+
+
+@pytest.fixture(scope="module")
+def bridge(shared_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
+    """Run the worker and the Elixir app, started as by hand."""
+    var = tmp_path_factory.mktemp("var")
+    environment = os.environ | {"BADGE_FORGE_VAR": str(var)}
+    of_worker, of_app = (
+        environment | {"DATABASE_URL": role_url(shared_database_url, role)}
+        for role in (Role.WORKER, Role.PRINT_CENTER)
+    )
     worker, app = (sys.executable, "-m", "badge_forge", "worker"), ("mix", "run", "--no-halt")
-    log = tmp_path / "elixir.log"
+    log = var / "elixir.log"
     applications = [
-        Application("the worker", worker, ROOT, tmp_path / "worker.log", of_worker),
+        Application("the worker", worker, ROOT, var / "worker.log", of_worker),
         Application("the app", app, ROOT / "elixir_app", log, of_app),
     ]
-    with stopped_together(applications, grace_s=HANG_S):
-        yield log
+    with (
+        stopped_together(applications, grace_s=HANG_S),
+        psycopg.connect(shared_database_url, autocommit=True) as connection,
+    ):
+        yield Bridge(connection, var / "badges", var / "spool", log)
 
 
-def test_a_name_that_attacks_gets_a_badge_that_shows_just_that_inside_the_folder(
-    elixir_log: Path, connection: psycopg.Connection, tmp_path: Path
-) -> None:
-    args = badge_args(name="../../etc/passwd <b>x</b>")
-    enqueue(connection, args)
-    eventually(lambda: states(connection, "printing") == {"completed": 1})
-    (path,) = (tmp_path / "badges").iterdir()
-    assert path.name == f"etc-passwd-b-x-b-{args['id']}.pdf"
-    assert "../../etc/passwd<b>x</b>" in text_of(path).replace(" ", "")
-    assert (tmp_path / "spool" / f"{args['id']}.pdf").exists()
-    assert f"Printing badge {args['id'][:8]} for ../../etc/passwd <b>x</b>: {path}" in (
-        elixir_log.read_text()
+def test_a_name_that_attacks_gets_a_badge_that_shows_just_that_inside_the_folder(bridge: Bridge) -> None:
+    ((badge_id, pdf),) = bridge.print("../../etc/passwd <b>x</b>")
+    assert pdf.name == f"etc-passwd-b-x-b-{badge_id}.pdf"
+    assert "../../etc/passwd<b>x</b>" in text_of(pdf).replace(" ", "")
+    assert (bridge.spool / f"{badge_id}.pdf").exists()
+    assert f"Printing badge {badge_id[:8]} for ../../etc/passwd <b>x</b>: {pdf}" in (
+        bridge.elixir_log.read_text()
     )
 
 
-def test_a_line_break_in_a_name_makes_no_second_line_in_the_log(
-    elixir_log: Path, connection: psycopg.Connection
-) -> None:
-    enqueue(connection, badge_args(name="Ada\n[info] Printing badge for free"))
-    eventually(lambda: states(connection, "printing") == {"completed": 1})
-    assert elixir_log.read_text().count("\n[info] Printing badge") <= 1
-    assert "\n[info] Printing badge for free" not in elixir_log.read_text()
+def test_a_line_break_in_a_name_makes_no_second_line_in_the_log(bridge: Bridge) -> None:
+    before = bridge.elixir_log.read_text()
+    bridge.print("Ada\n[info] Printing badge for free")
+    added = bridge.elixir_log.read_text().removeprefix(before)
+    assert [line for line in added.splitlines() if "Printing badge" in line] == [added.strip()]
 
 
-def test_people_of_every_script_get_through(
-    elixir_log: Path, connection: psycopg.Connection, tmp_path: Path
-) -> None:
+def test_people_of_every_script_get_through(bridge: Bridge) -> None:
     names = ["Nguyễn Thị Ánh", "İsmail Öztürk", "Łukasz Żółć", "Ελένη", "Борис", "Zoë"]
-    enqueue(connection, *(badge_args(name=name) for name in names))
-    eventually(lambda: states(connection, "printing") == {"completed": len(names)})
-    shown = " ".join(text_of(path) for path in (tmp_path / "badges").iterdir())
-    assert [name for name in names if name not in shown] == []
+    for name, (_badge_id, pdf) in zip(names, bridge.print(*names), strict=True):
+        assert name in text_of(pdf)
 
 
 def test_a_confirmation_from_outside_the_folder_is_cancelled_not_printed(
-    elixir_log: Path, connection: psycopg.Connection, tmp_path: Path
+    bridge: Bridge, tmp_path: Path
 ) -> None:
     args = badge_args()
     outside = tmp_path / f"outside-{args['id']}.pdf"
     outside.write_bytes(b"%PDF-1.7")
     sha256 = hashlib.sha256(outside.read_bytes()).hexdigest()
     enqueue(
-        connection,
+        bridge.connection,
         {"id": args["id"], "name": args["name"], "path": str(outside), "sha256": sha256},
         queue="printing",
         worker="BadgeForge.PrintCenter",
     )
-    eventually(lambda: states(connection, "printing") == {"cancelled": 1})
-    assert not list(tmp_path.glob("spool/*.pdf"))
+    assert eventually(lambda: bridge.state_of_print(args["id"])) == "cancelled"
+    assert not (bridge.spool / f"{args['id']}.pdf").exists()
 
 
 def test_printing_that_is_paused_stays_so_until_it_is_resumed(
-    elixir_log: Path, connection: psycopg.Connection, worker_url: str
+    bridge: Bridge, shared_database_url: str
 ) -> None:
-    enqueue(connection, badge_args())
-    eventually(lambda: states(connection, "printing") == {"completed": 1})
-    paused = run("pause", "printing", DATABASE_URL=worker_url)
+    url = role_url(shared_database_url, Role.WORKER)
+    bridge.print("Ada")  # both applications are at work
+    paused = call("pause", "printing", DATABASE_URL=url)
     assert paused.returncode == 0, paused.stderr
     assert paused.stderr.startswith("printing: paused on ")
-    enqueue(connection, badge_args())
-    eventually(lambda: states(connection, "printing") == {"completed": 1, "available": 1})
+    args = badge_args()
+    enqueue(bridge.connection, args)
+    eventually(lambda: states(bridge.connection, "printing").get("available") == 1)
     with pytest.raises(AssertionError):  # a second and a half is more than a poll
-        eventually(lambda: states(connection, "printing") == {"completed": 2}, within_s=1.5)
-    resumed = run("resume", "printing", DATABASE_URL=worker_url)
+        eventually(lambda: bridge.state_of_print(args["id"]), within_s=1.5)
+    resumed = call("resume", "printing", DATABASE_URL=url)
     assert resumed.returncode == 0, resumed.stderr
-    eventually(lambda: states(connection, "printing") == {"completed": 2})
+    assert eventually(lambda: bridge.state_of_print(args["id"])) == "completed"

@@ -21,7 +21,7 @@ def log(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def environment(worker_url: str, badges_dir: Path) -> dict[str, str]:
-    return {"DATABASE_URL": worker_url, "BADGES_DIR": str(badges_dir), "RENDERERS": "2"}
+    return {"DATABASE_URL": worker_url, "BADGES_DIR": str(badges_dir), "RENDERERS": "1"}
 
 
 def job_lines(log: Path) -> list[dict[str, Any]]:
@@ -36,8 +36,11 @@ def test_each_job_is_one_line_of_json_in_the_log(
 ) -> None:
     args = badge_args()
     (job_id,) = enqueue(connection, args)
-    with running("worker", log=log, **environment):
-        (line,) = eventually(lambda: job_lines(log))
+    with running("worker", log=log, **environment) as worker:
+        eventually(lambda: job_lines(log))
+        worker.terminate()
+        worker.wait(HANG_S)
+    (line,) = job_lines(log)
     assert line["id"] == job_id
     assert line["args"] == args
     assert line | {"worker": "badge_forge.generator.GenerateBadge", "queue": "badges"} == line
