@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -13,10 +13,12 @@ from badge_forge.database.embedded import EmbeddedDatabase
 from badge_forge.database.url import parse
 from helpers import still_alive
 
+CopiedServer = Callable[[Path], EmbeddedDatabase]
+
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[EmbeddedDatabase]:
-    database = EmbeddedDatabase(tmp_path / "postgres", tmp_path / "postgres.log")
+def database(copied_server: CopiedServer, tmp_path: Path) -> Iterator[EmbeddedDatabase]:
+    database = copied_server(tmp_path / "postgres")
     database.start()
     yield database
     database.destroy()
@@ -34,11 +36,11 @@ def test_its_data_password_and_port_outlive_a_restart(database: EmbeddedDatabase
         connection.execute("SELECT FROM kept")
 
 
-def test_a_port_that_is_taken_is_replaced(database: EmbeddedDatabase, tmp_path: Path) -> None:
-    other = EmbeddedDatabase(tmp_path / "other", tmp_path / "other.log")
+def test_a_port_that_is_taken_is_replaced(
+    database: EmbeddedDatabase, copied_server: CopiedServer, tmp_path: Path
+) -> None:
+    other = copied_server(tmp_path / "other")
     try:
-        other.start()
-        other.stop()
         (other.folder / "port").write_text(parse(database.url)["port"])
         other.start()
         assert parse(other.url)["port"] != parse(database.url)["port"]

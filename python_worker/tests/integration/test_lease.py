@@ -2,18 +2,21 @@
 
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from badge_forge.database.embedded import EmbeddedDatabase
 from helpers import HANG_S, eventually, run, running
 
 HOLD = ("db", "run", "--", "sh", "-c", "echo ready; exec sleep infinity")
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
+def environment(copied_server: Callable[[Path], EmbeddedDatabase], tmp_path: Path) -> dict[str, str]:
     """Use a separate `var/`, and no Docker, so that the embedded database is chosen."""
+    copied_server(tmp_path / "var" / "postgres")
     return {"BADGE_FORGE_VAR": str(tmp_path / "var"), "DOCKER_HOST": "tcp://127.0.0.1:1"}
 
 

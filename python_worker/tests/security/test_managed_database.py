@@ -1,15 +1,14 @@
 """`badge-forge db roles` on a managed database, whose owner is not a superuser."""
 
 import re
-from collections.abc import Iterator
 
 import psycopg
 import pytest
 
 from badge_forge.cli import main
+from badge_forge.database.embedded import EmbeddedDatabase
 from badge_forge.database.migrations import migrate
 from badge_forge.database.roles import Role, prepare_roles, role_url
-from badge_forge.database.throwaway import throwaway_database
 
 NO_SUPERUSER = """
 CREATE ROLE manager LOGIN PASSWORD 'managers' CREATEROLE;
@@ -18,16 +17,15 @@ CREATE ROLE outsider LOGIN PASSWORD 'outsiders';
 
 
 @pytest.fixture(scope="module")
-def urls() -> Iterator[dict[str, str]]:
+def urls(own_server: EmbeddedDatabase) -> dict[str, str]:
     """The URL of each user of a database that `manager` owns; its roles are not prepared yet."""
-    with throwaway_database() as server:
-        with psycopg.connect(server.url, autocommit=True) as connection:
-            connection.execute(NO_SUPERUSER)
-            connection.execute("CREATE DATABASE managed OWNER manager")
-        yield {
-            user: re.sub("//.*@", f"//{user}:{user}s@", server.url).rpartition("/")[0] + "/managed"
-            for user in ("manager", "outsider")
-        }
+    with psycopg.connect(own_server.url, autocommit=True) as connection:
+        connection.execute(NO_SUPERUSER)
+        connection.execute("CREATE DATABASE managed OWNER manager")
+    return {
+        user: re.sub("//.*@", f"//{user}:{user}s@", own_server.url).rpartition("/")[0] + "/managed"
+        for user in ("manager", "outsider")
+    }
 
 
 def db_roles(

@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -14,7 +14,6 @@ from badge_forge.cli import main
 from badge_forge.database.embedded import EmbeddedDatabase
 from badge_forge.database.migrations import migrate
 from badge_forge.database.roles import Role, prepare_roles, role_url
-from badge_forge.database.throwaway import throwaway_database
 from badge_forge.database.url import parse
 from badge_forge.demo.processes import Application, stopped_together
 from badge_forge.errors import WorldError
@@ -28,12 +27,11 @@ LOUD = {"LOG_LEVEL": "debug", "RENDERERS": "1"}
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[EmbeddedDatabase]:
+def server(own_server: EmbeddedDatabase) -> EmbeddedDatabase:
     """A server of these tests' own: they stop it, and change roles."""
-    with throwaway_database() as database:
-        migrate(database.url)
-        prepare_roles(database.url)
-        yield database
+    migrate(own_server.url)
+    prepare_roles(own_server.url)
+    return own_server
 
 
 FAILURES: dict[str, Callable[[str], str]] = {

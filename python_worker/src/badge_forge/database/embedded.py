@@ -160,6 +160,7 @@ class EmbeddedDatabase:
                 *("--encoding", "UTF8"),
                 # Do not use the machine's locale, so that the sort order is the same everywhere.
                 *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C"),
+                *(["--no-sync"] if self.throwaway else []),
             )
         finally:
             password_for_initdb.unlink(missing_ok=True)
