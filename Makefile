@@ -35,8 +35,8 @@ chaos: export CHAOS := 1
 chaos: setup ## Make processes, database, disk and printer fail while badges are made (SEED=1 repeats a run)
 	@cd python_worker && .venv/bin/python -m pytest --numprocesses 4 --dist worksteal tests/chaos
 
-test: setup ## Run the tests of both languages on a temporary PostgreSQL
-	@bin/test
+test: setup ## Run the tests of both languages (PARTS=unit: one part, CORPUS=all: every test name)
+	@bin/test $(PARTS)
 
 lint: setup ## Run the linters of both languages
 	@bin/lint

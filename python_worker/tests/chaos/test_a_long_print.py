@@ -1,7 +1,11 @@
 """A print that takes six minutes is printed once, whatever is killed around it."""
 
+import pytest
+
 from chaos.fault_run import FaultRun
 from helpers import HANG_S
+
+pytestmark = pytest.mark.long
 
 PRINT_S = 360
 

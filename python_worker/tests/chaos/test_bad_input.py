@@ -22,6 +22,8 @@ from badge_forge.settings import ROOT
 from helpers import HANG_S, badge_args, enqueue, eventually, examples, running, states
 from hostile import QUEUES, WORKERS, Row, bad_rows, drawn
 
+pytestmark = pytest.mark.long
+
 ROWS = 5_000 if os.environ.get("CHAOS") else 300
 
 MOST_REFUSED = 0.2

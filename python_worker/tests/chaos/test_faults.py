@@ -13,6 +13,8 @@ from chaos import faults
 from chaos.fault_run import FaultRun
 from helpers import eventually, make_design, run, unhurried_clock
 
+pytestmark = pytest.mark.long
+
 ENDLESS = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"
 GREEDY = "{% set x = 'x' * 900000000 %}{{ x | length }}"
 

@@ -1,7 +1,11 @@
 """The short one: one fault of each kind while a batch is forged."""
 
+import pytest
+
 from chaos import faults
 from chaos.fault_run import FaultRun
+
+pytestmark = pytest.mark.long
 
 
 def test_a_morning_of_faults_loses_doubles_and_tears_nothing(fault_run: FaultRun) -> None:

@@ -49,6 +49,7 @@ def test_a_bound_is_held_by_the_median(bound: Bound, value: float, holds: bool) 
     assert Figure("part", "name", "times", (0, value, 1_000), bound).holds is holds
 
 
+@pytest.mark.long
 def test_the_harness_runs_and_names_the_command_of_each_figure(tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "benchmarks", "--quick", "renderer", "--output", str(tmp_path)],
@@ -67,6 +68,7 @@ def test_the_harness_runs_and_names_the_command_of_each_figure(tmp_path: Path) -
     assert (tmp_path / "chart.svg").read_text().startswith("<svg")
 
 
+@pytest.mark.long
 def test_all_contenders_draw_the_page_that_we_draw(tmp_path: Path) -> None:
     person = next(attendees())
     html = html_of(person)
