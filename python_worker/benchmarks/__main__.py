@@ -38,7 +38,7 @@ RESULTS = ROOT / "docs" / "benchmarks"
 @click.option(
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for results.json, table.md and chart.svg. [default: docs/benchmarks for a full run]",
+    help="Folder for table.md and chart.svg. [default: docs/benchmarks for a full run]",
 )
 def main(part: str | None, quick: bool, output: Path | None) -> None:
     """Measure the cost of a badge: all parts, or one PART at full size.
@@ -83,8 +83,8 @@ def main(part: str | None, quick: bool, output: Path | None) -> None:
     if output is None and part is None and not quick:
         output = RESULTS
     if output:
-        report.write(output, machine, figures, quick)
-        say(f"written: {output}/results.json, table.md and chart.svg")
+        report.write(output, machine, figures)
+        say(f"written: {output}/table.md and chart.svg")
     missed = [figure for figure in figures if figure.holds is False]
     for figure in missed:
         say(f"out of bounds: {figure.name}: {figure.value:.3g} {figure.unit}, {figure.bound}")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any, Literal
+from typing import Literal
 
 LEAST_SAMPLES = 5
 """The median of fewer samples says little. Tables mark such figures, for example those of `--quick`."""
@@ -63,22 +63,6 @@ class Figure:
     def command(self) -> str:
         """Return the command that measures the part of this figure, to be run in `python_worker/`."""
         return f"python -m benchmarks {self.part}"
-
-    def as_json(self) -> dict[str, Any]:
-        """Return all properties for a JSON file."""
-        return {
-            "part": self.part,
-            "name": self.name,
-            "unit": self.unit,
-            "value": round(self.value, 4),
-            "min": round(self.least, 4),
-            "max": round(self.most, 4),
-            "samples": [round(sample, 4) for sample in self.samples],
-            "bound": str(self.bound) if self.bound else None,
-            "holds": self.holds,
-            "note": self.note,
-            "command": self.command,
-        }
 
 
 def ratios(over: Sequence[float], under: Sequence[float]) -> tuple[float, ...]:

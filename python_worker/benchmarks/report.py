@@ -1,6 +1,5 @@
 """Report figures: a table on a terminal, plain lines in a log, and files."""
 
-import json
 from itertools import groupby
 from pathlib import Path
 
@@ -34,16 +33,9 @@ def show_machine(console: Console, machine: dict[str, str]) -> None:
         console.print(Text(f"  {name}: {value}"), soft_wrap=True)
 
 
-def write(folder: Path, machine: dict[str, str], figures: list[Figure], quick: bool) -> None:
-    """Write results.json, table.md and chart.svg into `folder`."""
+def write(folder: Path, machine: dict[str, str], figures: list[Figure]) -> None:
+    """Write table.md and chart.svg into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    results = {
-        "machine": machine,
-        "quick": quick,
-        "figures": [figure.as_json() for figure in figures],
-    }
-    text = json.dumps(results, indent=2, ensure_ascii=False)
-    (folder / "results.json").write_text(text + "\n", encoding="utf-8")
     (folder / "table.md").write_text(markdown(machine, figures), encoding="utf-8")
     (folder / "chart.svg").write_text(chart(machine, figures), encoding="utf-8")
 
