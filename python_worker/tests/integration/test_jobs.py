@@ -171,7 +171,7 @@ def test_a_print_whose_badge_is_gone_too_says_so(
     print_id = give_up_print(connection, badge_args(), badges_dir / "x.pdf")
     result = call("retry", str(print_id), DATABASE_URL=database_url, BADGES_DIR=str(badges_dir))
     assert result.returncode == 1
-    assert f"job {print_id}: can't be retried: it is completed or executing" in result.stderr
+    assert f"job {print_id}: not retried: completed, executing, or both" in result.stderr
 
 
 def test_a_database_without_tables_says_what_to_run(empty_database_url: str) -> None:
@@ -201,7 +201,7 @@ def test_what_is_done_is_not_cancelled(database_url: str, connection: psycopg.Co
     connection.execute("UPDATE oban_jobs SET state = 'completed'")
     result = call("cancel", str(job_id), DATABASE_URL=database_url)
     assert result.returncode == 1
-    assert f"job {job_id}: has finished, or does not exist" in result.stderr
+    assert f"job {job_id}: not cancelled: finished or unknown" in result.stderr
     assert states(connection) == {"completed": 1}
 
 

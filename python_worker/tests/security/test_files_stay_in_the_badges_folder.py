@@ -164,14 +164,14 @@ def test_something_else_in_a_badges_place_is_named_and_not_laid_on_a_sheet(
         BadgePdf(badge).open()
 
 
-def test_a_badge_that_changes_while_it_is_laid_is_an_error(badge: Path) -> None:
+def test_a_badge_that_changes_while_sheets_are_written_is_an_error(badge: Path) -> None:
     badge.write_bytes(b"%PDF- one")
-    laid = BadgePdf(badge)
-    first = laid.sha256
+    pdf = BadgePdf(badge)
+    first = pdf.sha256
     badge.write_bytes(b"%PDF- another")
-    with pytest.raises(SheetError, match=r"was changed while it was being laid"):
-        laid.read()
-    assert laid.sha256 == first
+    with pytest.raises(SheetError, match=r"changed while the sheets were written"):
+        pdf.read()
+    assert pdf.sha256 == first
 
 
 def test_a_link_planted_under_a_manifests_name_is_replaced_and_not_followed(

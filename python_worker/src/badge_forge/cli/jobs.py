@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 SHOWN_LENGTH = 300
 """Maximum length of a name or a reason on the terminal, in characters."""
 
+SHOWN_IDS = 5
+"""How many job ids an error message lists."""
+
 JOB_ID = click.IntRange(1, 2**63 - 1)
 QUEUES = click.Choice([BADGES, PRINTING])
 
@@ -96,14 +99,12 @@ def retry(ids: tuple[int, ...], everything: bool) -> None:
         result = retry_jobs(connection, None if everything else ids, settings.badges_dir)
     say(f"retrying {counted(len(result.retried), 'job')}")
     if result.forged_again:
-        say(
-            f"rendering {counted(len(result.forged_again), 'badge')} again, whose PDF is missing or was "
-            "replaced"
-        )
+        badges = counted(len(result.forged_again), "badge")
+        say(f"rendering {badges} again, because the PDF is missing or was replaced")
     _require_none_left(
         result.left,
-        "can't be retried: it is completed or executing, or neither the PDF nor the badge's job exists "
-        "(then enqueue the badge again)",
+        "not retried: completed, executing, or both the PDF and the badge's job are missing; "
+        "in the last case, enqueue the badge again",
     )
 
 
@@ -122,7 +123,7 @@ def cancel(ids: tuple[int, ...]) -> None:
         cancelled = cancel_jobs(connection, ids)
     say(f"{counted(len(cancelled), 'job')} cancelled")
     _require_none_left(
-        [job_id for job_id in ids if job_id not in cancelled], "has finished, or does not exist"
+        [job_id for job_id in ids if job_id not in cancelled], "not cancelled: finished or unknown"
     )
 
 
@@ -190,6 +191,8 @@ def _connected(settings: Settings, *, autocommit: bool = False) -> Iterator[psyc
             ) from error
 
 
-def _require_none_left(left: Sequence[int], why: str) -> None:
+def _require_none_left(left: Sequence[int], problem: str) -> None:
+    """Raise `WorldError` with the `problem` of the jobs `left`, unless there are none."""
     if left:
-        raise WorldError(f"job {', '.join(map(str, left[:5]))}{' …' if len(left) > 5 else ''}: {why}")
+        shown = ", ".join(map(str, left[:SHOWN_IDS])) + (" …" if len(left) > SHOWN_IDS else "")
+        raise WorldError(f"{'job' if len(left) == 1 else 'jobs'} {shown}: {problem}")
