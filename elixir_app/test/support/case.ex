@@ -82,7 +82,7 @@ defmodule BadgeForge.Case do
   end
 
   @doc "Call `fun` until its result is truthy, and return that."
-  def await(what, fun, deadline \ System.monotonic_time(:millisecond) + @hang_ms) do
+  def await(what, fun, deadline \\ System.monotonic_time(:millisecond) + @hang_ms) do
     cond do
       answer = fun.() ->
         answer
