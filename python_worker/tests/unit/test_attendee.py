@@ -16,12 +16,12 @@ INVALID = examples("generate_badge", "invalid")
 
 
 @pytest.mark.parametrize("name", VALID)
-def test_args_that_keep_the_contract_make_an_attendee(name: str) -> None:
+def test_args_that_follow_the_contract_make_an_attendee(name: str) -> None:
     assert Attendee.from_args(VALID[name]).model_dump(exclude_unset=True) == VALID[name]
 
 
 @pytest.mark.parametrize("name", INVALID)
-def test_args_that_break_the_contract_are_refused_naming_the_field(name: str) -> None:
+def test_args_that_break_the_contract_are_refused_with_the_field(name: str) -> None:
     example = INVALID[name]
     with pytest.raises(InputError, match=rf"\b{example['field']}: ") as raised:
         Attendee.from_args(example["args"])
@@ -59,7 +59,7 @@ def test_an_error_does_not_repeat_a_huge_value() -> None:
     assert len(str(raised.value)) < 200
 
 
-def test_an_unknown_key_makes_no_line_and_no_length_of_its_own() -> None:
+def test_an_unknown_key_adds_no_line_break_and_is_shortened() -> None:
     with pytest.raises(InputError) as raised:
         Attendee.from_args(badge_args() | {"k\n[INFO] fake\x1b[2J" + "x" * 10_000: 1})
     assert str(raised.value).isprintable()
@@ -67,14 +67,14 @@ def test_an_unknown_key_makes_no_line_and_no_length_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("args", [[], "text", 7, None])
-def test_args_that_are_no_object_are_refused(args: object) -> None:
+def test_args_that_are_not_an_object_are_refused(args: object) -> None:
     with pytest.raises(InputError, match="args"):
         Attendee.from_args(args)  # type: ignore[arg-type]
 
 
 @settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(broken_args("generate_badge", raw=False))
-def test_any_args_that_break_the_contract_are_refused_shortly_on_one_line_beginning_with_the_field(
+def test_every_refusal_is_one_short_line_that_starts_with_the_field(
     broken: tuple[dict[str, Any], frozenset[str]],
 ) -> None:
     args, faults = broken
@@ -98,7 +98,9 @@ def nested(depth: int) -> list[Any]:
     [nested(100_000), 10**5_000, float("inf"), float("nan"), "\ud800", ["x"] * 1_000_000],
     ids=["deep", "5000-digits", "infinite", "not-a-number", "surrogate", "long"],
 )
-def test_a_value_that_python_cannot_write_is_refused_like_any_other(field: str, value: Any) -> None:
+def test_a_value_that_python_cannot_print_is_refused_with_a_short_message(
+    field: str, value: Any
+) -> None:
     with pytest.raises(InputError, match=f"^{field}: should be ") as raised:
         Attendee.from_args(badge_args() | {field: value})
     assert len(str(raised.value)) < 200

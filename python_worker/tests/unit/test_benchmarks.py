@@ -1,4 +1,4 @@
-"""The harness of `make bench`: its statistics are right, and it runs. Nothing here is timed."""
+"""The harness of `make bench` runs, and its statistics are right. These tests measure no time."""
 
 import re
 import subprocess
@@ -22,11 +22,11 @@ def test_a_figure_is_the_median_of_its_samples_with_their_spread() -> None:
 
 
 def test_a_ratio_is_taken_pair_by_pair() -> None:
-    # Twice as slow in each pair, though the machine was ten times as slow in the second.
+    # Each pair has the ratio 2, although the machine was ten times slower during the second.
     assert ratios([2, 20, 2], [1, 10, 1]) == (2, 2, 2)
 
 
-def test_sides_that_were_not_measured_in_pairs_have_no_ratio() -> None:
+def test_samples_of_different_lengths_have_no_ratio() -> None:
     with pytest.raises(ValueError, match="shorter"):
         ratios([1, 2, 3], [1, 2])
 
@@ -45,7 +45,7 @@ def test_a_percentile_is_the_nearest_rank(percent: float, expected: float) -> No
         (Bound("at least", 8), 7.99, False),
     ],
 )
-def test_a_bound_is_held_by_the_median(bound: Bound, value: float, holds: bool) -> None:
+def test_a_bound_applies_to_the_median(bound: Bound, value: float, holds: bool) -> None:
     assert Figure("part", "name", "times", (0, value, 1_000), bound).holds is holds
 
 
@@ -68,7 +68,7 @@ def test_the_harness_runs_and_names_the_command_of_each_figure(tmp_path: Path) -
 
 
 @pytest.mark.long
-def test_all_contenders_draw_the_page_that_we_draw(tmp_path: Path) -> None:
+def test_all_contenders_draw_the_same_page(tmp_path: Path) -> None:
     person = next(attendees())
     html = html_of(person)
     write_badge(html, tmp_path / "listing.pdf")

@@ -1,4 +1,4 @@
-"""What cffi would parse C for is known at once, and is what it would have parsed."""
+"""Registered array types equal those that cffi parses from C declarations."""
 
 import pytest
 from cffi import CDefError
@@ -7,7 +7,7 @@ from weasyprint.text.ffi import ffi
 from badge_forge.rendering.cffi_types import register_array_types
 
 
-def test_an_array_of_glyphs_is_the_type_that_cffi_parses() -> None:
+def test_a_registered_array_type_equals_the_one_that_cffi_parses() -> None:
     parsed = type(ffi)()
     parsed.cdef("typedef uint32_t hb_codepoint_t;")
     register_array_types()
@@ -18,7 +18,7 @@ def test_an_array_of_glyphs_is_the_type_that_cffi_parses() -> None:
     assert list(ffi.new("hb_codepoint_t[3]", [7, 8, 9])) == [7, 8, 9]
 
 
-def test_all_other_types_are_parsed_as_ever() -> None:
+def test_cffi_still_parses_other_types() -> None:
     register_array_types()
     assert ffi.typeof("hb_tag_t[7]").length == 7
     with pytest.raises(CDefError):

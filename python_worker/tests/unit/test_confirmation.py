@@ -1,4 +1,4 @@
-"""The job that crosses back to Elixir."""
+"""The confirmation: the print job that the worker inserts for the Elixir app."""
 
 from pathlib import Path
 
@@ -19,13 +19,13 @@ def badge_job(**changes: object) -> Job:
 
 
 @pytest.mark.parametrize("name", examples("generate_badge", "valid"))
-def test_a_confirmation_keeps_the_print_centers_contract(name: str) -> None:
+def test_a_confirmation_follows_the_contract_of_the_print_center(name: str) -> None:
     attendee = Attendee.from_args(examples("generate_badge", "valid")[name])
     job = confirmation(badge_job(), attendee, Path(f"/srv/badges/{attendee.id}.pdf"), SHA256)
     jsonschema.validate(job.args, schema("print_center"))
 
 
-def test_the_names_on_the_wire_never_move(attendee: Attendee) -> None:
+def test_worker_and_queue_names_never_change(attendee: Attendee) -> None:
     job = confirmation(badge_job(), attendee, Path("/x.pdf"), SHA256)
     assert (job.worker, job.queue) == ("BadgeForge.PrintCenter", "printing")
     assert f"{GenerateBadge.__module__}.{GenerateBadge.__qualname__}" == (
@@ -33,7 +33,7 @@ def test_the_names_on_the_wire_never_move(attendee: Attendee) -> None:
     )
 
 
-def test_a_confirmation_stays_in_its_batch_and_keeps_its_priority(attendee: Attendee) -> None:
+def test_a_confirmation_has_the_batch_and_priority_of_its_badge(attendee: Attendee) -> None:
     job = confirmation(
         badge_job(meta={"batch_id": "b", "other": 1}, priority=3), attendee, Path("/x.pdf"), SHA256
     )
@@ -42,11 +42,11 @@ def test_a_confirmation_stays_in_its_batch_and_keeps_its_priority(attendee: Atte
 
 
 @pytest.mark.parametrize("meta", [None, {}, {"batch_id": 7}, {"batch_id": None}, [], "text"])
-def test_a_job_without_a_batch_is_confirmed_without_one(
+def test_a_job_without_a_batch_has_a_confirmation_without_a_batch(
     meta: dict[str, object] | None, attendee: Attendee
 ) -> None:
     job = badge_job()
-    job.meta = meta  # type: ignore[assignment]  # as a row may hold it
+    job.meta = meta  # type: ignore[assignment]  # a row may have any JSON
     assert confirmation(job, attendee, Path("/x.pdf"), SHA256).meta == {}
 
 

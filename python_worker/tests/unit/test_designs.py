@@ -1,4 +1,4 @@
-"""Designs as data: what is wrong with one is said by file and line, and costs no job."""
+"""Designs are data: an error in a design is reported with its file and line, and is retried."""
 
 from itertools import islice
 from pathlib import Path
@@ -21,11 +21,11 @@ def attendee(**changes: object) -> Attendee:
     return Attendee.from_args(badge_args(design="mine") | changes)
 
 
-def test_the_shipped_designs_are_four() -> None:
+def test_four_designs_are_shipped() -> None:
     assert names(Path("none")) == ["a6", "card-86x54", "conf-4x6", "fold-a5"]
 
 
-def test_ones_own_design_goes_before_a_shipped_one(tmp_path: Path) -> None:
+def test_a_custom_design_overrides_a_shipped_one(tmp_path: Path) -> None:
     (tmp_path / "a6").mkdir()
     (tmp_path / "a6" / "design.toml").touch()
     assert find("a6", tmp_path) == tmp_path / "a6"
@@ -69,7 +69,7 @@ def test_an_attachment_or_style_from_elsewhere_is_refused(head: str, tmp_path: P
         renderer.render(attendee())
 
 
-def test_a_template_that_links_out_of_the_design_is_not_included(tmp_path: Path) -> None:
+def test_a_template_that_is_a_link_to_another_file_is_not_included(tmp_path: Path) -> None:
     design = make_design(tmp_path, "<p>{% include 'secret.txt' %}")
     (tmp_path / "secret.txt").write_text("secret")
     (design.folder / "secret.txt").symlink_to(tmp_path / "secret.txt")
@@ -77,19 +77,19 @@ def test_a_template_that_links_out_of_the_design_is_not_included(tmp_path: Path)
         Renderer(design).render(attendee())
 
 
-def test_a_design_with_too_little_room_for_an_id_is_at_fault_itself(tmp_path: Path) -> None:
+def test_too_little_room_for_the_qr_code_of_an_id_is_a_design_error(tmp_path: Path) -> None:
     with pytest.raises(DesignError, match=r"badge\.html\.jinja:1: qr: 36 bytes are too many"):
         Renderer(make_design(tmp_path, "{{ qr_code(9) }}")).render(attendee())
 
 
-def test_colours_in_rgb_are_refused_where_pdf_x_4_is_claimed(tmp_path: Path) -> None:
+def test_rgb_colours_are_refused_in_pdf_x_4(tmp_path: Path) -> None:
     design = make_design(tmp_path, NAME, "p { color: #f00 }")
     assert Renderer(design).render(attendee()).pdf
     with pytest.raises(DesignError, match="the design has colours in RGB, which a PDF/X-4 may not have"):
         Renderer(design, "pdf/x-4").render(attendee())
 
 
-def test_a_drawing_sees_what_the_template_gives_it(tmp_path: Path) -> None:
+def test_a_drawing_gets_the_variables_that_the_template_passes(tmp_path: Path) -> None:
     template = '{{ drawing("dot.svg.jinja", "a dot", color="#ff0000") }}'
     design = make_design(tmp_path, template, ".dot { width: 9mm }")
     (design.folder / "dot.svg.jinja").write_text(
@@ -101,16 +101,16 @@ def test_a_drawing_sees_what_the_template_gives_it(tmp_path: Path) -> None:
     assert (255, 0, 0) in [colour for _count, colour in colours]
 
 
-def test_a_mended_design_is_used_without_a_restart(tmp_path: Path) -> None:
+def test_a_fixed_design_is_used_without_a_restart(tmp_path: Path) -> None:
     design = make_design(tmp_path, "{{ nonsense }}")
     renderers = Renderers(tmp_path)
     with pytest.raises(DesignError):
         renderers.render(attendee())
-    (design.folder / "badge.html.jinja").write_text("<p>mended")
+    (design.folder / "badge.html.jinja").write_text("<p>fixed")
     assert renderers.render(attendee()).pdf.startswith(b"%PDF-")
 
 
-def test_a_job_for_a_design_that_is_not_there_names_the_field(tmp_path: Path) -> None:
+def test_a_job_for_an_unknown_design_is_refused_with_the_field(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"^design: there is no design mine") as raised:
         Renderers(tmp_path).render(attendee())
     assert raised.value.field == "design"
@@ -122,7 +122,7 @@ def test_a_font_that_is_not_installed_is_named(tmp_path: Path) -> None:
         Renderer(design).render(attendee())
 
 
-def test_a_font_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_font_file_is_named(tmp_path: Path) -> None:
     design = make_design(tmp_path, NAME, **{"font:SourceSansPro-Regular.ttf": "fonts/nix.ttf"})
     with pytest.raises(DesignError, match=r"the design mine can't read nix\.ttf: No such file"):
         Renderer(design).render(attendee())
@@ -147,27 +147,27 @@ def test_a_wrong_setting_is_named(old: str, new: str, message: str, tmp_path: Pa
         make_design(tmp_path, NAME, **{old: new})
 
 
-def test_a_folder_without_a_template_is_refused(tmp_path: Path) -> None:
+def test_an_incomplete_design_folder_is_refused(tmp_path: Path) -> None:
     design = make_design(tmp_path, NAME)
     (design.folder / "badge.css").unlink()
     with pytest.raises(DesignError, match=r"the design mine is incomplete: .*badge\.css is missing"):
         Design.load(design.folder)
 
 
-def test_a_design_with_other_pages_than_it_says_is_refused(tmp_path: Path) -> None:
+def test_a_design_with_the_wrong_number_of_pages_is_refused(tmp_path: Path) -> None:
     renderer = Renderer(make_design(tmp_path, '<p style="break-after: page">x<p>y'))
     with pytest.raises(DesignError, match=r"makes 2 pages of a badge, its design\.toml says 1"):
         renderer.render(attendee())
 
 
-def test_a_picture_that_can_not_be_drawn_is_named(tmp_path: Path) -> None:
+def test_a_picture_that_cannot_be_drawn_is_named(tmp_path: Path) -> None:
     design = make_design(tmp_path, '<img src="logo.png">')
     (design.folder / "logo.png").write_bytes(b"no picture")
     with pytest.raises(DesignError, match=r"the design mine: Failed to load image at .*logo\.png"):
         Renderer(design).render(attendee())
 
 
-def test_a_picture_without_a_description_breaks_no_claim_but_that_of_pdf_ua(tmp_path: Path) -> None:
+def test_a_picture_without_a_description_is_refused_only_in_pdf_ua(tmp_path: Path) -> None:
     design = make_design(tmp_path, '{{ attendee.name }}<img src="logo.svg" style="width: 5mm">')
     (design.folder / "logo.svg").write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'
@@ -187,7 +187,7 @@ def test_the_digest_of_a_design_changes_with_each_of_its_files(tmp_path: Path) -
     assert design.digest() not in (before, after)
 
 
-def test_a_check_tells_what_is_lost_off_the_page(tmp_path: Path) -> None:
+def test_a_check_reports_text_outside_the_page(tmp_path: Path) -> None:
     template = (
         '<div style="position: absolute; top: 50mm">{{ fit(attendee.name, 60, 20, 20) }}\n'
         '{{ fit("Staff", 60, 6, 14, what="the role") }}</div>'
@@ -198,7 +198,7 @@ def test_a_check_tells_what_is_lost_off_the_page(tmp_path: Path) -> None:
     assert "plain: the role (badge.html.jinja:2) is outside the page" in errors
 
 
-def test_a_check_tells_what_overflows_by_the_line_that_asked_for_it(tmp_path: Path) -> None:
+def test_a_check_reports_overflowing_text_with_its_template_line(tmp_path: Path) -> None:
     template = (
         '<div style="height: 10mm">\n'
         '{{ fit(attendee.name, 60, 20, 60, what="the name") }}\n'

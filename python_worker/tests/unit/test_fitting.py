@@ -1,4 +1,4 @@
-"""Text as large as its box allows: measured, and never below the least size."""
+"""Each text has the largest size that fits its box, and at least the minimum size."""
 
 import pytest
 from weasyprint import CSS
@@ -41,19 +41,19 @@ def test_the_widest_letters_get_the_smallest_size(fitter: Fitter) -> None:
     assert wide < narrow / 2
 
 
-def test_words_stay_whole_as_long_as_each_fits_at_the_least_size(fitter: Fitter) -> None:
+def test_words_stay_whole_if_each_fits_at_the_minimum_size(fitter: Fitter) -> None:
     assert fitter.fit("Ada Lovelace", box(), BLACK).lines == ("Ada", "Lovelace")
     assert fitter.fit("山田 太郎", box(width_pt=120), BLACK, "ja").lines == ("山田", "太郎")
 
 
-def test_a_word_that_is_too_long_at_the_least_size_is_broken_not_shortened(fitter: Fitter) -> None:
+def test_a_word_that_is_too_long_at_the_minimum_size_is_broken_not_shortened(fitter: Fitter) -> None:
     fitted = fitter.fit("M" * 60, box(), BLACK)
     assert "".join(fitted.lines) == "M" * 60
     assert len(fitted.lines) > 1
     assert not fitted.shortened
 
 
-def test_what_does_not_fit_at_the_least_size_ends_with_an_ellipsis(fitter: Fitter) -> None:
+def test_text_that_does_not_fit_at_the_minimum_size_ends_with_an_ellipsis(fitter: Fitter) -> None:
     fitted = fitter.fit("Ada Lovelace " * 40, box(), BLACK)
     assert fitted.shortened
     assert fitted.size_pt == 14
@@ -67,16 +67,16 @@ def test_a_text_is_not_cut_inside_a_character(fitter: Fitter) -> None:
     assert "".join(fitted.lines).rstrip(ELLIPSIS).replace("👩\u200d💻", "") == ""
 
 
-def test_a_box_that_is_too_small_for_anything_holds_an_ellipsis(fitter: Fitter) -> None:
+def test_a_box_that_is_too_small_for_any_text_contains_an_ellipsis(fitter: Fitter) -> None:
     assert fitter.fit("Ada", box(width_pt=2, height_pt=2), BLACK).lines == (ELLIPSIS,)
 
 
-def test_lines_with_tall_marks_are_set_further_apart(fitter: Fitter) -> None:
+def test_lines_with_tall_marks_are_spaced_further_apart(fitter: Fitter) -> None:
     plain, stacked = (
         fitter.fit(f"{letter} {letter}", box(width_pt=50), BLACK) for letter in ("Mm", "Ṩ̈m̧")
     )
     assert stacked.line_height_pt / stacked.size_pt > plain.line_height_pt / plain.size_pt
 
 
-def test_no_more_lines_are_made_than_the_box_may_have(fitter: Fitter) -> None:
+def test_a_text_has_at_most_the_lines_that_its_box_allows(fitter: Fitter) -> None:
     assert len(fitter.fit("María José Carmen Francisca", box(lines=2), BLACK).lines) <= 2

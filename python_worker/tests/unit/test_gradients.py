@@ -1,4 +1,4 @@
-"""A gradient can't be in a PDF/X-4 yet: the error names its file and line. Other PDFs draw it."""
+"""A gradient is refused in PDF/X-4, with its file and line. Other PDFs draw it."""
 
 import io
 from pathlib import Path
@@ -33,7 +33,7 @@ IN_CSS = {
     "named-colours": "\n.box { background: linear-gradient(var(--speaker), var(--ink)) }",
     "custom-property": "\n:root { --a: linear-gradient(red, blue) }\n.box { background: var(--a) }",
     "border-image": "\n.box { border: 2mm solid; border-image: linear-gradient(red, blue) 1 }",
-    "of-the-page": "\n@page { background: linear-gradient(red, blue) }",
+    "page-background": "\n@page { background: linear-gradient(red, blue) }",
     "after-a-comment": "/* linear-gradient(\n*/ .box { background: linear-gradient(red, blue) }",
 }
 
@@ -76,27 +76,29 @@ def assert_refused(design: Design, place: str, count: int = 1) -> None:
 
 
 @pytest.mark.parametrize("css", IN_CSS.values(), ids=IN_CSS.keys())
-def test_one_in_the_style_is_refused_for_the_press_and_drawn_otherwise(css: str, tmp_path: Path) -> None:
+def test_a_gradient_in_css_is_refused_in_pdf_x_4_and_drawn_otherwise(css: str, tmp_path: Path) -> None:
     design = make_design(tmp_path, BOX, SIZE.rstrip("\n") + css)
     assert_refused(design, "badge.css:2")
     assert shadings_of(Renderer(design).render(attendee()).pdf)
 
 
 @pytest.mark.parametrize("svg", IN_SVG.values(), ids=IN_SVG.keys())
-def test_one_in_a_drawing_is_refused_for_the_press(svg: str, tmp_path: Path) -> None:
+def test_a_gradient_in_a_drawing_is_refused_in_pdf_x_4_and_drawn_otherwise(
+    svg: str, tmp_path: Path
+) -> None:
     design = make_design(tmp_path, '<p>\n{{ drawing("art.svg.jinja", "art") }}', "img { width: 30mm }")
     (design.folder / "art.svg.jinja").write_text(svg)
     assert_refused(design, "art.svg.jinja:2")
     assert shadings_of(Renderer(design).render(attendee()).pdf)
 
 
-def test_one_in_cmyk_is_refused_for_the_press(tmp_path: Path) -> None:
+def test_a_cmyk_gradient_is_refused_in_pdf_x_4(tmp_path: Path) -> None:
     stops = "device-cmyk(0 1 1 0), device-cmyk(1 1 0 0)"
     design = make_design(tmp_path, BOX, f"{SIZE}.box {{ background: radial-gradient({stops}) }}")
     assert_refused(design, "badge.css:2")
 
 
-def test_one_in_cmyk_on_a_screen_is_named_too(tmp_path: Path) -> None:
+def test_a_cmyk_gradient_is_refused_in_other_pdfs_too(tmp_path: Path) -> None:
     stops = "device-cmyk(0 1 1 0), device-cmyk(1 1 0 0)"
     design = make_design(tmp_path, BOX, f"{SIZE}.box {{ background: linear-gradient({stops}) }}")
     with pytest.raises(
@@ -145,7 +147,7 @@ def test_one_in_cmyk_on_a_screen_is_named_too(tmp_path: Path) -> None:
         *("picture", "background-picture", "list-style-picture"),
     ],
 )
-def test_one_elsewhere_is_named_by_its_own_file(
+def test_a_gradient_in_another_file_is_reported_with_that_file(
     template: str, files: dict[str, str], place: str, tmp_path: Path
 ) -> None:
     design = make_design(tmp_path, template, SIZE)
@@ -155,26 +157,26 @@ def test_one_elsewhere_is_named_by_its_own_file(
     assert_refused(design, place)
 
 
-def test_all_that_it_may_be_are_named(tmp_path: Path) -> None:
+def test_all_possible_gradients_are_listed(tmp_path: Path) -> None:
     css = SIZE + ".a, .box { background: linear-gradient(red, blue) }\n" * 5
     message = r"badge\.css:2, .*badge\.css:3, .*badge\.css:4 \(and 2 more\): a linear gradient"
     with pytest.raises(DesignError, match=message):
         Renderer(make_design(tmp_path, BOX, css), "pdf/x-4").render(attendee())
 
 
-def test_one_that_is_not_written_out_anywhere_is_refused_too(tmp_path: Path) -> None:
+def test_a_gradient_built_by_the_template_is_refused_too(tmp_path: Path) -> None:
     body = """<p class="box" style="background: {{ 'linear-' ~ 'gradient(red, blue)' }}">"""
     assert_refused(make_design(tmp_path, body, SIZE), "badge.html.jinja")
 
 
-def test_a_border_in_relief_is_named_too(tmp_path: Path) -> None:
+def test_a_border_in_relief_is_refused_in_pdf_x_4_too(tmp_path: Path) -> None:
     design = make_design(tmp_path, BOX, ".box {\n border: 1mm groove var(--ink) }")
     with pytest.raises(DesignError, match=r"mine/badge\.css:2: a border in relief can't be in CMYK"):
         Renderer(design, "pdf/x-4").render(attendee())
     assert Renderer(design).render(attendee()).pdf
 
 
-def test_a_check_names_it_once(tmp_path: Path) -> None:
+def test_a_check_reports_a_gradient_once(tmp_path: Path) -> None:
     variant = {
         '[event]\nname = "Oban Conf"': '[pdf]\nvariant = "pdf/x-4"\n\n[event]\nname = "Oban Conf"'
     }
@@ -185,7 +187,7 @@ def test_a_check_names_it_once(tmp_path: Path) -> None:
     ]
 
 
-def test_a_preview_names_it_on_one_line(tmp_path: Path) -> None:
+def test_a_preview_reports_a_gradient_on_one_line(tmp_path: Path) -> None:
     make_design(tmp_path, BOX, SIZE + IN_CSS["radial"].strip())
     result = run(
         *("preview", "--design", "mine", "--pdf-variant", "pdf/x-4", "-o", str(tmp_path / "ada.pdf")),

@@ -1,4 +1,4 @@
-"""A page that is laid out once and used again is the page that WeasyPrint itself makes of each badge."""
+"""A page from a reused layout is identical to the page that plain WeasyPrint makes."""
 
 import gc
 import io
@@ -44,7 +44,7 @@ def attendee(name: str = "Ada Lovelace", company: str = "Analytical", **changes:
 
 
 def layouts(caplog: pytest.LogCaptureFixture) -> int:
-    """Return how many documents WeasyPrint has laid out since the last time."""
+    """Return how many documents WeasyPrint has laid out since the last call."""
     count = sum("Creating layout - Page 1" in record.getMessage() for record in caplog.records)
     caplog.clear()
     return count
@@ -67,11 +67,11 @@ STYLES = {
     "as high as its content": "main { height: auto; bottom: auto }",
     "no flexbox at all": "main { display: block; position: static; margin: 3mm }",
     "on a background": "h1 { background: #fe8 } main { background: #eef }",
-    "in frames": "h1, p { border: 0.5mm solid #c00; padding: 0.5mm }",
-    "of a least height": "h1 { min-height: 20mm }",
-    "of a greatest height": "h1 { max-height: 5mm; overflow: hidden }",
+    "with borders": "h1, p { border: 0.5mm solid #c00; padding: 0.5mm }",
+    "with a minimum height": "h1 { min-height: 20mm }",
+    "with a maximum height": "h1 { max-height: 5mm; overflow: hidden }",
     "relative": "h1 { position: relative; left: 2mm; top: 1mm }",
-    "turned": "main { transform: rotate(10deg) } h1 { transform: rotate(-3deg) }",
+    "rotated": "main { transform: rotate(10deg) } h1 { transform: rotate(-3deg) }",
     "half transparent": "h1 { opacity: 0.5 }",
     "to the right": "main { text-align: right }",
     "in the middle": "main { text-align: center }",
@@ -81,18 +81,18 @@ STYLES = {
     "underlined": "h1 { text-decoration: underline 0.05em #c00 } p { text-decoration: line-through }",
     "indented": "h1 { text-indent: 4mm }",
     "with a large first letter": "h1::first-letter { color: #c00; font-size: 150% }",
-    "with another first line": "h1::first-line { color: #c00 }",
-    "with something before": "h1::before { content: '* ' } .fit::after { content: '!' }",
+    "with a styled first line": "h1::first-line { color: #c00 }",
+    "with text before and after": "h1::before { content: '* ' } .fit::after { content: '!' }",
     "floating": "h1 { float: left }",
     "colored by its parent": "main { color: #080 } .fit { color: #c00 }",
-    "of a size that is said elsewhere": ".fit { font-size: 12pt !important; line-height: 2 !important }",
-    "with room in em": ".fit { margin-left: 0.2em }",
-    "with room in a variable": ":root { --room: 0.2em } .fit { margin-left: var(--room) }",
+    "with an overridden font size": ".fit { font-size: 12pt !important; line-height: 2 !important }",
+    "with a margin in em": ".fit { margin-left: 0.2em }",
+    "with a margin in a variable": ":root { --room: 0.2em } .fit { margin-left: var(--room) }",
     "with wrapping": ".fit { white-space: normal }",
     "right to left": "main { direction: rtl }",
-    "as a small table": "main { display: table }",
+    "as a table": "main { display: table }",
     "as a grid": "main { display: grid; grid-template-rows: auto 1fr auto }",
-    "out of sight": "h1 { visibility: hidden }",
+    "hidden": "h1 { visibility: hidden }",
 }
 
 
@@ -119,38 +119,38 @@ TRICKS = {
         f"<table><td>{SMALL}</td><td class=b>b</td></table>",
         "td { vertical-align: baseline } .b { font-size: 30pt }",
     ),
-    "a name as wide as it is": (f"<p>{SMALL}</p>", "p { float: left } .fit { width: auto !important }"),
+    "a name of auto width": (f"<p>{SMALL}</p>", "p { float: left } .fit { width: auto !important }"),
     "a name in the corner": (
         f"<p>{SMALL}</p>",
         "p { position: absolute; right: 5mm; margin: 0 } .fit { width: auto !important }",
     ),
     "a box of another size": (COLUMN, CENTERED + ".fit { padding: 3mm !important }"),
     "a box of another height": (COLUMN, CENTERED + ".fit { height: 10mm !important }"),
-    "a box that is sized by its border": (COLUMN, CENTERED + ".fit { box-sizing: border-box }"),
-    "one line": (COLUMN, CENTERED + "h1 { line-clamp: 1 } .fit { max-lines: 1 }"),
+    "a box with border-box sizing": (COLUMN, CENTERED + ".fit { box-sizing: border-box }"),
+    "a single line": (COLUMN, CENTERED + "h1 { line-clamp: 1 } .fit { max-lines: 1 }"),
     "lines with a style": (COLUMN, CENTERED + ".line { letter-spacing: 1mm; color: #c00 }"),
-    "a first line by its element": (COLUMN, CENTERED + ".line:first-child { color: #c00 }"),
+    "a styled first line element": (COLUMN, CENTERED + ".line:first-child { color: #c00 }"),
     "an empty element": (COLUMN, CENTERED + ".fit:not(:empty) { color: #c00 }"),
-    "a text that is told elsewhere": (
+    "a text repeated by string-set": (
         COLUMN,
         CENTERED + "@page { margin-bottom: 5mm; @bottom-center { content: string(n) } }"
         "h1 { string-set: n content() }",
     ),
-    "a mark of the designer's": (SMALL + "<div data-fit>x</div><p data-fit='7'>y</p>", ""),
+    "a data-fit attribute in the template": (SMALL + "<div data-fit>x</div><p data-fit='7'>y</p>", ""),
 }
 
-EVERYBODY = [attendee(*person) for person in PEOPLE]
+ATTENDEES = [attendee(*person) for person in PEOPLE]
 
 Pixels = list[list[bytes]]
 
 
 def pages(renderer: Renderer) -> Pixels:
-    """Return the pages of everybody's badges."""
-    return [pixels(renderer.render(badge).pdf) for badge in EVERYBODY]
+    """Return the pages of all badges."""
+    return [pixels(renderer.render(badge).pdf) for badge in ATTENDEES]
 
 
 def assert_makes(renderer: Renderer, wanted: Pixels) -> None:
-    for badge, page in zip(EVERYBODY, wanted, strict=True):
+    for badge, page in zip(ATTENDEES, wanted, strict=True):
         assert pixels(renderer.render(badge).pdf) == page, badge.name
 
 
@@ -158,17 +158,17 @@ def assert_makes(renderer: Renderer, wanted: Pixels) -> None:
 def styled(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Design, Pixels]:
-    """A design with a style, and its pages by plain WeasyPrint."""
+    """A design with one style, and its pages from plain WeasyPrint."""
     design = make_design(tmp_path_factory.mktemp("styled"), COLUMN, CENTERED + request.param)
     return design, pages(Renderer(design, reuse_layouts=False))
 
 
-def test_whatever_the_style_the_page_is_that_of_plain_weasyprint(styled: tuple[Design, Pixels]) -> None:
+def test_every_style_gives_the_pages_of_plain_weasyprint(styled: tuple[Design, Pixels]) -> None:
     design, plain = styled
     assert_makes(Renderer(design), plain)
 
 
-def test_what_is_set_without_a_proof_is_right_in_many_styles(styled: tuple[Design, Pixels]) -> None:
+def test_a_trusted_cache_gives_the_pages_of_plain_weasyprint(styled: tuple[Design, Pixels]) -> None:
     design, plain = styled
     renderer = Renderer(design)
     renderer._layout_cache = LayoutCache(trusted=True)
@@ -176,14 +176,14 @@ def test_what_is_set_without_a_proof_is_right_in_many_styles(styled: tuple[Desig
 
 
 @pytest.mark.parametrize(("body", "css"), TRICKS.values(), ids=TRICKS)
-def test_whatever_the_design_the_page_is_that_of_plain_weasyprint(
+def test_every_tricky_design_gives_the_pages_of_plain_weasyprint(
     tmp_path: Path, body: str, css: str
 ) -> None:
     design = make_design(tmp_path, body, css)
     assert_makes(Renderer(design), pages(Renderer(design, reuse_layouts=False)))
 
 
-def test_attachments_are_those_of_each_badge(tmp_path: Path) -> None:
+def test_every_badge_has_its_attachments(tmp_path: Path) -> None:
     design = make_design(tmp_path, '<link rel="attachment" href="a.txt">' + SMALL)
     (design.folder / "a.txt").write_text("attached")
     renderer = Renderer(design)
@@ -192,7 +192,7 @@ def test_attachments_are_those_of_each_badge(tmp_path: Path) -> None:
             assert [file.get_file().read_bytes() for file in pdf.attachments.values()] == [b"attached"]
 
 
-def test_a_design_whose_pages_all_differ_is_not_laid_out_twice_for_ever(
+def test_the_cache_gives_up_on_a_design_whose_pages_all_differ(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     renderer = Renderer(make_design(tmp_path, "<p>{{ attendee.id }}</p>" + SMALL))
@@ -209,7 +209,7 @@ def test_a_column_of_texts_is_laid_out_once(
     tmp_path: Path, style: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     renderer = Renderer(make_design(tmp_path, COLUMN, CENTERED + STYLES[style]))
-    for name, company in PEOPLE[:3] * 2:  # whose pages are compared with those of plain WeasyPrint
+    for name, company in PEOPLE[:3] * 2:  # the cache compares these pages with plain WeasyPrint
         renderer.render(attendee(name, company))
     caplog.set_level(logging.INFO, "weasyprint.progress")
     for name, company in [("Ada Lovelace", "Navy"), *PEOPLE[:3]]:
@@ -219,7 +219,7 @@ def test_a_column_of_texts_is_laid_out_once(
 
 @pytest.mark.parametrize("variant", ["", "pdf/ua-1"])
 @pytest.mark.parametrize("design", ["conf-4x6", "a6", "card-86x54", "fold-a5"])
-def test_a_used_again_page_gives_the_bytes_of_a_fresh_one(design: str, variant: PdfVariant) -> None:
+def test_a_reused_layout_gives_the_bytes_of_a_new_one(design: str, variant: PdfVariant) -> None:
     settings = shipped_design(design), variant
     used, badge = Renderer(*settings), attendee(title="Countess", design=design)
     used.render(attendee("Morag MacLeod", "Lighthouse Systems of Lewis and Harris", title="Keeper"))
@@ -227,7 +227,7 @@ def test_a_used_again_page_gives_the_bytes_of_a_fresh_one(design: str, variant: 
 
 
 @pytest.mark.parametrize("design", ["conf-4x6", "a6", "card-86x54", "fold-a5"])
-def test_the_shipped_designs_are_laid_out_once_for_all_badges_alike(
+def test_a_shipped_design_is_laid_out_once_for_badges_of_one_kind(
     design: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     renderer = Renderer(shipped_design(design))
@@ -238,7 +238,7 @@ def test_the_shipped_designs_are_laid_out_once_for_all_badges_alike(
         assert layouts(caplog) == (number == 0)
 
 
-def test_a_qr_code_is_the_badges_own_on_a_page_that_is_used_again(tmp_path: Path) -> None:
+def test_a_reused_layout_has_the_qr_code_of_its_badge(tmp_path: Path) -> None:
     design = make_design(tmp_path, NAME + "{{ qr_code(29) }}", "")
     renderer, plain = Renderer(design), Renderer(design, reuse_layouts=False)
     for url in ("https://a.example", "https://b.example", "https://example.org/" + "long/" * 9):
@@ -246,7 +246,7 @@ def test_a_qr_code_is_the_badges_own_on_a_page_that_is_used_again(tmp_path: Path
         assert pixels(renderer.render(badge).pdf) == pixels(plain.render(badge).pdf)
 
 
-def test_a_drawing_that_is_another_is_drawn(tmp_path: Path) -> None:
+def test_a_drawing_that_differs_between_badges_is_drawn(tmp_path: Path) -> None:
     design = make_design(
         tmp_path, NAME + '{{ drawing("dot.svg.jinja", "A dot") }}', ".dot { width: 9mm }"
     )
@@ -260,28 +260,28 @@ def test_a_drawing_that_is_another_is_drawn(tmp_path: Path) -> None:
         assert pixels(renderer.render(badge).pdf) == pixels(plain.render(badge).pdf)
 
 
-def test_what_a_badge_says_of_itself_is_its_own(tmp_path: Path) -> None:
+def test_a_reused_layout_has_the_metadata_of_its_badge(tmp_path: Path) -> None:
     renderer = Renderer(make_design(tmp_path, NAME))
     for badge in (attendee("Ada Lovelace"), attendee("Bo Li")):
         with pikepdf.open(io.BytesIO(renderer.render(badge).pdf)) as pdf:
             assert (str(pdf.docinfo.Title), str(pdf.docinfo.Badge)) == (badge.name, badge.id)
 
 
-def kept_pages() -> int:
-    """Count the pages that any renderer keeps."""
+def cached_layouts() -> int:
+    """Count the cached layouts of all renderers."""
     gc.collect()
     return sum(isinstance(thing, CachedLayout) for thing in gc.get_objects())
 
 
-def test_pages_of_too_many_kinds_are_not_all_kept(
+def test_the_number_of_cached_layouts_is_limited(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     most = 5
     monkeypatch.setattr(layout_cache, "MAX_LAYOUTS", most)
     renderer = Renderer(make_design(tmp_path, "{{ attendee.name }}" + NAME))
     renderer._layout_cache = LayoutCache(trusted=True)
-    before = kept_pages()
+    before = cached_layouts()
     for number in range(3 * most):
-        for _ in range(2):  # or it would give up on them
+        for _ in range(2):  # otherwise the cache would give up on the design
             renderer.render(attendee(f"Number {number}"))
-        assert 1 <= kept_pages() - before <= most
+        assert 1 <= cached_layouts() - before <= most

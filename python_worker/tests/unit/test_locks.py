@@ -1,4 +1,4 @@
-"""What is locked is known by its hash, and may come from any index."""
+"""Every locked package has a hash, and no lock file names a package index."""
 
 import re
 import tomllib
@@ -28,10 +28,10 @@ def test_every_requirement_has_a_hash_and_no_host(lock: object) -> None:
 
 
 @pytest.mark.parametrize(("package", "untried"), [("weasyprint", "71.0"), ("pydyf", "0.13.0")])
-def test_a_release_is_not_used_before_it_was_tried_where_we_rely_on_insides(
+def test_untested_releases_of_libraries_with_used_internals_are_not_allowed(
     package: str, untried: str
 ) -> None:
-    """We work on objects of both that their documentation does not promise."""
+    """The renderer uses undocumented internals of both libraries."""
     project = tomllib.loads((ROOT / "python_worker" / "pyproject.toml").read_text())["project"]
     allowed = {each.name: each.specifier for each in map(Requirement, project["dependencies"])}[package]
     assert not allowed.contains(untried)

@@ -1,4 +1,4 @@
-"""What a print shop and a screen reader get: boxes, marks, colours, tags."""
+"""PDF features for print shops and screen readers: boxes, marks, colours, tags."""
 
 import io
 import re
@@ -29,7 +29,7 @@ def opened(renderer: Renderer, **changes: object) -> pikepdf.Pdf:
 
 
 @pytest.mark.parametrize("design", DESIGNS)
-def test_the_media_box_begins_at_0_and_the_others_lie_in_it_as_the_design_says(design: str) -> None:
+def test_the_page_boxes_have_the_sizes_of_the_design(design: str) -> None:
     loaded = shipped_design(design)
     setup = loaded.settings.page
     margin = 8 if setup.crop_marks else setup.bleed_mm
@@ -47,11 +47,11 @@ def test_the_media_box_begins_at_0_and_the_others_lie_in_it_as_the_design_says(d
         )
 
 
-def test_colour_goes_on_into_the_bleed_and_marks_stay_outside_of_it() -> None:
+def test_colour_extends_into_the_bleed_and_marks_stay_outside() -> None:
     pdf = Renderer(shipped_design("a6")).render(attendee(type="speaker")).pdf
     image = (
         pypdfium2.PdfDocument(pdf)[0].render(scale=10 / MM).to_pil().convert("RGB")
-    )  # 10 px a mm, the trim begins at 8 mm
+    )  # 10 px per mm; the trim box begins at 8 mm
 
     def pixel(x_mm: float, y_mm: float) -> tuple[int, ...]:
         colour: tuple[int, ...] = image.getpixel((round(x_mm * 10), round(y_mm * 10)))
@@ -65,14 +65,14 @@ def test_colour_goes_on_into_the_bleed_and_marks_stay_outside_of_it() -> None:
 
 
 @pytest.mark.parametrize("variant", ["", "pdf/x-4", "pdf/ua-1"])
-def test_viewers_are_told_not_to_scale(variant: str) -> None:
+def test_the_pdf_tells_viewers_not_to_scale(variant: str) -> None:
     pdf = opened(Renderer(shipped_design("conf-4x6"), variant))  # type: ignore[arg-type]
     assert pdf.Root.ViewerPreferences.PrintScaling == "/None"
     assert pdf.check_pdf_syntax() == []
 
 
 @pytest.mark.parametrize("design", DESIGNS)
-def test_pdf_x_4_has_a_printing_condition_and_no_colour_but_cmyk(design: str) -> None:
+def test_pdf_x_4_has_a_printing_condition_and_only_cmyk_colours(design: str) -> None:
     pdf = opened(Renderer(shipped_design(design), "pdf/x-4"), name="Zoë 🦄")
     (intent,) = pdf.Root.OutputIntents
     assert intent.S == "/GTS_PDFX"
@@ -89,7 +89,7 @@ def test_pdf_x_4_has_a_printing_condition_and_no_colour_but_cmyk(design: str) ->
     assert not any("/DeviceRGB" in repr(thing.ColorSpace) for thing in pictures)
 
 
-def test_a_photograph_is_in_cmyk_for_the_press_too(tmp_path: Path) -> None:
+def test_a_photograph_is_converted_to_cmyk_in_pdf_x_4(tmp_path: Path) -> None:
     from PIL import Image
 
     design = make_design(tmp_path, '<img src="photo.png">')
@@ -99,7 +99,7 @@ def test_a_photograph_is_in_cmyk_for_the_press_too(tmp_path: Path) -> None:
     assert photo.ColorSpace == "/DeviceCMYK"
 
 
-def test_a_profile_that_is_none_is_named(tmp_path: Path) -> None:
+def test_an_unreadable_colour_profile_is_named(tmp_path: Path) -> None:
     with pytest.raises(RenderingError, match=r"CMYK_PROFILE: can't read .*nix\.icc: No such file"):
         CmykProfile(tmp_path / "nix.icc")
     (tmp_path / "text.icc").write_text("no profile")
@@ -108,7 +108,7 @@ def test_a_profile_that_is_none_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("design", DESIGNS)
-def test_pdf_ua_1_is_tagged_titled_and_in_a_language(design: str) -> None:
+def test_pdf_ua_1_has_tags_a_title_and_a_language(design: str) -> None:
     pdf = opened(Renderer(shipped_design(design), "pdf/ua-1"), name="Ada Lovelace")
     assert pdf.Root.MarkInfo.Marked
     assert pdf.Root.ViewerPreferences.DisplayDocTitle
@@ -120,7 +120,7 @@ def test_pdf_ua_1_is_tagged_titled_and_in_a_language(design: str) -> None:
 
 @pytest.mark.parametrize("name", ["Ada Lovelace", "प्रियंका शर्मा", "Zoë 🦄", "王小明", "فرشته احمدی"])
 @pytest.mark.parametrize("design", DESIGNS)
-def test_pdf_ua_1_keeps_the_rules_that_a_validator_knows(design: str, name: str, tmp_path: Path) -> None:
+def test_pdf_ua_1_passes_a_validator(design: str, name: str, tmp_path: Path) -> None:
     path = tmp_path / "badge.pdf"
     args = badge_args(name=name, title="Engineer", pronouns="they/them")
     path.write_bytes(Renderer(shipped_design(design), "pdf/ua-1").render(Attendee.from_args(args)).pdf)
@@ -129,13 +129,13 @@ def test_pdf_ua_1_keeps_the_rules_that_a_validator_knows(design: str, name: str,
     assert result.is_compliant
 
 
-def test_the_validator_sees_a_claim_that_does_not_hold(tmp_path: Path) -> None:
+def test_the_validator_rejects_a_pdf_without_tags(tmp_path: Path) -> None:
     path = tmp_path / "badge.pdf"
     path.write_bytes(Renderer(make_design(tmp_path, "<p>untagged")).render(attendee()).pdf)
     assert not page.validate_pdf(str(path), profile=page.ValidationProfile.PDF_UA_1).is_compliant
 
 
-def test_a_badge_says_what_it_is_and_of_which_design() -> None:
+def test_the_metadata_of_a_badge_names_its_id_and_design() -> None:
     design = shipped_design("a6")
     args = badge_args(design="a6")
     pdf = pikepdf.open(io.BytesIO(Renderer(design).render(Attendee.from_args(args)).pdf))

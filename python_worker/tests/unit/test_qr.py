@@ -1,4 +1,4 @@
-"""What a badge's QR code tells, to whom it does, and that it can be read."""
+"""The QR code of a badge: its content, its size, and that scanners can read it."""
 
 import re
 import sys
@@ -37,7 +37,7 @@ def renderers() -> dict[str, Renderer]:
 
 
 def drawn(code: Qr) -> Image.Image:
-    """Return the code with modules of eight pixels."""
+    """Draw the code with modules of eight pixels."""
     image = Image.new("L", (code.modules * 8,) * 2, 255)
     draw = ImageDraw.Draw(image)
     for x, y, width in re.findall(r"(\d+) (\d+) (\d+) 1 re", code.runs.decode()):
@@ -46,12 +46,12 @@ def drawn(code: Qr) -> Image.Image:
     return image
 
 
-def test_it_tells_nothing_of_the_person_unless_the_job_says_so() -> None:
+def test_a_qr_code_contains_only_the_id_by_default() -> None:
     badge = attendee(**CONTACT)
     assert content(badge) == badge.id
 
 
-def test_it_carries_what_the_job_says() -> None:
+def test_a_qr_code_has_the_content_that_the_job_selects() -> None:
     assert content(attendee(qr="url", **CONTACT)) == "https://example.org/ada"
     assert content(attendee(qr="none", **CONTACT)) == ""
     card = content(attendee(qr="vcard", **CONTACT)).splitlines()
@@ -59,7 +59,7 @@ def test_it_carries_what_the_job_says() -> None:
     assert {"FN:Ada Lovelace", "ORG:Analytical", "TITLE:Countess", "EMAIL:ada@example.org"} <= set(card)
 
 
-def test_a_name_makes_no_line_of_its_own_in_a_vcard() -> None:
+def test_a_name_adds_no_line_to_a_vcard() -> None:
     card = content(attendee(qr="vcard", name="Ada\nEMAIL:x@y.z;a,b\\"))
     assert "\nEMAIL" not in card
     assert "FN:Ada EMAIL:x@y.z\\;a\\,b\\\\\r\n" in card
@@ -67,14 +67,14 @@ def test_a_name_makes_no_line_of_its_own_in_a_vcard() -> None:
 
 
 @pytest.mark.parametrize("max_mm", [21, 24, 29, 50])
-def test_its_modules_are_whole_dots_of_a_thermal_printer_and_large_enough(max_mm: float) -> None:
+def test_the_modules_are_whole_printer_dots_and_large_enough(max_mm: float) -> None:
     code = make("7bfb7c39-c354-4cce-ad5b-f1be2814b17e", max_mm)
     assert code.size_mm <= max_mm
     assert code.module_mm >= MIN_MODULE_MM
     assert code.module_mm / DOT_MM == int(code.module_mm / DOT_MM)
 
 
-def test_it_can_be_read_and_has_its_quiet_zone(tmp_path: Path) -> None:
+def test_a_qr_code_can_be_read_and_has_its_quiet_zone(tmp_path: Path) -> None:
     renderer = Renderer(make_design(tmp_path, "{{ qr_code(29) }}", "body { margin: 0 }"))
     badge = attendee()
     page = pypdfium2.PdfDocument(renderer.render(badge).pdf)[0]
@@ -88,27 +88,27 @@ def test_it_can_be_read_and_has_its_quiet_zone(tmp_path: Path) -> None:
     assert dark[2:] == pytest.approx((code.size_mm / DOT_MM - quiet,) * 2, abs=1)
 
 
-def test_a_colour_that_is_none_is_said_by_the_line_that_asks_for_it(tmp_path: Path) -> None:
+def test_an_invalid_colour_is_reported_with_its_template_line(tmp_path: Path) -> None:
     renderer = Renderer(make_design(tmp_path, "<p>\n{{ qr_code(29, 'reddish') }}"))
     with pytest.raises(DesignError, match=r"badge\.html\.jinja:2: ValueError: 'reddish' is no colour"):
         renderer.render(attendee())
 
 
 @pytest.mark.parametrize("text", ["0123456789", "HTTPS://EXAMPLE.ORG", "a-1", "山田 Анна Å", "عمر"])
-def test_it_is_in_utf_8_without_an_eci_header(text: str) -> None:
-    """Scanners take bytes for UTF-8, and many refuse a code whose header (an ECI) says what they are."""
+def test_a_qr_code_is_utf_8_without_an_eci_header(text: str) -> None:
+    """Scanners assume UTF-8, and many refuse a code whose header (an ECI) names an encoding."""
     image = drawn(make(text, 50))
     (found,) = zxingcpp.read_barcodes(image)
     assert (found.text, found.bytes) == (text, text.encode())
     (protocol,) = zxingcpp.read_barcodes(image, text_mode=zxingcpp.TextMode.HexECI)
-    # Before the content: ]Q1 for a code without ECI, ]Q2 with one (ISO/IEC 15424).
+    # The content follows a prefix: ]Q1 without an ECI, ]Q2 with one (ISO/IEC 15424).
     assert bytes.fromhex(protocol.text) == b"]Q1" + text.encode()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="deqr is only locked for Linux")
 @pytest.mark.parametrize("design", DESIGNS)
 @pytest.mark.parametrize(("kind", "name"), KINDS)
-def test_readers_of_other_families_read_it_in_every_design(
+def test_other_decoders_read_the_qr_code_of_every_design(
     renderers: dict[str, Renderer], design: str, kind: str, name: str
 ) -> None:
     import deqr
@@ -121,14 +121,14 @@ def test_readers_of_other_families_read_it_in_every_design(
     assert {code.text for code in zxingcpp.read_barcodes(page)} == {content(badge)}
     for reader, image in (
         (deqr.QRdecDecoder(), page),
-        (deqr.QuircDecoder(), drawn(make(content(badge), 29))),  # it finds no small modules on a page
+        (deqr.QuircDecoder(), drawn(make(content(badge), 29))),  # too small for Quirc on the page
     ):
         found = reader.decode(image, convert_data=False)
         read = {b"".join(entry.data for entry in code.data_entries).decode() for code in found}
         assert read == {content(badge)}
 
 
-def test_what_no_phone_could_read_is_refused_by_name() -> None:
+def test_content_too_long_for_a_qr_code_is_refused_with_the_field() -> None:
     with pytest.raises(
         InputError, match=r"^qr: 900 bytes are too many for a QR code of 24 mm"
     ) as raised:

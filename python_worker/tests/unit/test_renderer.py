@@ -1,4 +1,4 @@
-"""What a badge looks like on paper, as far as a machine can tell."""
+"""Rendered badges: size, texts, colours, and the same bytes for the same args."""
 
 import logging
 import subprocess
@@ -43,20 +43,22 @@ def test_every_valid_example_shows_its_name_company_and_type(name: str, renderer
     assert len(pypdfium2.PdfDocument(pdf)) == 1
 
 
-def test_a_name_that_attacks_is_shown_just_as_it_is(renderer: Renderer) -> None:
+def test_a_hostile_name_is_printed_literally(renderer: Renderer) -> None:
     for name in ("../../etc/passwd <b>x</b>", "{{ 7 * 7 }} &lt; <img src=x>"):
         text = text_of(renderer.render(attendee(name=name)).pdf)
         assert name.replace(" ", "") in text.replace(" ", "")
 
 
-def test_each_type_has_a_colour_of_its_own(renderer: Renderer) -> None:
+def test_each_type_has_a_different_colour(renderer: Renderer) -> None:
     colours = {
         _band_colour(renderer.render(attendee(type=other)).pdf) for other in get_args(AttendeeType)
     }
     assert len(colours) == len(get_args(AttendeeType))
 
 
-def test_no_badge_makes_weasyprint_warn(renderer: Renderer, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_badge_causes_a_weasyprint_warning(
+    renderer: Renderer, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.WARNING, "weasyprint"):
         for args in examples("generate_badge", "valid").values():
             renderer.render(Attendee.from_args(args))
@@ -75,7 +77,7 @@ for variant in get_args(PdfVariant):
     pdf = Renderer(design, variant).render(Attendee.model_validate_json(sys.argv[1])).pdf
     print(variant, pdf[:5], hashlib.sha256(pdf).hexdigest())
 """
-    attendee = attendee.model_copy(update={"name": "Zoë 🦊"})  # fonts for emoji are made anew
+    attendee = attendee.model_copy(update={"name": "Zoë 🦊"})  # emoji fonts are built for each PDF
     command = [sys.executable, "-c", script, attendee.model_dump_json(exclude_unset=True)]
     first, second = (
         subprocess.run(command, check=True, capture_output=True, text=True).stdout for _ in range(2)
@@ -84,7 +86,7 @@ for variant in get_args(PdfVariant):
     assert first == second
 
 
-def test_the_first_badge_and_a_later_one_of_the_same_args_are_the_same(attendee: Attendee) -> None:
+def test_a_later_badge_has_the_bytes_of_the_first_with_the_same_args(attendee: Attendee) -> None:
     attendee = attendee.model_copy(update={"name": "Zoë 🦊"})
     renderer = Renderer(shipped_design("conf-4x6"))
     first = renderer.render(attendee).pdf
@@ -95,13 +97,13 @@ def test_the_first_badge_and_a_later_one_of_the_same_args_are_the_same(attendee:
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:9/x.png", "file:///etc/passwd", "../../etc/passwd", "font:../../x.otf"]
 )
-def test_a_design_that_reaches_beyond_its_own_files_is_refused(url: str, tmp_path: Path) -> None:
+def test_a_design_that_refers_to_other_files_is_refused(url: str, tmp_path: Path) -> None:
     design = make_design(tmp_path, f'<img src="{url}">')
     with pytest.raises(DesignError, match=r"may fetch its own files only"):
         Renderer(design).render(attendee())
 
 
-def test_a_design_that_lacks_a_file_is_refused_by_name(tmp_path: Path) -> None:
+def test_a_missing_file_of_a_design_is_named(tmp_path: Path) -> None:
     design = make_design(tmp_path, '<img src="logo.png">')
     with pytest.raises(DesignError, match=r"can't read logo\.png"):
         Renderer(design).render(attendee())

@@ -1,4 +1,4 @@
-"""What to install for a character that no font draws."""
+"""An error about a character without a font names its script and the package to install."""
 
 from itertools import pairwise
 
@@ -42,11 +42,11 @@ def test_a_character_is_explained_by_its_script_and_package(
 @pytest.mark.parametrize(
     "script", [script for script in scripts() if script.sample], ids=lambda script: script.code
 )
-def test_a_sample_is_of_its_script_alone(script: Script) -> None:
+def test_a_sample_contains_only_its_script(script: Script) -> None:
     assert {script_of(ord(char)) for char in script.sample} == {script}
 
 
-def test_every_code_is_one_that_unicode_knows_or_has_a_name_of_its_own() -> None:
+def test_every_script_has_its_unicode_name_or_a_lower_case_one() -> None:
     for script in scripts():
         assert script.name[0].islower() or unicodedata.script_name(script.code) == script.name
         assert script.debian or script.homebrew

@@ -1,4 +1,4 @@
-"""SECURITY.md promises what is attacked: every test that it names is there."""
+"""Every test that SECURITY.md names exists."""
 
 import re
 

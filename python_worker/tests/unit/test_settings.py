@@ -1,4 +1,4 @@
-"""Settings come from the environment, checked before anything starts."""
+"""Settings come from the environment and are checked before anything starts."""
 
 from pathlib import Path
 
@@ -8,23 +8,23 @@ from badge_forge.errors import SettingsError
 from badge_forge.settings import ROOT, VAR, Settings
 
 
-def test_badges_lie_under_var_unless_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_badges_folder_is_under_var_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("BADGES_DIR", raising=False)
     assert Settings.load().badges_dir == VAR / "badges"
 
 
-def test_a_relative_folder_counts_from_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_relative_folder_is_relative_to_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BADGES_DIR", "elsewhere/badges")
     assert Settings.load().badges_dir == ROOT / "elsewhere" / "badges"
 
 
-def test_a_tilde_is_ones_home_as_it_is_for_the_elixir_app(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tilde_is_the_home_folder_as_in_the_elixir_app(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BADGES_DIR", "~/badges")
     assert Settings.load().badges_dir == Path.home() / "badges"
 
 
 @pytest.mark.parametrize("level", ["warning", "WARNING"])
-def test_a_log_level_may_be_written_small(level: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_log_level_can_be_lower_case(level: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOG_LEVEL", level)
     assert Settings.load().log_level == "WARNING"
 
@@ -33,7 +33,7 @@ def test_a_log_level_may_be_written_small(level: str, monkeypatch: pytest.Monkey
     ("variable", "value"),
     [("RENDERERS", "0"), ("RENDERERS", "many"), ("RENDER_TIMEOUT_S", "-1"), ("LOG_LEVEL", "loud")],
 )
-def test_a_wrong_value_is_named_on_one_line(
+def test_an_invalid_value_is_reported_on_one_line(
     variable: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, value)
@@ -41,7 +41,7 @@ def test_a_wrong_value_is_named_on_one_line(
         Settings.load()
 
 
-def test_the_databases_password_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_database_password_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://me:hunter2@localhost/x")
     settings = Settings.load()
     assert "hunter2" not in repr(settings) + str(settings)

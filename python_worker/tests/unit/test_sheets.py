@@ -36,7 +36,7 @@ Make = Callable[..., list[BadgePdf]]
 
 @pytest.fixture(scope="module")
 def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
-    """Make badges that are coloured up to their edges, with a QR code on each side: at its top left."""
+    """Make badges with colour up to their edges and a QR code at the top left of each side."""
     renderers: dict[int, Renderer] = {}
 
     def make_badges(count: int, sides: int = 1) -> list[BadgePdf]:
@@ -72,7 +72,7 @@ def image_of(page: pypdfium2.PdfPage) -> Image.Image:
 
 
 def found_in(image: Image.Image, cell: Cell) -> tuple[int, float, float, float, float]:
-    """Read a cell's QR code: the badge's number, left and top in mm, and the direction of down."""
+    """Read a cell's QR code; return the badge's number, left and top in mm, and the downward vector."""
     (code,) = zxingcpp.read_barcodes(image.crop(pixels(box_of(cell))))
     place = code.position
     points = [place.top_left, place.top_right, place.bottom_left, place.bottom_right]
@@ -107,7 +107,7 @@ def numbers_on(page: pypdfium2.PdfPage, stock: str) -> list[int]:
 
 
 def coloured(image: Image.Image, box_mm: tuple[float, float, float, float]) -> tuple[float, ...]:
-    """Return the edges of what is coloured inside a box of the image; all in mm."""
+    """Return the edges of the coloured area inside a box of the image. All are in mm."""
     part = image.crop(pixels(box_mm))
     box = ImageChops.difference(part, Image.new("RGB", part.size, "white")).getbbox()
     assert box, "nothing there"
@@ -117,7 +117,7 @@ def coloured(image: Image.Image, box_mm: tuple[float, float, float, float]) -> t
     )
 
 
-# Measured from the sheet's top left, as the makers draw it: the first label, the last, and the pitch.
+# From the manufacturers' drawings: width of the sheet, top left corners of labels, size of a label.
 LABELS = {
     "avery-l7418": (
         210,
@@ -175,12 +175,14 @@ def test_a_back_is_behind_its_front_when_the_sheet_is_flipped_on_its_long_edge(
         )
         found, _x, _y, down_x, down_y = found_in(front, cell)
         found_behind, _x, _y, down_x_behind, down_y_behind = found_in(back, behind)
-        # The same badge, and the same edge of it is its top.
+        # Both sides show the same badge, with the same edge at the top.
         assert found == found_behind == number
         assert (down_x_behind, down_y_behind) == (-down_x, down_y)
 
 
-def test_paper_is_filled_with_badges_and_has_marks_for_every_cut(make: Make, tmp_path: Path) -> None:
+def test_plain_paper_is_filled_with_badges_and_has_marks_for_every_cut(
+    make: Make, tmp_path: Path
+) -> None:
     cells = grid("a4", 85.6, 53.98).cells
     assert len(cells) == 9
     image = image_of(lay(make(9), "a4", tmp_path / "sheet.pdf")[0])
@@ -210,7 +212,7 @@ def test_a_calibration_compensates_for_shift_and_scale(make: Make, tmp_path: Pat
         write(badge, cells, calibration, tmp_path / f"{calibration.scale}.pdf")
         for calibration in (Calibration(), measured)
     )
-    # The printer moves the cross, at 20 mm, by +0.8 and -0.5 mm, and shrinks all by 159.6 to 160.
+    # The printer shifts the cross at 20 mm by +0.8 and -0.5 mm, and scales by 159.6 / 160.
     for axis, error in ((0, 0.8), (1, -0.5)):
         printed = 20 + error + (moved[axis] - 20) * 159.6 / 160
         assert printed == pytest.approx(plain[axis], abs=TOLERANCE_MM)
@@ -252,7 +254,7 @@ def test_badges_of_two_sizes_are_refused(make: Make, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_incomplete_pdf_is_refused_by_name(make: Make, tmp_path: Path) -> None:
+def test_an_incomplete_pdf_is_refused_with_its_name(make: Make, tmp_path: Path) -> None:
     torn = tmp_path / "torn.pdf"
     torn.write_bytes(make(1)[0].read()[:700])
     with pytest.raises(SheetError, match=r"torn\.pdf is not a complete PDF"):

@@ -1,4 +1,4 @@
-"""PDFs are written whole or not at all, inside the folder, one a badge."""
+"""PDFs are written completely or not at all, one per badge, inside the badges folder."""
 
 import os
 import subprocess
@@ -39,7 +39,7 @@ def test_a_pdf_is_named_by_slug_and_id(badges_dir: Path) -> None:
     assert path.read_bytes() == b"%PDF-"
 
 
-def test_two_people_of_one_name_get_a_file_each(badges_dir: Path) -> None:
+def test_two_attendees_with_one_name_get_different_files(badges_dir: Path) -> None:
     storage = Storage(badges_dir)
     assert storage.write(attendee(), b"one") != storage.write(attendee(), b"two")
 
@@ -66,7 +66,7 @@ def test_writing_a_badge_again_replaces_it(badges_dir: Path) -> None:
     assert os.listdir(badges_dir) == [path.name]
 
 
-def test_a_folder_that_cannot_be_made_is_an_error_of_the_world(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_a_storage_error(tmp_path: Path) -> None:
     (tmp_path / "badges").write_text("a file where the folder should be")
     with pytest.raises(StorageError, match=r"cannot write .*badges"):
         Storage(tmp_path / "badges").write(attendee(), b"%PDF-")
@@ -84,7 +84,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
-def test_a_full_disk_leaves_the_old_pdf_and_no_half_of_the_new(small_disk: Path) -> None:
+def test_a_full_disk_keeps_the_old_pdf_and_no_partial_file(small_disk: Path) -> None:
     storage, ada = Storage(small_disk), attendee()
     path = storage.write(ada, b"old")
     with pytest.raises(StorageError, match="No space left"):

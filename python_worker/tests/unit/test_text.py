@@ -55,18 +55,18 @@ def test_the_given_name_is_found_where_it_is_recognizable(name: str, large: str)
 
 
 @pytest.mark.parametrize("text", ["\ufff9", "\u3164", "\u115f", "\u2800", "\U000e0041", "\u0301", " \t"])
-def test_what_prints_nothing_is_not_visible(text: str) -> None:
+def test_characters_that_print_nothing_are_not_visible(text: str) -> None:
     assert not is_visible(text)
     assert is_visible(text + "X")
 
 
-def test_the_first_letter_with_a_direction_tells_how_a_text_is_read() -> None:
+def test_the_first_letter_with_a_direction_decides_the_text_direction() -> None:
     assert direction("1337 محمد John") == "rtl"
     assert direction("John محمد") == "ltr"
     assert direction("42") == "ltr"
 
 
-def test_han_characters_take_the_forms_of_the_language_that_the_text_shows() -> None:
+def test_the_language_of_han_characters_is_detected() -> None:
     assert [language(text) for text in ("王小明", "山田 さくら", "李 철수", "Ada")] == [
         "zh-CN",
         "ja",
@@ -75,11 +75,11 @@ def test_han_characters_take_the_forms_of_the_language_that_the_text_shows() -> 
     ]
 
 
-def test_texts_whose_glyphs_do_not_tell_them_say_what_they_read() -> None:
+def test_scripts_whose_glyphs_do_not_reveal_the_text_need_actual_text() -> None:
     assert needs_actual_text("प्रियंका")
     assert not needs_actual_text("Nguyễn Łukasz 王")
 
 
 @pytest.mark.parametrize(("number", "text"), [(0, "0 badges"), (1, "1 badge"), (2, "2 badges")])
-def test_only_one_is_singular(number: int, text: str) -> None:
+def test_counted_uses_the_singular_only_for_one(number: int, text: str) -> None:
     assert counted(number, "badge") == text

@@ -1,4 +1,4 @@
-"""A URL may be shown without its password, however odd that is."""
+"""A database URL is shown without its password, whatever characters the password has."""
 
 import pytest
 
@@ -15,22 +15,22 @@ def test_a_url_is_shown_without_user_and_password() -> None:
 
 
 @pytest.mark.parametrize("password", ["sen/tinel", "sen@tinel", "/tinel", "12/tinel", "sen@/tinel"])
-def test_a_password_that_would_pass_for_host_port_or_database_is_refused_unseen(password: str) -> None:
+def test_a_password_with_url_delimiters_is_refused_without_showing_it(password: str) -> None:
     with pytest.raises(SettingsError, match="%40 and %2F") as refused:
         redact(f"postgresql://me:{password}@db.example/forge")
     assert "tinel" not in str(refused.value)
 
 
-def test_a_url_taken_apart_and_put_together_is_the_same() -> None:
+def test_parsing_and_building_a_url_changes_nothing() -> None:
     url = f"postgresql://me:{ODD}@db.example:5433/forge?sslmode=require"
     assert parse(build("postgresql", parse(url))) == parse(url)
 
 
-def test_a_given_databases_password_is_in_no_repr() -> None:
+def test_the_repr_of_a_given_database_has_no_password() -> None:
     assert "hunter2" not in repr(GivenDatabase("postgresql://me:hunter2@db.example/forge"))
 
 
-def test_a_roles_url_differs_from_the_owners_in_user_and_password_alone() -> None:
+def test_the_url_of_a_role_differs_from_the_owners_only_in_user_and_password() -> None:
     url = "postgresql://me:hunter2@db.example:5433/forge?sslmode=require"
     owner, role = parse(url), parse(role_url(url, Role.PRINT_CENTER))
     assert role.pop("user") == "badge_forge_print_center"
@@ -38,7 +38,7 @@ def test_a_roles_url_differs_from_the_owners_in_user_and_password_alone() -> Non
     assert role == {key: value for key, value in owner.items() if key not in ("user", "password")}
 
 
-def test_each_role_and_each_owner_has_a_password_of_its_own_that_is_always_the_same() -> None:
+def test_each_role_of_each_owner_has_a_different_stable_password() -> None:
     def passwords() -> set[str]:
         owners = ("postgresql://me:hunter2@db/forge", "postgresql://me:hunter3@db/forge")
         return {parse(role_url(url, role))["password"] for url in owners for role in Role}
@@ -48,10 +48,10 @@ def test_each_role_and_each_owner_has_a_password_of_its_own_that_is_always_the_s
     assert not [password for password in passwords() if "hunter" in password]
 
 
-def test_a_database_that_is_called_like_its_owner_stays_that_one() -> None:
+def test_the_url_of_a_role_keeps_a_database_named_after_its_owner() -> None:
     assert parse(role_url("postgresql://me:hunter2@db", Role.WORKER))["dbname"] == "me"
 
 
-def test_without_an_owners_password_there_is_none_to_derive() -> None:
+def test_a_url_without_a_password_derives_no_role_url() -> None:
     with pytest.raises(DatabaseError, match=r"^the URL of db:5432/forge has no password"):
         role_url("postgresql://me@db/forge", Role.WORKER)

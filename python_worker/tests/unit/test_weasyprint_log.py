@@ -1,4 +1,4 @@
-"""No badge is released with a box in place of a character."""
+"""A badge that shows a box instead of a character is an error."""
 
 import logging
 import re
@@ -12,7 +12,7 @@ from badge_forge.rendering.weasyprint_log import EXPLAINED, LOGGER, require_glyp
 from helpers import badge_args, shipped_design
 
 PRIVATE = [chr(code_point) for code_point in range(0x10FFE0, 0x10FFFE)]
-"""Characters for private use, at the end where icon fonts don't reach: no machine draws them."""
+"""Private-use characters that no font draws: icon fonts do not use the end of the range."""
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def attendee(name: str) -> Attendee:
     return Attendee.from_args(badge_args(name=name))
 
 
-def test_a_badge_with_a_box_in_its_name_is_never_released(renderer: Renderer) -> None:
+def test_a_badge_with_a_missing_glyph_is_an_error(renderer: Renderer) -> None:
     with pytest.raises(RenderingError, match=r"no font on this machine draws U\+10FFE0 "):
         renderer.render(attendee(f"Ada {PRIVATE[0]}{PRIVATE[0]} Lovelace"))
     renderer.render(attendee("Ada Lovelace"))
@@ -40,15 +40,15 @@ def test_each_character_without_a_font_is_explained_once_on_one_line(renderer: R
     )
 
 
-def test_a_name_of_nothing_but_boxes_does_not_flood_the_error(renderer: Renderer) -> None:
+def test_many_missing_glyphs_do_not_flood_the_error(renderer: Renderer) -> None:
     with pytest.raises(RenderingError) as error:
         renderer.render(attendee("".join(PRIVATE)))
     assert len(re.findall(r"U\+10FF", str(error.value))) == EXPLAINED
     assert f" and {len(PRIVATE) - EXPLAINED} more; " in str(error.value)
 
 
-def test_what_to_install_for_a_script_is_said(caplog: pytest.LogCaptureFixture) -> None:
-    # As WeasyPrint logs it; which scripts a machine really lacks is up to its fonts.
+def test_the_error_names_the_package_to_install(caplog: pytest.LogCaptureFixture) -> None:
+    # A log line of WeasyPrint: which real characters cause it depends on the installed fonts.
     with (
         pytest.raises(RenderingError, match=r"draws U\+10D0 \(Georgian: install font.*-noto-"),
         require_glyphs(),
