@@ -1,4 +1,4 @@
-"""What no application can cancel with a reason, the table does (migration 0006)."""
+"""Migration 0006: a trigger cancels, with a reason, the jobs that no application would cancel."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -61,7 +61,7 @@ def test_a_wrong_worker_or_queue_is_cancelled_at_once_with_the_reason(
     assert ended(connection, job_id) == ("cancelled", [reason])
 
 
-def test_the_reason_is_an_error_as_oban_writes_them(connection: psycopg.Connection) -> None:
+def test_the_reason_has_the_format_of_oban_errors(connection: psycopg.Connection) -> None:
     before = datetime.now(UTC)
     (job_id,) = enqueue(connection, badge_args(), worker="os.system", attempt=2)
     after = datetime.now(UTC)
@@ -76,7 +76,7 @@ def test_the_reason_is_an_error_as_oban_writes_them(connection: psycopg.Connecti
     assert before <= datetime.fromisoformat(error["at"]) <= after
 
 
-def test_a_worker_s_name_that_attacks_a_terminal_does_not_get_into_the_reason(
+def test_the_reason_has_no_escape_sequences_of_a_worker_name(
     connection: psycopg.Connection,
 ) -> None:
     (job_id,) = enqueue(connection, {}, worker="\x1b[2J\u202e\x85\n" + "x" * 120)
@@ -99,7 +99,7 @@ def test_a_worker_s_name_that_attacks_a_terminal_does_not_get_into_the_reason(
     ],
     ids=["deep", "deep-objects", "fraction-beyond-a-double", "130000-digits", "nested-number", "10-MB"],
 )
-def test_args_that_a_reader_could_stumble_over_are_cancelled_naming_the_field(
+def test_args_that_are_too_deep_or_too_large_are_cancelled_with_the_field(
     value: str, what: str, row: dict[str, str], connection: psycopg.Connection
 ) -> None:
     cursor = connection.execute(
@@ -122,7 +122,7 @@ def test_args_that_a_reader_could_stumble_over_are_cancelled_naming_the_field(
         ({"tags": ["x" * 100_000]}, "args, meta, tags: are too large"),
     ],
 )
-def test_what_is_too_much_elsewhere_is_cancelled_naming_the_column(
+def test_other_columns_that_are_too_large_are_cancelled_with_the_column(
     columns: dict[str, Any], reason: str, connection: psycopg.Connection
 ) -> None:
     args = columns.pop("args", badge_args())
@@ -133,7 +133,7 @@ def test_what_is_too_much_elsewhere_is_cancelled_naming_the_column(
     assert found.startswith(reason)
 
 
-def test_rows_without_an_attempt_left_do_not_stand_at_the_head_of_the_queue(
+def test_a_job_without_attempts_left_is_cancelled(
     connection: psycopg.Connection,
 ) -> None:
     (job_id,) = enqueue(connection, badge_args(), attempt=5, max_attempts=5)
@@ -142,7 +142,7 @@ def test_rows_without_an_attempt_left_do_not_stand_at_the_head_of_the_queue(
 
 
 @pytest.mark.parametrize("rescued", ["often", 2**31 - 1, 999_999, 10**400, ["x"], 1.5, None, 3])
-async def test_a_count_of_rescues_that_is_none_does_not_stop_the_rescue_of_others(
+async def test_an_invalid_rescue_count_does_not_block_other_rescues(
     rescued: Any, database_url: str, connection: psycopg.Connection
 ) -> None:
     row = {"state": "executing", "attempted_at": datetime(2020, 1, 1), "attempt": 1}  # noqa: DTZ001
@@ -153,7 +153,7 @@ async def test_a_count_of_rescues_that_is_none_does_not_stop_the_rescue_of_other
     assert [ended(connection, job_id) for job_id in ids] == [("available", [])] * 2
 
 
-def test_what_keeps_the_rules_waits(connection: psycopg.Connection) -> None:
+def test_valid_jobs_stay_available(connection: psycopg.Connection) -> None:
     ids = [
         *enqueue(connection, badge_args(), badge_args(name=7), {"a": [[[["x"]]]]}, **BADGES),
         *enqueue(connection, badge_args(), {"name": -0.0, "n": 10**299}, **PRINTING),
@@ -161,7 +161,7 @@ def test_what_keeps_the_rules_waits(connection: psycopg.Connection) -> None:
     assert [ended(connection, job_id) for job_id in ids] == [("available", [])] * 5
 
 
-def test_rows_of_other_queues_and_workers_are_left_alone(connection: psycopg.Connection) -> None:
+def test_jobs_of_other_applications_are_not_changed(connection: psycopg.Connection) -> None:
     (job_id,) = enqueue(
         connection, {"x": "y" * 100_000, "z": 10**400}, queue="mailers", worker="MyApp.Mailer"
     )
@@ -169,13 +169,13 @@ def test_rows_of_other_queues_and_workers_are_left_alone(connection: psycopg.Con
 
 
 @pytest.mark.parametrize("state", NOT_WAITING)
-def test_rows_that_do_not_wait_are_left_alone(state: str, connection: psycopg.Connection) -> None:
+def test_jobs_that_do_not_wait_are_not_changed(state: str, connection: psycopg.Connection) -> None:
     (job_id,) = enqueue(connection, {}, worker="os.system", state=state)
     assert ended(connection, job_id) == (state, [])
 
 
 @pytest.mark.parametrize("state", NOT_WAITING)
-def test_a_row_that_comes_back_by_a_retry_or_a_rescue_is_cancelled_then(
+def test_a_bad_job_is_cancelled_when_it_is_retried_or_rescued(
     state: str, connection: psycopg.Connection
 ) -> None:
     (job_id,) = enqueue(connection, {}, worker="os.system", state=state)
@@ -184,7 +184,7 @@ def test_a_row_that_comes_back_by_a_retry_or_a_rescue_is_cancelled_then(
     assert (state, len(errors)) == ("cancelled", 1)
 
 
-def test_a_good_row_that_is_changed_to_a_bad_one_is_cancelled(connection: psycopg.Connection) -> None:
+def test_a_waiting_job_is_cancelled_when_an_update_makes_it_bad(connection: psycopg.Connection) -> None:
     (job_id,) = enqueue(connection, badge_args())
     connection.execute("UPDATE oban_jobs SET worker = 'os.system'")
     assert ended(connection, job_id)[0] == "cancelled"

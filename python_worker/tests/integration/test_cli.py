@@ -47,7 +47,7 @@ def test_an_invalid_setting_is_reported_on_one_line() -> None:
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_a_traceback_comes_only_with_debug() -> None:
+def test_debug_shows_a_traceback() -> None:
     assert "Traceback" in run("--debug", "worker", RENDERERS="many").stderr
 
 
@@ -69,31 +69,31 @@ def test_status_shows_migrations_and_jobs_but_no_password(database_url: str) -> 
     assert database_url.split(":")[2].split("@")[0] not in result.stdout
 
 
-def test_status_names_what_is_pending(empty_database_url: str) -> None:
+def test_status_lists_pending_migrations(empty_database_url: str) -> None:
     result = call("db", "status", DATABASE_URL=empty_database_url)
     assert "pending: 0001.create-oban-jobs (run `bin/badge-forge db migrate`)" in result.stdout
 
 
-def test_looking_at_a_database_changes_nothing_in_it(empty_database_url: str) -> None:
+def test_status_does_not_change_the_database(empty_database_url: str) -> None:
     call("db", "status", DATABASE_URL=empty_database_url)
     with psycopg.connect(empty_database_url) as connection:
         tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         assert tables.fetchall() == []
 
 
-def test_no_part_of_a_password_is_shown_however_odd_it_is(empty_database_url: str) -> None:
+def test_no_part_of_a_malformed_password_is_shown(empty_database_url: str) -> None:
     odd = re.sub(r":[^:@]+@", ":hunter2#x/y?z@", empty_database_url)
     result = call("db", "migrate", DATABASE_URL=odd)
     assert result.returncode == 1
     assert "hunter2" not in result.stdout + result.stderr
 
 
-def test_an_empty_setting_is_one_that_is_not_set(database_url: str) -> None:
+def test_an_empty_setting_counts_as_not_set(database_url: str) -> None:
     result = call("db", "status", DATABASE_URL=database_url, RENDERERS="", BADGES_DIR="", LOG_LEVEL="")
     assert result.returncode == 0
 
 
-def test_psql_opens_on_the_database(database_url: str) -> None:
+def test_psql_connects_to_the_database(database_url: str) -> None:
     result = run("db", "psql", "-Atc", "SELECT count(*) FROM oban_jobs", DATABASE_URL=database_url)
     assert result.stdout == "0\n"
 
@@ -131,7 +131,7 @@ def test_help_has_a_line_for_every_command() -> None:
     [
         ("badge_forge.cli", "psycopg"),
         ("badge_forge.cli.jobs", "weasyprint"),
-        # The worker's own process hands out badges. Only its renderers, which are others, render.
+        # The worker process only distributes badges: the renderer processes import WeasyPrint.
         ("badge_forge.cli.worker, badge_forge.worker, badge_forge.logs", "weasyprint"),
     ],
 )

@@ -1,4 +1,4 @@
-"""`badge-forge doctor` reports what a machine lacks. The tests really hide fonts and libraries."""
+"""`badge-forge doctor` reports missing fonts and libraries. The tests hide installed ones."""
 
 import os
 import pty
@@ -16,12 +16,12 @@ from helpers import command, run
 COLOR = re.compile(r"\x1b\[[0-9;]*3[0-7]m")
 
 ON_LINUX = pytest.mark.skipif(
-    sys.platform != "linux", reason="libraries are hidden as Linux looks for them"
+    sys.platform != "linux", reason="only Linux searches LD_LIBRARY_PATH, which hides the libraries"
 )
 
 
 def fonts_of(folder: Path, parent: Path) -> dict[str, str]:
-    """Return an environment in which no fonts are installed but those in `folder`."""
+    """Return an environment in which only the fonts in `folder` are installed."""
     config = parent / "fonts.conf"
     config.write_text(
         f"<fontconfig><dir>{folder}</dir><cachedir>{parent / 'cache'}</cachedir></fontconfig>"
@@ -56,7 +56,9 @@ def test_a_script_without_a_font_is_reported_with_its_package(latin_only: dict[s
     assert "Latin (Łęṣß): drawn" in lines
 
 
-def test_the_last_line_is_one_command_that_installs_it_all(latin_only: dict[str, str]) -> None:
+def test_the_last_line_is_one_command_that_installs_everything_missing(
+    latin_only: dict[str, str],
+) -> None:
     last = run("doctor", **latin_only).stdout.splitlines()[-1]
     assert re.search(
         r"(run: (sudo )?(apt-get install --yes|brew install) |these Debian packages: )", last
@@ -82,7 +84,7 @@ def test_a_missing_harfbuzz_subset_is_reported(tmp_path: Path, latin_only: dict[
 
 
 @ON_LINUX
-def test_a_missing_pango_is_reported_alone(tmp_path: Path) -> None:
+def test_a_missing_pango_is_reported_without_a_font_check(tmp_path: Path) -> None:
     (tmp_path / "libpango-1.0.so.0").touch()
     result = run("doctor", LD_LIBRARY_PATH=str(tmp_path))
     assert (result.returncode, result.stderr) == (1, "")
@@ -107,7 +109,7 @@ def test_output_is_coloured_on_a_terminal_only(latin_only: dict[str, str]) -> No
 
 
 def on_a_terminal(environment: dict[str, str]) -> str:
-    """Return what `badge-forge doctor` shows on a terminal."""
+    """Return the output of `badge-forge doctor` on a terminal."""
     inherited = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
     ours, its = pty.openpty()
     with subprocess.Popen(
@@ -118,7 +120,7 @@ def on_a_terminal(environment: dict[str, str]) -> str:
         try:
             while chunk := os.read(ours, 65536):
                 shown += chunk
-        except OSError:  # how Linux says that the other side is closed
+        except OSError:  # Linux reports a closed terminal as an I/O error
             pass
         os.close(ours)
     assert process.returncode == 1

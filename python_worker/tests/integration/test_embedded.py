@@ -1,4 +1,4 @@
-"""The embedded server: made, kept, and started again whatever happened to it."""
+"""The embedded server keeps its data, and starts again after a failure."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ def database(copied_server: CopiedServer, tmp_path: Path) -> Iterator[EmbeddedDa
     database.destroy()
 
 
-def test_its_data_password_and_port_outlive_a_restart(database: EmbeddedDatabase) -> None:
+def test_data_password_and_port_survive_a_restart(database: EmbeddedDatabase) -> None:
     url = database.url
     with psycopg.connect(url) as connection:
         connection.execute("CREATE TABLE kept ()")
@@ -36,7 +36,7 @@ def test_its_data_password_and_port_outlive_a_restart(database: EmbeddedDatabase
         connection.execute("SELECT FROM kept")
 
 
-def test_a_port_that_is_taken_is_replaced(
+def test_a_port_in_use_is_replaced(
     database: EmbeddedDatabase, copied_server: CopiedServer, tmp_path: Path
 ) -> None:
     other = copied_server(tmp_path / "other")
@@ -48,7 +48,7 @@ def test_a_port_that_is_taken_is_replaced(
         other.destroy()
 
 
-def test_a_set_up_that_was_interrupted_is_done_again(tmp_path: Path) -> None:
+def test_an_interrupted_setup_is_repeated(tmp_path: Path) -> None:
     database = EmbeddedDatabase(tmp_path / "postgres", tmp_path / "postgres.log")
     half_done = database.folder / "data"
     half_done.mkdir(parents=True)
@@ -60,7 +60,7 @@ def test_a_set_up_that_was_interrupted_is_done_again(tmp_path: Path) -> None:
         database.destroy()
 
 
-def test_a_process_id_that_another_process_has_is_forgotten(
+def test_a_pid_file_with_the_id_of_another_process_is_ignored(
     database: EmbeddedDatabase,
 ) -> None:
     database.stop()
@@ -73,7 +73,7 @@ def test_a_process_id_that_another_process_has_is_forgotten(
     psycopg.connect(database.url).close()
 
 
-def test_a_server_that_was_killed_starts_again(database: EmbeddedDatabase) -> None:
+def test_a_killed_server_starts_again(database: EmbeddedDatabase) -> None:
     pid = int((database.folder / "data" / "postmaster.pid").read_text().splitlines()[0])
     server = psutil.Process(pid)
     children = server.children()

@@ -1,4 +1,4 @@
-"""GenerateBadge on a real Oban, a real database and real renderers."""
+"""GenerateBadge with real Oban, a real database and real renderers."""
 
 import asyncio
 import hashlib
@@ -28,7 +28,7 @@ OpenWorker = Callable[..., AbstractAsyncContextManager[WorkerContext]]
 
 @pytest.fixture
 def worker(worker_url: str, badges_dir: Path, shared_press: Press) -> OpenWorker:
-    """Open a worker; its queue runs unless `started` is False. With settings its press is its own."""
+    """Open a worker. Its queue runs unless `started` is False. With settings it has its own press."""
 
     @asynccontextmanager
     async def open_worker(started: bool = True, **settings: Any) -> AsyncIterator[WorkerContext]:
@@ -73,7 +73,7 @@ async def test_a_badge_is_rendered_stored_and_confirmed_once(
     assert "Zoë" in text_of(path)
 
 
-async def test_bad_args_cancel_the_job_with_the_field_and_never_retry(
+async def test_bad_args_cancel_the_job_with_the_field_without_a_retry(
     worker: OpenWorker, connection: psycopg.Connection, badges_dir: Path
 ) -> None:
     enqueue(connection, badge_args(type="janitor"), {})
@@ -86,7 +86,7 @@ async def test_bad_args_cancel_the_job_with_the_field_and_never_retry(
     assert jobs(connection, "printing") == []
 
 
-async def test_documents_that_python_cannot_read_do_not_stop_the_queue(
+async def test_args_that_python_cannot_parse_do_not_stop_the_queue(
     worker: OpenWorker, connection: psycopg.Connection
 ) -> None:
     deep, long_text = "[" * 2_000 + "]" * 2_000, '"' + "x" * 10_000_000 + '"'
@@ -103,7 +103,7 @@ async def test_documents_that_python_cannot_read_do_not_stop_the_queue(
         await until(lambda: states(connection) == {"cancelled": len(values), "completed": 1})
 
 
-async def test_a_worker_that_names_some_module_imports_nothing_and_is_cancelled(
+async def test_a_job_with_an_unknown_worker_is_cancelled_and_imports_nothing(
     worker: OpenWorker, connection: psycopg.Connection
 ) -> None:
     assert "this" not in sys.modules
@@ -117,7 +117,7 @@ async def test_a_worker_that_names_some_module_imports_nothing_and_is_cancelled(
     )
 
 
-async def test_an_error_of_the_world_is_retried_not_cancelled(
+async def test_a_storage_error_is_retried_not_cancelled(
     worker: OpenWorker, connection: psycopg.Connection, badges_dir: Path
 ) -> None:
     badges_dir.write_text("a file where the folder should be")
@@ -129,7 +129,7 @@ async def test_an_error_of_the_world_is_retried_not_cancelled(
     assert jobs(connection, "printing") == []
 
 
-async def test_a_badge_that_is_forged_again_keeps_its_file(
+async def test_a_badge_that_is_rendered_again_has_the_same_pdf(
     worker: OpenWorker, connection: psycopg.Connection, badges_dir: Path
 ) -> None:
     args = badge_args()
@@ -143,7 +143,7 @@ async def test_a_badge_that_is_forged_again_keeps_its_file(
 
 
 async def executing_job(context: WorkerContext, connection: psycopg.Connection) -> tuple[Job, Job]:
-    """Return a badge job as it is while it runs, and its confirmation."""
+    """Return a badge job in the state `executing`, and its confirmation."""
     args = badge_args()
     (job_id,) = enqueue(connection, args)
     connection.execute(
@@ -166,7 +166,7 @@ async def test_completion_and_confirmation_commit_together(
     )
 
 
-async def test_a_confirmation_is_the_row_and_the_signal_that_oban_would_make_of_it(
+async def test_a_confirmation_has_the_row_and_the_signal_of_an_oban_insert(
     worker: OpenWorker, connection: psycopg.Connection
 ) -> None:
     signals: list[dict[str, str]] = []
@@ -185,7 +185,7 @@ async def test_a_confirmation_is_the_row_and_the_signal_that_oban_would_make_of_
     assert signals == [{"queue": "printing"}] * 2
 
 
-async def test_a_confirmation_that_cannot_be_enqueued_completes_nothing(
+async def test_a_job_is_not_completed_if_its_confirmation_cannot_be_inserted(
     worker: OpenWorker, connection: psycopg.Connection
 ) -> None:
     async with worker(started=False) as context:
@@ -196,7 +196,7 @@ async def test_a_confirmation_that_cannot_be_enqueued_completes_nothing(
     assert (states(connection), states(connection, "printing")) == ({"executing": 1}, {})
 
 
-async def test_a_completion_that_cannot_be_committed_confirms_nothing(
+async def test_nothing_is_confirmed_if_the_completion_cannot_be_committed(
     worker: OpenWorker, connection: psycopg.Connection
 ) -> None:
     connection.execute("""
@@ -221,9 +221,9 @@ async def test_a_completion_that_cannot_be_committed_confirms_nothing(
         "state = 'available', errors = errors || jsonb_build_object('error', 'rescued')",
         "attempted_at = attempted_at + interval '1 second'",
     ],
-    ids=["cancelled", "rescued", "rescued-and-begun-again"],
+    ids=["cancelled", "rescued", "rescued-and-started-again"],
 )
-async def test_a_job_that_is_cancelled_or_rescued_is_neither_completed_nor_confirmed(
+async def test_a_cancelled_or_rescued_job_is_neither_completed_nor_confirmed(
     change: str, worker: OpenWorker, connection: psycopg.Connection
 ) -> None:
     async with worker(started=False) as context:
@@ -234,7 +234,7 @@ async def test_a_job_that_is_cancelled_or_rescued_is_neither_completed_nor_confi
     assert (states(connection), states(connection, "printing")) == (before, {})
 
 
-async def test_a_badge_of_a_broken_design_is_retried_and_made_once_the_design_is_mended(
+async def test_a_badge_of_a_broken_design_is_retried_until_the_design_is_fixed(
     worker: OpenWorker, connection: psycopg.Connection, tmp_path: Path
 ) -> None:
     design = make_design(tmp_path, "{{ attendee.nmae }}")
@@ -253,7 +253,7 @@ async def test_a_badge_of_a_broken_design_is_retried_and_made_once_the_design_is
         await until(lambda: states(connection) == {"completed": 1})
 
 
-async def test_a_badge_of_a_design_that_is_not_there_is_cancelled_naming_the_field(
+async def test_a_badge_of_an_unknown_design_is_cancelled_with_the_field(
     worker: OpenWorker, connection: psycopg.Connection
 ) -> None:
     enqueue(connection, badge_args(design="nix"))
@@ -265,7 +265,7 @@ async def test_a_badge_of_a_design_that_is_not_there_is_cancelled_naming_the_fie
     )
 
 
-async def test_a_name_that_had_to_be_shortened_is_logged_without_the_name(
+async def test_a_shortened_name_is_logged_without_the_name(
     worker: OpenWorker, connection: psycopg.Connection, caplog: pytest.LogCaptureFixture
 ) -> None:
     args = badge_args(name="Ada Lovelace " * 15, design="card-86x54")

@@ -1,4 +1,4 @@
-"""What an operator does: look at what failed, retry, cancel, pause."""
+"""The operator's commands: list failed jobs, retry, cancel, pause, resume."""
 
 import hashlib
 from collections.abc import Iterator
@@ -47,12 +47,12 @@ def test_failed_jobs_are_listed_with_the_last_line_of_their_reason(
     assert result.stderr == "1 failed job\n"
 
 
-def test_of_an_error_of_elixirs_the_first_line_is_the_reason(connection: psycopg.Connection) -> None:
+def test_the_reason_of_an_elixir_error_is_its_first_line(connection: psycopg.Connection) -> None:
     give_up(connection, "** (Oban.PerformError) out of paper\n    lib/x.ex:1: X.y/0", badge_args())
     assert failed(connection)[0].reason == "** (Oban.PerformError) out of paper"
 
 
-def test_a_name_that_attacks_the_terminal_is_listed_without_its_escape_sequences(
+def test_a_name_is_listed_without_its_escape_sequences(
     database_url: str, connection: psycopg.Connection
 ) -> None:
     give_up(connection, "x\x1b]0;y", badge_args(name="\x1b[2J\u202eada" + "a" * 1000))
@@ -62,7 +62,7 @@ def test_a_name_that_attacks_the_terminal_is_listed_without_its_escape_sequences
     assert len(shown) < 500
 
 
-def test_a_job_that_was_given_up_is_tried_again_with_five_more_attempts(
+def test_a_failed_job_is_retried_with_five_more_attempts(
     connection: psycopg.Connection, badges_dir: Path
 ) -> None:
     ids = give_up(connection, "no", badge_args(), badge_args())
@@ -75,7 +75,7 @@ def test_a_job_that_was_given_up_is_tried_again_with_five_more_attempts(
 
 
 @pytest.mark.parametrize("state", ["completed", "executing", "available"])
-def test_a_job_that_was_not_given_up_is_not_done_twice(
+def test_a_job_that_has_not_failed_is_not_retried(
     state: str, connection: psycopg.Connection, badges_dir: Path
 ) -> None:
     ids = enqueue(connection, badge_args())
@@ -84,7 +84,7 @@ def test_a_job_that_was_not_given_up_is_not_done_twice(
     assert states(connection) == {state: 1}
 
 
-def test_all_that_was_given_up_is_tried_again(
+def test_retry_all_retries_every_failed_job(
     connection: psycopg.Connection, badges_dir: Path, database_url: str
 ) -> None:
     give_up(connection, "no", badge_args(), badge_args())
@@ -94,7 +94,7 @@ def test_all_that_was_given_up_is_tried_again(
     assert failed(connection) == []
 
 
-def test_a_print_whose_pdf_is_gone_has_its_badge_forged_again_and_is_there_once(
+def test_a_failed_print_whose_pdf_is_missing_is_replaced_by_a_new_rendering(
     connection: psycopg.Connection, badges_dir: Path
 ) -> None:
     args = badge_args()
@@ -107,7 +107,7 @@ def test_a_print_whose_pdf_is_gone_has_its_badge_forged_again_and_is_there_once(
     assert connection.execute("SELECT id FROM oban_jobs").fetchall() == [(badge_id,)]
 
 
-def test_a_print_whose_pdf_is_there_is_printed_again(
+def test_a_failed_print_whose_pdf_exists_is_retried(
     connection: psycopg.Connection, badges_dir: Path
 ) -> None:
     args = badge_args()
@@ -119,7 +119,7 @@ def test_a_print_whose_pdf_is_there_is_printed_again(
 
 
 @pytest.mark.parametrize("instead", [b"%PDF-another", None], ids=["another-pdf", "a-link"])
-def test_a_print_of_another_pdf_than_was_confirmed_has_its_badge_forged_again(
+def test_a_failed_print_whose_pdf_was_replaced_has_its_badge_rendered_again(
     instead: bytes | None, connection: psycopg.Connection, badges_dir: Path
 ) -> None:
     args = badge_args()
@@ -132,7 +132,7 @@ def test_a_print_of_another_pdf_than_was_confirmed_has_its_badge_forged_again(
     assert retry(connection, None, badges_dir).forged_again == [print_id]
 
 
-def test_a_badge_is_forged_again_also_in_a_folder_that_is_reached_by_a_link(
+def test_a_badge_is_rendered_again_in_a_folder_behind_a_link(
     connection: psycopg.Connection, badges_dir: Path, tmp_path: Path
 ) -> None:
     args = badge_args()
@@ -144,7 +144,7 @@ def test_a_badge_is_forged_again_also_in_a_folder_that_is_reached_by_a_link(
     assert retry(connection, None, tmp_path / "link").forged_again == [print_id]
 
 
-def test_what_waits_for_its_next_attempt_need_not_wait(
+def test_retry_makes_a_retryable_job_available_at_once(
     connection: psycopg.Connection, badges_dir: Path
 ) -> None:
     ids = enqueue(connection, badge_args())
@@ -155,7 +155,7 @@ def test_what_waits_for_its_next_attempt_need_not_wait(
     assert states(connection) == {"available": 1}
 
 
-def test_one_row_with_attempts_beyond_measure_keeps_no_other_from_being_retried(
+def test_a_job_with_a_huge_attempt_number_does_not_block_other_retries(
     connection: psycopg.Connection, badges_dir: Path
 ) -> None:
     (job_id,) = give_up(connection, "no", badge_args())
@@ -165,7 +165,7 @@ def test_one_row_with_attempts_beyond_measure_keeps_no_other_from_being_retried(
     assert retry(connection, None, badges_dir).retried == [job_id, other]
 
 
-def test_a_print_whose_badge_is_gone_too_says_so(
+def test_a_print_without_a_pdf_and_a_badge_job_cannot_be_retried(
     database_url: str, connection: psycopg.Connection, badges_dir: Path
 ) -> None:
     print_id = give_up_print(connection, badge_args(), badges_dir / "x.pdf")
@@ -174,19 +174,19 @@ def test_a_print_whose_badge_is_gone_too_says_so(
     assert f"job {print_id}: not retried: completed, executing, or both" in result.stderr
 
 
-def test_a_database_without_tables_says_what_to_run(empty_database_url: str) -> None:
+def test_a_database_without_tables_is_reported_with_the_command_to_run(empty_database_url: str) -> None:
     result = call("failed", DATABASE_URL=empty_database_url)
     assert result.returncode == 1
     assert "has no tables yet: run `bin/badge-forge db migrate`" in result.stderr
 
 
 @pytest.mark.parametrize("arguments", [(), ("--all", "1"), ("x",), ("0",), ("9" * 30,)])
-def test_retry_says_how_it_is_used(arguments: tuple[str, ...], database_url: str) -> None:
+def test_wrong_arguments_of_retry_exit_with_2(arguments: tuple[str, ...], database_url: str) -> None:
     assert call("retry", *arguments, DATABASE_URL=database_url).returncode == 2
 
 
 @pytest.mark.parametrize("state", ["available", "scheduled", "retryable", "executing"])
-def test_what_is_not_done_is_cancelled_in_its_row_at_once(
+def test_an_unfinished_job_is_cancelled_in_the_table_at_once(
     state: str, connection: psycopg.Connection
 ) -> None:
     (job_id,) = enqueue(connection, badge_args(), queue=PRINTING, worker=PRINT_CENTER)
@@ -196,7 +196,7 @@ def test_what_is_not_done_is_cancelled_in_its_row_at_once(
     assert failed(connection)[0].reason == "cancelled by hand"
 
 
-def test_what_is_done_is_not_cancelled(database_url: str, connection: psycopg.Connection) -> None:
+def test_a_finished_job_is_not_cancelled(database_url: str, connection: psycopg.Connection) -> None:
     (job_id,) = enqueue(connection, badge_args())
     connection.execute("UPDATE oban_jobs SET state = 'completed'")
     result = call("cancel", str(job_id), DATABASE_URL=database_url)
@@ -207,7 +207,7 @@ def test_what_is_done_is_not_cancelled(database_url: str, connection: psycopg.Co
 
 @pytest.fixture
 def worker(database_url: str, badges_dir: Path, tmp_path: Path) -> Iterator[psutil.Process]:
-    """A worker whose only design beside the shipped ones never ends."""
+    """A worker with one more design than the shipped ones, whose template never ends."""
     make_design(tmp_path, BUSY)
     log = tmp_path / "worker.log"
     environment = {
@@ -221,7 +221,7 @@ def worker(database_url: str, badges_dir: Path, tmp_path: Path) -> Iterator[psut
         yield psutil.Process(process.pid)
 
 
-def test_cancelling_a_badge_ends_the_renderer_that_works_on_it(
+def test_cancelling_a_badge_ends_its_renderer(
     worker: psutil.Process, database_url: str, connection: psycopg.Connection
 ) -> None:
     (job_id,) = enqueue(connection, badge_args(design="mine"))
@@ -233,21 +233,21 @@ def test_cancelling_a_badge_ends_the_renderer_that_works_on_it(
     assert states(connection) == {"cancelled": 1}
 
 
-def test_a_queue_that_is_paused_fetches_nothing_until_it_is_resumed(
+def test_a_paused_queue_fetches_nothing_until_it_is_resumed(
     worker: psutil.Process, database_url: str, connection: psycopg.Connection
 ) -> None:
     assert call("pause", "badges", DATABASE_URL=database_url).returncode == 0
     paused = "SELECT meta -> 'paused' FROM oban_producers"
     eventually(lambda: connection.execute(paused).fetchone() == (True,))
     enqueue(connection, badge_args())
-    # Another badge after it would be fetched as well, if one were; a second is more than its poll.
+    # The worker polls every second: an unpaused queue would fetch the badge within 1.5 s.
     with pytest.raises(AssertionError):
         eventually(lambda: states(connection) != {"available": 1}, 1.5)
     assert call("resume", "badges", DATABASE_URL=database_url).returncode == 0
     eventually(lambda: states(connection) == {"completed": 1})
 
 
-def test_there_are_two_queues_to_pause(database_url: str) -> None:
+def test_an_unknown_queue_is_refused_with_the_known_ones(database_url: str) -> None:
     result = call("pause", "badgez", DATABASE_URL=database_url)
     assert result.returncode == 2
     assert "'badges', 'printing'" in result.stderr

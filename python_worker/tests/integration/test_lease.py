@@ -1,4 +1,4 @@
-"""The first one in brings the database up, the last one out brings it down."""
+"""The first user starts the embedded database, and the last one stops it."""
 
 import signal
 import subprocess
@@ -24,12 +24,12 @@ def is_up(environment: dict[str, str]) -> bool:
     return run("db", "url", **environment).returncode == 0
 
 
-def let_go(process: subprocess.Popen[bytes]) -> None:
+def terminate(process: subprocess.Popen[bytes]) -> None:
     process.send_signal(signal.SIGTERM)
     process.wait(HANG_S)
 
 
-def test_a_database_brought_up_for_one_goes_down_with_the_last(
+def test_a_database_started_for_a_command_stops_with_its_last_user(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     log = tmp_path / "log"
@@ -37,13 +37,13 @@ def test_a_database_brought_up_for_one_goes_down_with_the_last(
         eventually(lambda: log.read_text().count("ready") == 1)
         with running(*HOLD, log=log, **environment) as second:
             eventually(lambda: log.read_text().count("ready") == 2)
-            let_go(first)
+            terminate(first)
             assert is_up(environment)
-            let_go(second)
+            terminate(second)
             assert not is_up(environment)
 
 
-def test_a_database_brought_up_to_stay_stays(environment: dict[str, str]) -> None:
+def test_a_database_started_by_db_up_keeps_running(environment: dict[str, str]) -> None:
     try:
         assert run("db", "up", **environment).returncode == 0
         assert run("db", "run", "--", "true", **environment).returncode == 0
@@ -54,14 +54,14 @@ def test_a_database_brought_up_to_stay_stays(environment: dict[str, str]) -> Non
     assert not is_up(environment)
 
 
-def test_a_database_in_use_is_not_brought_down(environment: dict[str, str], tmp_path: Path) -> None:
+def test_a_database_in_use_is_not_stopped(environment: dict[str, str], tmp_path: Path) -> None:
     log = tmp_path / "log"
     with running(*HOLD, log=log, **environment) as holder:
         eventually(lambda: "ready" in log.read_text())
         result = run("db", "down", **environment)
         assert result.returncode == 1
         assert "in use by a worker, a demo or an iex session: stop them first" in result.stderr
-        let_go(holder)
+        terminate(holder)
 
 
 def test_a_user_of_another_database_does_not_count(
@@ -73,12 +73,14 @@ def test_a_user_of_another_database_does_not_count(
         given = environment | {"DATABASE_URL": database_url}
         with running(*HOLD, log=log, **given) as other:
             eventually(lambda: log.read_text().count("ready") == 2)
-            let_go(holder)
+            terminate(holder)
             assert not is_up(environment)
-            let_go(other)
+            terminate(other)
 
 
-def test_a_user_that_was_killed_is_not_waited_for(environment: dict[str, str], tmp_path: Path) -> None:
+def test_a_killed_user_does_not_keep_the_database_running(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
     log = tmp_path / "log"
     with running(*HOLD, log=log, **environment) as killed:
         eventually(lambda: "ready" in log.read_text())

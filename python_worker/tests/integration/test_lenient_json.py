@@ -1,4 +1,4 @@
-"""What PostgreSQL takes as JSON, of texts that may come from anywhere."""
+"""Any text can be stored as JSON: characters that PostgreSQL refuses are replaced."""
 
 import psycopg
 import pytest
@@ -17,7 +17,7 @@ from badge_forge.jobs.lenient_json import dumps
         ('Zoë 🎉 \\ "\n\x7f', 'Zoë 🎉 \\ "\n\x7f'),
     ],
 )
-def test_every_text_can_be_recorded_and_those_that_are_text_as_they_are(
+def test_every_text_can_be_stored_and_valid_text_is_unchanged(
     text: str, stored: str, connection: psycopg.Connection
 ) -> None:
     set_json_dumps(dumps, connection)

@@ -1,4 +1,4 @@
-"""The migrated schema is the union that both libraries live on."""
+"""The migrated schema is the union of what both Obans need."""
 
 import os
 import subprocess
@@ -57,7 +57,7 @@ STATES = [
 
 
 def dump(url: str) -> str:
-    """Return the whole schema as PostgreSQL itself writes it."""
+    """Return the schema as `pg_dump` writes it."""
     output = subprocess.run(
         [BIN / "pg_dump", "--schema-only"],
         env=os.environ | _libpq(url),
@@ -65,25 +65,25 @@ def dump(url: str) -> str:
         capture_output=True,
         text=True,
     ).stdout
-    # Since 18 a dump opens and closes with a random key against injected backslash commands.
+    # A dump of PostgreSQL 18 has \restrict and \unrestrict lines with a random key.
     return "\n".join(line for line in output.splitlines() if "restrict" not in line)
 
 
-def test_oban_jobs_has_the_columns_that_both_libraries_work_on(
+def test_oban_jobs_has_the_columns_of_both_obans(
     connection: psycopg.Connection,
 ) -> None:
     rows = connection.execute(COLUMNS, ["oban_jobs"]).fetchall()
     assert {name: (type_, nullable) for name, type_, nullable in rows} == JOB_COLUMNS
 
 
-def test_the_states_are_those_of_both_libraries_in_elixirs_order(
+def test_the_states_are_those_of_both_obans_in_elixirs_order(
     connection: psycopg.Connection,
 ) -> None:
     row = connection.execute("SELECT enum_range(NULL::oban_job_state)::text[]").fetchone()
     assert row == (STATES,)
 
 
-def test_the_version_mark_is_oban_for_elixirs(connection: psycopg.Connection) -> None:
+def test_the_table_has_the_version_mark_of_oban_for_elixir(connection: psycopg.Connection) -> None:
     row = connection.execute("SELECT obj_description('oban_jobs'::regclass)").fetchone()
     assert row == ("14",)
 
@@ -115,7 +115,7 @@ def test_queue_and_worker_have_1_to_127_characters(
             connection.execute(insert, values)
 
 
-def test_oban_for_pythons_own_installer_finds_nothing_to_change(
+def test_the_installer_of_oban_for_python_changes_nothing(
     database_url: str, connection: psycopg.Connection
 ) -> None:
     before = dump(database_url)
@@ -132,13 +132,13 @@ def test_migrating_twice_changes_nothing(empty_database_url: str) -> None:
     assert status(empty_database_url) == (names, [])
 
 
-def test_four_who_migrate_at_once_take_turns(empty_database_url: str) -> None:
+def test_concurrent_runs_apply_each_migration_once(empty_database_url: str) -> None:
     with ThreadPoolExecutor(4) as pool:
         applied = list(pool.map(migrate, [empty_database_url] * 4))
     assert sorted(map(len, applied)) == [0, 0, 0, len(status(empty_database_url)[0])]
 
 
-def test_every_migration_has_a_way_back(empty_database_url: str) -> None:
+def test_every_migration_can_be_rolled_back(empty_database_url: str) -> None:
     migrations = sorted(path for path in FOLDER.glob("*.sql") if "rollback" not in path.name)
     empty = dump(empty_database_url)
     with psycopg.connect(empty_database_url, autocommit=True) as connection:
@@ -167,7 +167,7 @@ def test_every_migration_has_a_way_back(empty_database_url: str) -> None:
         ("discarded_at", "'9999-12-31'"),
         ("tags", "'{{a,b},{c,d}}'"),
         ("errors", "ARRAY['7'::jsonb]"),
-        ("errors", "'[2147483646:2147483646]={\"{}\"}'"),  # to which nothing can be appended
+        ("errors", "'[2147483646:2147483646]={\"{}\"}'"),  # nothing can be appended to it
         ("errors", "ARRAY[ARRAY['{}'::jsonb], ARRAY['{}'::jsonb]]"),
         ("errors", """ARRAY[('{"a":' || repeat('[', 9000) || repeat(']', 9000) || '}')::jsonb]"""),
     ],
@@ -181,7 +181,9 @@ def test_a_row_that_would_stop_a_queue_is_refused(
         connection.execute(insert.encode())
 
 
-def test_a_password_with_odd_characters_migrates(empty_database_url: str, server_url: str) -> None:
+def test_a_password_with_special_characters_can_migrate(
+    empty_database_url: str, server_url: str
+) -> None:
     password = "a#b/c?d%e@f:g h"
     role = f"odd_{uuid4().hex}"
     name = empty_database_url.rpartition("/")[2]
@@ -193,21 +195,23 @@ def test_a_password_with_odd_characters_migrates(empty_database_url: str, server
     assert migrate(url) != []
 
 
-async def test_a_missing_schema_is_said_with_what_to_run(empty_database_url: str) -> None:
+async def test_a_missing_schema_is_reported_with_the_command_to_run(empty_database_url: str) -> None:
     async with await psycopg.AsyncConnection.connect(empty_database_url) as connection:
         with pytest.raises(DatabaseError, match=r"no table oban_jobs.*`bin/badge-forge db migrate`"):
             await check_schema(connection)
 
 
 @pytest.mark.parametrize("mark", ["'13'", "NULL", "'soon'"])
-async def test_a_schema_that_is_too_old_is_said_with_what_to_run(mark: str, database_url: str) -> None:
+async def test_an_outdated_schema_is_reported_with_the_command_to_run(
+    mark: str, database_url: str
+) -> None:
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
         await connection.execute(f"COMMENT ON TABLE oban_jobs IS {mark}".encode())
         with pytest.raises(DatabaseError, match=r"14 is needed: run `bin/badge-forge db migrate`"):
             await check_schema(connection)
 
 
-async def test_a_table_that_lacks_the_last_migration_is_said_with_what_to_run(
+async def test_a_missing_last_migration_is_reported_with_the_command_to_run(
     database_url: str,
 ) -> None:
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
@@ -218,7 +222,7 @@ async def test_a_table_that_lacks_the_last_migration_is_said_with_what_to_run(
             await check_schema(connection)
 
 
-def test_a_database_out_of_reach_is_said_on_one_line_without_the_password() -> None:
+def test_an_unreachable_database_is_reported_on_one_line_without_the_password() -> None:
     result = call("db", "migrate", DATABASE_URL="postgresql://me:hunter2@127.0.0.1:1/nowhere")
     assert result.returncode == 1
     assert result.stderr.startswith("badge-forge: cannot reach the database 127.0.0.1:1/nowhere: ")

@@ -1,4 +1,4 @@
-"""Renderer processes: one that dies or hangs costs one attempt of one badge, and nothing else."""
+"""A renderer process that dies or hangs costs one attempt of one badge, and nothing else."""
 
 import asyncio
 import os
@@ -28,7 +28,7 @@ def attendee(**changes: object) -> Attendee:
 
 
 def forked() -> set[psutil.Process]:
-    """Return the renderers of all presses: the children of the server that they are forked from."""
+    """Return the renderers of all presses: the children of the fork server."""
     return {
         grandchild
         for child in psutil.Process().children()
@@ -38,7 +38,7 @@ def forked() -> set[psutil.Process]:
 
 
 def renderers(press: Press) -> set[psutil.Process]:
-    """Return the renderers of a press that run."""
+    """Return the running renderers of a press."""
     processes = (handle.process for handle in press._renderers)
     return {process for process in processes if process and process.is_running()}
 
@@ -56,12 +56,12 @@ def with_a_slow_design(tmp_path_factory: pytest.TempPathFactory) -> Renderers:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def press(with_a_slow_design: Renderers) -> AsyncIterator[Press]:
-    """A press of two that tests share: each leaves it able to render."""
+    """A shared press with two renderers. Each test leaves it able to render."""
     async with Press(with_a_slow_design, size=2, timeout_s=HANG_S) as press:
         yield press
 
 
-async def test_badges_are_rendered_in_as_many_processes_as_asked_for_which_end_with_the_press() -> None:
+async def test_a_press_has_the_requested_number_of_renderers_and_ends_them() -> None:
     others = forked()
     async with Press(RENDERERS, size=2, timeout_s=HANG_S) as press:
         badges = await asyncio.gather(*(press.render(attendee()) for _ in range(10)))
@@ -72,15 +72,15 @@ async def test_badges_are_rendered_in_as_many_processes_as_asked_for_which_end_w
 
 
 async def at_work(press: Press) -> tuple[list[asyncio.Task[RenderedBadge]], set[psutil.Process]]:
-    """Give each renderer a badge in the slow design, and return those once all are busy with it."""
-    # One that an earlier test killed is replaced by the badge after it.
+    """Give each renderer a badge in the slow design. Return tasks and renderers once all are busy."""
+    # A renderer that an earlier test killed is replaced when the next badge needs it.
     await asyncio.gather(*(press.render(attendee()) for _ in press._renderers))
     await asyncio.to_thread(eventually, lambda: len(renderers(press)) == 2)
     before = {renderer: renderer.cpu_times().user for renderer in renderers(press)}
     tasks = [asyncio.create_task(press.render(attendee(design="mine"))) for _ in before]
 
     def is_busy(renderer: psutil.Process) -> bool:
-        with suppress(psutil.NoSuchProcess):  # it was too slow, where it has a time-out
+        with suppress(psutil.NoSuchProcess):  # its time-out has already killed it
             return bool(renderer.cpu_times().user > before[renderer])
         return True
 
@@ -88,7 +88,7 @@ async def at_work(press: Press) -> tuple[list[asyncio.Task[RenderedBadge]], set[
     return tasks, set(before)
 
 
-async def test_a_walk_up_overtakes_all_that_only_waits_for_a_renderer() -> None:
+async def test_a_walk_up_overtakes_all_badges_that_wait_for_a_renderer() -> None:
     done: list[str] = []
     async with Press(RENDERERS, size=1, timeout_s=HANG_S) as press:
 
@@ -98,12 +98,12 @@ async def test_a_walk_up_overtakes_all_that_only_waits_for_a_renderer() -> None:
 
         names = [f"batch {number}" for number in range(5)]
         batch = [asyncio.create_task(render(name, 3)) for name in names]
-        await asyncio.sleep(0)  # they take their places
+        await asyncio.sleep(0)  # let the batch enter the queue
         await asyncio.gather(render("walk-up", 0), *batch)
     assert done == ["batch 0", "walk-up", *names[1:]]
 
 
-async def test_who_stops_waiting_leaves_the_renderer_to_the_next(press: Press) -> None:
+async def test_a_cancelled_waiter_leaves_the_renderer_to_the_next(press: Press) -> None:
     tasks, _renderers = await at_work(press)
     given_up = asyncio.create_task(press.render(attendee(), 0))
     await asyncio.sleep(0)
@@ -113,7 +113,7 @@ async def test_who_stops_waiting_leaves_the_renderer_to_the_next(press: Press) -
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
-async def test_a_renderer_that_dies_at_work_costs_that_badge_alone(
+async def test_a_renderer_that_dies_while_rendering_fails_only_its_badge(
     number: signal.Signals, press: Press
 ) -> None:
     tasks, busy = await at_work(press)
@@ -126,10 +126,10 @@ async def test_a_renderer_that_dies_at_work_costs_that_badge_alone(
     assert (await press.render(attendee())).pdf.startswith(b"%PDF-")
 
 
-async def test_a_renderer_killed_at_rest_costs_nothing(press: Press) -> None:
+async def test_an_idle_renderer_that_is_killed_fails_no_badge(press: Press) -> None:
     for renderer in renderers(press):
         renderer.kill()
-    # The pools look after their processes ten times a second.
+    # The pools check their processes ten times a second.
     await asyncio.to_thread(eventually, lambda: not any(one.pool.active for one in press._renderers))
     badges = await asyncio.gather(*(press.render(attendee()) for _ in range(4)))
     assert all(badge.pdf.startswith(b"%PDF-") for badge in badges)
@@ -152,19 +152,19 @@ async def test_a_renderer_that_hangs_is_killed_after_the_time_out(
         assert (await press.render(attendee())).pdf.startswith(b"%PDF-")
 
 
-async def test_a_renderer_is_replaced_after_so_many_badges() -> None:
+async def test_a_renderer_is_replaced_after_its_number_of_badges() -> None:
     async with Press(RENDERERS, size=1, timeout_s=HANG_S, badges_per_renderer=3) as press:
         (first,) = renderers(press)
         for _ in range(4):
             await press.render(attendee())
-        # The first goes on until the second is ready: no badge waits for a renderer to start.
+        # The first renders until the second is ready, so no badge waits for a renderer to start.
         assert first in renderers(press)
         while first in renderers(press):
             await press.render(attendee())
         assert still_alive([first]) == []
 
 
-@pytest.mark.parametrize("ready", [False, True], ids=["as-it-starts", "when-it-is-ready"])
+@pytest.mark.parametrize("ready", [False, True], ids=["while-it-starts", "when-it-is-ready"])
 async def test_a_successor_that_dies_is_replaced_too(ready: bool) -> None:
     others = forked()
     async with Press(RENDERERS, size=1, timeout_s=HANG_S, badges_per_renderer=1) as press:
@@ -181,7 +181,7 @@ async def test_a_successor_that_dies_is_replaced_too(ready: bool) -> None:
         killed = processes()
         for process in killed:
             process.kill()
-        # It is seen by its pool, which does not answer any more, or has failed to start.
+        # Its pool notices the death: it becomes inactive, or its start fails.
         await asyncio.to_thread(
             eventually,
             lambda: not successor.pool.active or (successor.started.done() and not successor.ready),
@@ -191,7 +191,7 @@ async def test_a_successor_that_dies_is_replaced_too(ready: bool) -> None:
     assert still_alive({first, *killed}) == []
 
 
-async def test_a_badge_that_takes_too_much_memory_fails_and_says_so(tmp_path: Path) -> None:
+async def test_a_badge_that_needs_too_much_memory_fails_with_the_limit(tmp_path: Path) -> None:
     make_design(tmp_path, "{% set x = 'x' * 400000000 %}{{ x | length }}")
     async with Press(Renderers(tmp_path), size=1, timeout_s=HANG_S, memory_mib=300) as press:
         with pytest.raises(RenderingError, match=r"needs more than 300 MiB \(RENDERER_MEMORY_MIB\)"):
@@ -199,8 +199,8 @@ async def test_a_badge_that_takes_too_much_memory_fails_and_says_so(tmp_path: Pa
         assert (await press.render(attendee())).pdf.startswith(b"%PDF-")
 
 
-async def test_a_renderer_that_has_grown_is_replaced() -> None:
-    # Half of it is less than a renderer takes from its start.
+async def test_a_renderer_whose_memory_has_grown_is_replaced() -> None:
+    # A renderer needs more than half of this limit from its start.
     async with Press(RENDERERS, size=1, timeout_s=HANG_S, memory_mib=120) as press:
         (first,) = renderers(press)
         while first in renderers(press):
@@ -216,7 +216,7 @@ from badge_forge.rendering.renderers import Renderers
 async def main():
     async with Press(Renderers(Path("none")), size=2, timeout_s=3600) as press:
         for renderer in press._renderers:
-            renderer.pool.schedule(time.sleep, [3600])  # as if its badge had no end
+            renderer.pool.schedule(time.sleep, [3600])  # like a badge that never ends
         print("ready", flush=True)
         await asyncio.sleep(3600)
 
@@ -225,7 +225,7 @@ if __name__ == "__main__":
 """
 
 
-def test_no_renderer_outlives_a_worker_that_was_killed(tmp_path: Path) -> None:
+def test_no_renderer_outlives_a_killed_worker(tmp_path: Path) -> None:
     script = tmp_path / "worker.py"
     script.write_text(WORKER)
     with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE) as worker:

@@ -1,4 +1,4 @@
-"""`badge-forge preview` and `badge-forge design`: no database, and one line for whatever is wrong."""
+"""`badge-forge preview` and `badge-forge design` need no database and report errors on one line."""
 
 import shutil
 import socket
@@ -13,12 +13,12 @@ from PIL import Image
 from badge_forge.designs.design import SHIPPED
 from helpers import call, eventually, run, running, text_of
 
-NO_DATABASE = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"}
+NO_DATABASE = {"DATABASE_URL": "postgresql://me@127.0.0.1:9/none"}
 
 
 @pytest.fixture
 def mine(tmp_path: Path) -> Path:
-    """A design of one's own, made by the command."""
+    """A custom design, created by `badge-forge design new`."""
     result = call("design", "new", "my-event", "--from", "card-86x54", DESIGNS_DIR=str(tmp_path))
     assert result.returncode == 0
     return tmp_path / "my-event"
@@ -49,7 +49,7 @@ def test_a_badge_is_previewed_without_a_database(tmp_path: Path) -> None:
     assert "Speaker" in text
 
 
-def test_a_preview_can_be_a_picture_in_grey(tmp_path: Path) -> None:
+def test_a_preview_can_be_a_greyscale_picture(tmp_path: Path) -> None:
     path = tmp_path / "ada.png"
     assert call("preview", "-o", str(path), "--dpi", "100", "--greyscale").returncode == 0
     with Image.open(path) as image:
@@ -57,7 +57,7 @@ def test_a_preview_can_be_a_picture_in_grey(tmp_path: Path) -> None:
         assert image.size == (400, 600)
 
 
-def test_the_same_person_has_the_same_preview(tmp_path: Path) -> None:
+def test_a_repeated_preview_has_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one.pdf", "two.pdf"):
         call("preview", "-o", str(tmp_path / name))
     assert (tmp_path / "one.pdf").read_bytes() == (tmp_path / "two.pdf").read_bytes()
@@ -82,7 +82,7 @@ def test_an_error_is_reported_on_one_line(arguments: tuple[str, ...], code: int,
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_a_design_of_ones_own_starts_as_a_copy(mine: Path) -> None:
+def test_a_new_design_is_a_copy_of_a_shipped_one(mine: Path) -> None:
     assert 'name = "my-event"' in (mine / "design.toml").read_text()
     assert (mine / "badge.css").read_text() == (SHIPPED / "card-86x54" / "badge.css").read_text()
     result = preview(mine.parent)
@@ -92,7 +92,7 @@ def test_a_design_of_ones_own_starts_as_a_copy(mine: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "code"), [("a6", 1), ("my-event", 1), ("My Event", 2), ("../x", 2)])
-def test_a_new_design_needs_a_name_of_its_own(name: str, code: int, mine: Path) -> None:
+def test_a_new_design_needs_a_valid_and_unused_name(name: str, code: int, mine: Path) -> None:
     result = call("design", "new", name, DESIGNS_DIR=str(mine.parent))
     assert result.returncode == code
     assert len(result.stderr.splitlines()) == 1
@@ -110,7 +110,7 @@ def test_a_template_error_names_file_and_line(mine: Path) -> None:
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_a_picture_from_the_network_is_refused_and_the_network_is_never_touched(mine: Path) -> None:
+def test_a_picture_from_the_network_is_refused_without_a_connection(mine: Path) -> None:
     touched = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]

@@ -1,4 +1,4 @@
-"""A worker keeps its queue and its ears, and an operator hears what a pause did."""
+"""A worker keeps its queue and its notifications, and `pause` reports what each node did."""
 
 import asyncio
 import base64
@@ -26,21 +26,21 @@ PAUSED = "SELECT (meta -> 'paused')::boolean FROM oban_producers WHERE queue = '
 
 
 def packed(content: object) -> str:
-    """Return `content` as Oban for Elixir packs it."""
+    """Return `content` as Oban for Elixir sends it: gzipped JSON in base64."""
     return base64.b64encode(gzip.compress(json.dumps(content).encode())).decode()
 
 
 MALFORMED = {
     "text": "garbage",
-    "nothing": "",
-    "half of an object": '{"action": ',
+    "empty": "",
+    "truncated JSON": '{"action": ',
     "base64 of text": base64.b64encode(b"garbage").decode(),
-    "gzip that is cut off": packed({"action": "pause"})[:24],
+    "truncated gzip": packed({"action": "pause"})[:24],
     "a list": packed([1]),
     "null": packed(None),
     "an action without its job": '{"action": "pkill"}',
     "an action without its queue": '{"action": "stop"}',
-    "a limit that is no number": '{"action": "scale", "queue": "badges", "limit": "many"}',
+    "a limit that is not a number": '{"action": "scale", "queue": "badges", "limit": "many"}',
     "a start without a limit": '{"action": "start", "queue": "badges"}',
     "7,999 bytes": "x" * 7999,
 }
@@ -61,7 +61,7 @@ def notify(connection: psycopg.Connection, payload: str, channel: str = "signal"
     connection.execute("SELECT pg_notify('public.oban_' || %s, %s)", [channel, payload])
 
 
-def test_a_worker_hears_signals_and_inserts_after_every_malformed_notification(
+def test_a_worker_receives_signals_and_inserts_after_malformed_notifications(
     worker_url: str, badges_dir: Path, tmp_path: Path, connection: psycopg.Connection
 ) -> None:
     log = tmp_path / "worker.log"
@@ -69,7 +69,7 @@ def test_a_worker_hears_signals_and_inserts_after_every_malformed_notification(
         for number, payload in enumerate(MALFORMED.values()):
             for channel in CHANNELS:
                 notify(connection, payload, channel)
-            # A signal alone, without the request in the table that `badge-forge pause` writes as well.
+            # Only the signal: `badge-forge pause` would write a request to the table as well.
             action = ("pause", "resume")[number % 2]
             notify(connection, json.dumps({"action": action, "queue": "badges", "ident": "any"}))
             eventually(lambda: connection.execute(PAUSED).fetchone() == (action == "pause",))  # noqa: B023
@@ -80,7 +80,7 @@ def test_a_worker_hears_signals_and_inserts_after_every_malformed_notification(
     assert "Traceback" not in log.read_text()
 
 
-def test_a_flood_of_malformed_notifications_is_logged_once(
+def test_malformed_notifications_do_not_flood_the_log(
     worker_url: str, badges_dir: Path, tmp_path: Path, connection: psycopg.Connection
 ) -> None:
     log = tmp_path / "worker.log"
@@ -89,16 +89,16 @@ def test_a_flood_of_malformed_notifications_is_logged_once(
             notify(connection, "garbage")
         notify(connection, json.dumps({"action": "pause", "queue": "badges", "ident": "any"}))
         eventually(lambda: connection.execute(PAUSED).fetchone() == (True,))
-    # Once in ten seconds, however long the thousand take.
+    # One line every ten seconds, however long 1,000 notifications take.
     assert 1 <= log.read_text().count("malformed notification") < 50
 
 
-def test_a_queue_that_a_signal_stopped_comes_back_paused_and_says_so(
+def test_a_queue_stopped_by_a_signal_restarts_paused_and_is_logged(
     worker_url: str, badges_dir: Path, tmp_path: Path, connection: psycopg.Connection
 ) -> None:
     log = tmp_path / "worker.log"
     with worker(worker_url, badges_dir, log):
-        # What Oban Web's Stop button and `Oban.stop_queue` send.
+        # Oban Web's Stop button and `Oban.stop_queue` send this signal.
         notify(connection, json.dumps({"action": "stop", "queue": "badges", "ident": "any"}))
         eventually(lambda: "The queue badges was stopped by a signal" in log.read_text())
         eventually(lambda: connection.execute(PAUSED).fetchall() == [(True,)])
@@ -108,7 +108,7 @@ def test_a_queue_that_a_signal_stopped_comes_back_paused_and_says_so(
         eventually(lambda: states(connection) == {"completed": 1})
 
 
-def test_the_nodes_that_paused_are_named_and_those_that_did_not(
+def test_pause_lists_the_nodes_that_paused_and_those_that_did_not(
     worker_url: str, badges_dir: Path, tmp_path: Path
 ) -> None:
     with (
@@ -128,7 +128,7 @@ def test_the_nodes_that_paused_are_named_and_those_that_did_not(
 
 @pytest.mark.parametrize("action", ["pause", "resume"])
 @pytest.mark.parametrize(("queue", "start"), [("badges", "make worker"), ("printing", "make iex")])
-def test_a_queue_that_runs_nowhere_is_a_failure_that_says_how_to_start_it(
+def test_pause_and_resume_without_a_node_fail_with_the_command_to_start_one(
     action: str, queue: str, start: str, worker_url: str
 ) -> None:
     result = run(action, queue, DATABASE_URL=worker_url)
@@ -137,7 +137,7 @@ def test_a_queue_that_runs_nowhere_is_a_failure_that_says_how_to_start_it(
     assert f"{queue}: no node is {state}: start one with `{start}" in result.stderr
 
 
-def test_no_pause_is_reported_that_only_a_hanging_worker_could_have_heard(
+def test_a_pause_that_only_reached_a_hanging_worker_fails(
     worker_url: str, badges_dir: Path, tmp_path: Path
 ) -> None:
     with worker(worker_url, badges_dir, tmp_path / "worker.log") as process:
@@ -164,7 +164,7 @@ async def oban(pool: Pool) -> AsyncIterator[Oban]:
 
 
 async def paused(oban: Oban) -> None:
-    """Return when the queue is paused in the worker itself."""
+    """Wait until the worker has paused its queue."""
 
     def is_paused() -> bool:
         queue = oban.check_queue("badges")
@@ -173,7 +173,7 @@ async def paused(oban: Oban) -> None:
     await asyncio.to_thread(eventually, is_paused)
 
 
-async def test_a_notifier_whose_task_ended_listens_again(
+async def test_a_notifier_listens_again_after_its_task_ended(
     oban: Oban, pool: Pool, connection: psycopg.Connection
 ) -> None:
     task = oban._notifier._loop_task
@@ -185,10 +185,10 @@ async def test_a_notifier_whose_task_ended_listens_again(
     await paused(oban)
 
 
-async def test_a_pause_reaches_a_worker_that_hears_no_notifications(
+async def test_a_pause_reaches_a_worker_that_receives_no_notifications(
     oban: Oban, pool: Pool, connection: psycopg.Connection
 ) -> None:
-    # As behind a connection pooler, which drops LISTEN.
+    # A connection pooler drops LISTEN in the same way.
     await oban._notifier.stop()
     oban._notifier._conn = None
     watch = asyncio.create_task(QueueWatch(oban, "badges", 1, pool).run())
@@ -201,7 +201,7 @@ async def test_a_pause_reaches_a_worker_that_hears_no_notifications(
         watch.cancel()
 
 
-async def test_a_request_is_acted_on_once_so_that_a_later_signal_counts(
+async def test_a_pause_request_is_applied_once_and_a_later_signal_wins(
     oban: Oban, pool: Pool, connection: psycopg.Connection
 ) -> None:
     watch = QueueWatch(oban, "badges", 1, pool)
@@ -215,9 +215,9 @@ async def test_a_request_is_acted_on_once_so_that_a_later_signal_counts(
     assert not producer.paused
 
 
-async def test_a_producer_whose_row_is_gone_reports_again(
+async def test_a_producer_whose_row_was_deleted_inserts_it_again(
     oban: Oban, pool: Pool, connection: psycopg.Connection
 ) -> None:
-    connection.execute("TRUNCATE oban_producers")  # as a crash of PostgreSQL does
+    connection.execute("TRUNCATE oban_producers")  # a crash of PostgreSQL empties this unlogged table
     await QueueWatch(oban, "badges", 1, pool).look()
     assert connection.execute(PAUSED).fetchall() == [(False,)]

@@ -53,7 +53,7 @@ async def pool(database_url: str) -> AsyncIterator[Pool]:
 
 @pytest.fixture
 def lifeline(pool: Pool) -> Lifeline:
-    """A lifeline that rescues what it has seen twice without a change."""
+    """A lifeline that rescues a job which two looks found unchanged."""
     return Lifeline(pool, ["badges", "printing"], rescue_after_s=1e-9)
 
 
@@ -80,7 +80,7 @@ def job_of(connection: psycopg.Connection, job_id: int) -> Job:
     return Job(**{name: columns[name] for name in ("id", "worker", "queue", "args", "attempted_at")})
 
 
-async def test_a_job_that_gives_no_sign_of_life_is_rescued_and_says_of_whom(
+async def test_a_job_without_heartbeats_is_rescued_and_its_error_names_the_node(
     lifeline: Lifeline, connection: psycopg.Connection
 ) -> None:
     job_id = execute(connection)
@@ -93,7 +93,7 @@ async def test_a_job_that_gives_no_sign_of_life_is_rescued_and_says_of_whom(
     assert error["attempt"] == 1
 
 
-async def test_a_job_that_gives_signs_of_life_is_not_rescued(
+async def test_a_job_with_heartbeats_is_not_rescued(
     lifeline: Lifeline, connection: psycopg.Connection
 ) -> None:
     job_id = execute(connection)
@@ -105,7 +105,7 @@ async def test_a_job_that_gives_signs_of_life_is_not_rescued(
     assert row(connection, job_id)["state"] == "executing"
 
 
-async def test_a_job_on_its_next_attempt_is_not_rescued_for_the_last_one(
+async def test_a_new_attempt_is_not_rescued_for_the_previous_one(
     lifeline: Lifeline, connection: psycopg.Connection
 ) -> None:
     job_id = execute(connection)
@@ -115,7 +115,7 @@ async def test_a_job_on_its_next_attempt_is_not_rescued_for_the_last_one(
     assert row(connection, job_id)["state"] == "executing"
 
 
-async def test_a_job_that_begins_again_between_look_and_rescue_is_left_alone(
+async def test_a_job_with_a_heartbeat_between_look_and_rescue_is_not_rescued(
     pool: Pool, connection: psycopg.Connection
 ) -> None:
     job_id = execute(connection)
@@ -128,7 +128,7 @@ async def test_a_job_that_begins_again_between_look_and_rescue_is_left_alone(
     assert row(connection, job_id)["state"] == "executing"
 
 
-async def test_a_print_is_rescued_as_a_badge_is(
+async def test_a_print_is_rescued_like_a_badge(
     lifeline: Lifeline, connection: psycopg.Connection
 ) -> None:
     job_id = execute(connection, queue="printing", worker="BadgeForge.PrintCenter")
@@ -137,7 +137,7 @@ async def test_a_print_is_rescued_as_a_badge_is(
     assert row(connection, job_id)["state"] == "available"
 
 
-async def test_other_applications_jobs_are_not_rescued(
+async def test_jobs_of_other_applications_are_not_rescued(
     lifeline: Lifeline, connection: psycopg.Connection
 ) -> None:
     job_id = execute(connection, queue="mail", worker="Other.Mailer")
@@ -146,7 +146,7 @@ async def test_other_applications_jobs_are_not_rescued(
     assert row(connection, job_id)["state"] == "executing"
 
 
-async def test_a_job_that_dies_on_its_last_attempt_is_discarded_with_the_reason(
+async def test_a_job_lost_on_its_last_attempt_is_discarded_with_the_reason(
     lifeline: Lifeline, connection: psycopg.Connection
 ) -> None:
     job_id = execute(connection, max_attempts=1)
@@ -159,7 +159,7 @@ async def test_a_job_that_dies_on_its_last_attempt_is_discarded_with_the_reason(
 
 
 @pytest.mark.parametrize("hostile", ["x" * 100_000, -1, 1e300, {"a": []}, None, "9999-12-31"])
-async def test_a_hostile_heartbeat_that_does_not_change_saves_no_job(
+async def test_a_hostile_heartbeat_that_does_not_change_prevents_no_rescue(
     hostile: Any, lifeline: Lifeline, connection: psycopg.Connection
 ) -> None:
     job_id = execute(connection, meta=Jsonb({"heartbeat": hostile, "rescued": "not a number"}))
@@ -168,7 +168,7 @@ async def test_a_hostile_heartbeat_that_does_not_change_saves_no_job(
     assert row(connection, job_id)["state"] == "available"
 
 
-async def test_a_watch_begins_anew_when_the_database_was_gone(
+async def test_all_timers_restart_after_the_database_was_unreachable(
     pool: Pool, connection: psycopg.Connection
 ) -> None:
     job_id = execute(connection)
@@ -176,7 +176,7 @@ async def test_a_watch_begins_anew_when_the_database_was_gone(
     await lifeline.look()
     watching = asyncio.create_task(lifeline.run())
     try:
-        # The look after this one fails: its connection was terminated.
+        # The next look fails, because its connection is terminated.
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -202,7 +202,7 @@ async def test_all_timers_restart_after_the_database_hung(
     assert row(connection, job_id)["state"] == "executing"
 
 
-async def test_an_orphan_whose_row_is_locked_is_watched_anew(
+async def test_the_timer_of_an_orphan_restarts_if_its_row_is_locked(
     pool: Pool, connection: psycopg.Connection, database_url: str
 ) -> None:
     job_id = execute(connection)
@@ -215,7 +215,7 @@ async def test_an_orphan_whose_row_is_locked_is_watched_anew(
     assert row(connection, job_id)["state"] == "executing"
 
 
-async def test_heartbeats_of_megabytes_fill_no_memory(
+async def test_a_huge_heartbeat_is_not_kept_in_memory(
     lifeline: Lifeline, connection: psycopg.Connection
 ) -> None:
     execute(connection, meta=Jsonb({"heartbeat": "x" * 10_000_000}))
@@ -223,7 +223,7 @@ async def test_heartbeats_of_megabytes_fill_no_memory(
     assert len(str(next(iter(lifeline._unchanged_since)))) < 300
 
 
-async def test_work_gives_signs_of_life_in_its_row_and_returns_what_it_returns(
+async def test_work_writes_heartbeats_and_its_result_is_returned(
     pool: Pool, connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(heartbeat, "INTERVAL_S", 0.05)
@@ -241,13 +241,13 @@ async def test_work_gives_signs_of_life_in_its_row_and_returns_what_it_returns(
     assert await heartbeat.during(job_of(connection, job_id), work(), pool) == "done"
 
 
-async def test_short_work_touches_no_row(pool: Pool, connection: psycopg.Connection) -> None:
+async def test_short_work_writes_no_heartbeat(pool: Pool, connection: psycopg.Connection) -> None:
     job_id = execute(connection)
     await heartbeat.during(job_of(connection, job_id), asyncio.sleep(0), pool)
     assert row(connection, job_id)["meta"] == {}
 
 
-async def test_an_error_of_the_work_comes_out_as_it_is(
+async def test_an_error_of_the_work_is_raised_unchanged(
     pool: Pool, connection: psycopg.Connection
 ) -> None:
     async def work() -> None:
@@ -278,19 +278,19 @@ async def test_work_on_a_cancelled_or_rescued_job_stops(
     assert ended.is_set()
 
 
-async def test_a_locked_row_stops_no_work(
+async def test_a_locked_row_does_not_stop_the_work(
     pool: Pool, connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, database_url: str
 ) -> None:
     monkeypatch.setattr(heartbeat, "INTERVAL_S", 0.01)
     job_id = execute(connection)
     with psycopg.connect(database_url) as idle:
-        idle.execute("SELECT 1 FROM oban_jobs FOR UPDATE")  # and never commits
+        idle.execute("SELECT 1 FROM oban_jobs FOR UPDATE")  # and does not commit
         job = job_of(connection, job_id)
         assert await heartbeat.during(job, asyncio.sleep(0.3, "done"), pool) == "done"
 
 
 def cancel_as_elixir_does(connection: psycopg.Connection, job_id: int) -> None:
-    """What `Oban.cancel_job/1` does: the row first, then a signal, as gzipped JSON in base64."""
+    """Cancel as `Oban.cancel_job/1` does: update the row, then signal in gzipped JSON in base64."""
     connection.execute(
         "UPDATE oban_jobs SET state = 'cancelled', cancelled_at = timezone('UTC', now()) WHERE id = %s",
         [job_id],
@@ -301,7 +301,7 @@ def cancel_as_elixir_does(connection: psycopg.Connection, job_id: int) -> None:
     )
 
 
-async def test_a_badge_cancelled_from_elixir_stops_and_so_does_its_renderer(
+async def test_cancelling_a_badge_from_elixir_ends_its_renderer(
     database_url: str, badges_dir: Path, connection: psycopg.Connection, tmp_path: Path
 ) -> None:
     make_design(tmp_path, ENDLESS)
@@ -311,9 +311,9 @@ async def test_a_badge_cancelled_from_elixir_stops_and_so_does_its_renderer(
         assert renderer
         (job_id,) = enqueue(connection, badge_args(design="mine"))
         await asyncio.to_thread(eventually, lambda: states(connection) == {"executing": 1})
-        # Busy with it, for longer than any badge takes.
-        begun = sum(renderer.cpu_times()[:2])
-        await asyncio.to_thread(eventually, lambda: sum(renderer.cpu_times()[:2]) > begun + 0.5)
+        # Wait until the renderer has worked on it for longer than any badge takes.
+        cpu_s_before = sum(renderer.cpu_times()[:2])
+        await asyncio.to_thread(eventually, lambda: sum(renderer.cpu_times()[:2]) > cpu_s_before + 0.5)
         with unhurried_clock() as clock:
             cancel_as_elixir_does(connection, job_id)
             await asyncio.to_thread(eventually, lambda: not renderer.is_running(), 5, clock)
@@ -324,7 +324,7 @@ async def test_a_badge_cancelled_from_elixir_stops_and_so_does_its_renderer(
     assert states(connection, "printing") == {"available": 1}
 
 
-async def test_badges_are_confirmed_whatever_the_time_zone_of_the_database(
+async def test_badges_are_confirmed_in_any_time_zone_of_the_database(
     database_url: str, badges_dir: Path, connection: psycopg.Connection, shared_press: Press
 ) -> None:
     connection.execute(
@@ -339,7 +339,7 @@ async def test_badges_are_confirmed_whatever_the_time_zone_of_the_database(
     assert states(connection) == {"completed": 1}
 
 
-def test_a_worker_that_stops_gives_back_what_it_can_not_finish_at_no_cost(
+def test_a_stopping_worker_returns_unfinished_jobs_without_counting_the_attempt(
     database_url: str, badges_dir: Path, connection: psycopg.Connection, tmp_path: Path
 ) -> None:
     make_design(tmp_path, ENDLESS)

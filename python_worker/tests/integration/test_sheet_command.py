@@ -31,7 +31,7 @@ def renderer() -> Renderer:
 def finished(
     connection: psycopg.Connection, badges_dir: Path, renderer: Renderer
 ) -> list[dict[str, Any]]:
-    """Three badges that are made; the last two are of batch b."""
+    """Three finished badges. The last two belong to batch b."""
     for args, batch in zip(PEOPLE, "abb", strict=True):
         enqueue(connection, args, state="completed", meta=Jsonb({"batch_id": batch}))
         attendee = Attendee.from_args(args)
@@ -53,7 +53,7 @@ def finished(
         (Selection(ids=tuple(args["id"] for args in PEOPLE), types=("attendee",)), ["ada"]),
     ],
 )
-def test_badges_are_chosen_and_sorted(
+def test_badges_are_selected_and_sorted(
     selection: Selection,
     names: list[str],
     finished: list[dict[str, Any]],
@@ -65,7 +65,7 @@ def test_badges_are_chosen_and_sorted(
     assert [by_id[badge.path.stem[-36:]] for badge in found] == names
 
 
-def test_a_badge_that_was_made_twice_is_placed_once(
+def test_a_badge_that_was_rendered_twice_is_placed_once(
     finished: list[dict[str, Any]], connection: psycopg.Connection, database_url: str, badges_dir: Path
 ) -> None:
     enqueue(connection, finished[0], state="completed")
@@ -108,14 +108,14 @@ def test_an_order_is_repeated_exactly_or_not_at_all(
     assert "has changed since the manifest was written" in result.stderr
 
 
-def test_badges_of_several_sizes_need_a_choice_of_design(
+def test_badges_of_several_sizes_are_refused_unless_a_design_is_chosen(
     finished: list[dict[str, Any]],
     connection: psycopg.Connection,
     database_url: str,
     badges_dir: Path,
     tmp_path: Path,
 ) -> None:
-    """Badges of the default design, then `enqueue_batch(10, design: "a6")`."""
+    """The table has badges of the default design, and one that was enqueued with `design: "a6"`."""
     args = badge_args(name="Grace", design="a6")
     enqueue(connection, args, state="completed")
     attendee = Attendee.from_args(args)

@@ -1,4 +1,4 @@
-"""Both libraries make jobs available whose time has come: what one has taken, the other saw wait."""
+"""Both Obans stage due jobs: neither may stage a job that the other has just fetched."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -18,9 +18,9 @@ RETURNING job.id
 """
 
 
-@pytest.mark.parametrize("last", [False, True], ids=["an-attempt", "the-last-attempt"])
+@pytest.mark.parametrize("last", [False, True], ids=["earlier-attempt", "last-attempt"])
 @pytest.mark.parametrize("state", ["executing", "completed"])
-def test_a_job_that_is_taken_while_elixir_stages_it_stays_taken(
+def test_a_job_that_is_fetched_while_elixir_stages_it_is_not_staged_again(
     state: str, last: bool, connection: psycopg.Connection, database_url: str
 ) -> None:
     enqueue(connection, badge_args(), state="retryable", attempt=4 if last else 1)
@@ -37,7 +37,7 @@ def test_a_job_that_is_taken_while_elixir_stages_it_stays_taken(
 
 
 @pytest.mark.parametrize("state", ["scheduled", "retryable"])
-def test_a_job_that_waits_is_staged(state: str, connection: psycopg.Connection) -> None:
+def test_a_due_job_is_staged(state: str, connection: psycopg.Connection) -> None:
     (job_id,) = enqueue(connection, badge_args(), state=state)
     assert connection.execute(STAGE_AS_ELIXIR_DOES).fetchall() == [(job_id,)]
     assert states(connection) == {"available": 1}

@@ -1,4 +1,4 @@
-"""An installed wheel has what it needs: it runs anywhere, with no checkout around it."""
+"""An installed wheel is complete: it runs in any folder, without a checkout."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ SQL = sorted(path.name for path in FOLDER.glob("*.sql"))
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an installed wheel: pip unpacks it, too."""
+    """A folder with an installed wheel, unpacked as pip does it."""
     folder = tmp_path_factory.mktemp("installed")
     (wheel,) = WheelBuilder(str(ROOT / "python_worker")).build(
         directory=str(folder), versions=["standard"]
@@ -33,7 +33,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run_installed(
     installed: Path, folder: Path, *arguments: str, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run `python ARGUMENTS` in `folder`, where the installed package comes before the checkout's."""
+    """Run `python ARGUMENTS` in `folder`; the installed package hides that of the checkout."""
     inherited = {key: value for key, value in os.environ.items() if key != "BADGE_FORGE_VAR"}
     return subprocess.run(
         [sys.executable, *arguments],
@@ -47,7 +47,7 @@ def run_installed(
     )
 
 
-def test_it_migrates_a_database_and_prepares_its_roles(
+def test_an_installed_wheel_migrates_a_database_and_prepares_its_roles(
     installed: Path, tmp_path: Path, empty_database_url: str
 ) -> None:
     for command in ("migrate", "roles"):
@@ -59,7 +59,9 @@ def test_it_migrates_a_database_and_prepares_its_roles(
     assert pending == []
 
 
-def test_its_folders_are_where_the_command_is_run(installed: Path, tmp_path: Path) -> None:
+def test_an_installed_wheel_uses_folders_in_the_current_directory(
+    installed: Path, tmp_path: Path
+) -> None:
     show = "from badge_forge.settings import *; print(VAR, Settings.load().designs_dir, sep='\\n')"
     assert run_installed(installed, tmp_path, "-c", show).stdout.splitlines() == [
         str(tmp_path / "var"),
@@ -79,7 +81,7 @@ def test_a_command_that_needs_the_checkout_reports_it_on_one_line(
     )
 
 
-def test_a_wheel_can_be_built_from_the_sources_alone(tmp_path: Path) -> None:
+def test_a_wheel_can_be_built_from_the_source_distribution(tmp_path: Path) -> None:
     (archive,) = SdistBuilder(str(ROOT / "python_worker")).build(
         directory=str(tmp_path), versions=["standard"]
     )
@@ -92,7 +94,7 @@ def test_a_wheel_can_be_built_from_the_sources_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", ["empty", "missing"])
-def test_no_migrations_at_all_is_an_error(
+def test_missing_migrations_are_an_error(
     folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_database_url: str
 ) -> None:
     (tmp_path / "empty").mkdir()

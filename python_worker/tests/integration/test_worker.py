@@ -1,4 +1,4 @@
-"""`bin/badge-forge worker`, as a process: how it starts, logs, and leaves."""
+"""The process of `bin/badge-forge worker`: how it starts, logs and stops."""
 
 import json
 import signal
@@ -50,7 +50,7 @@ def test_each_job_is_one_line_of_json_in_the_log(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_finishes_what_is_running_and_leaves_the_rest(
+def test_a_signal_lets_running_jobs_finish_and_leaves_the_rest(
     number: signal.Signals, environment: dict[str, str], log: Path, connection: psycopg.Connection
 ) -> None:
     enqueue(connection, *(badge_args() for _ in range(300)))
@@ -66,7 +66,7 @@ def test_a_signal_finishes_what_is_running_and_leaves_the_rest(
 
 
 @pytest.mark.parametrize("through", [("worker",), ("db", "run", "--", *command("worker"))])
-def test_sigterm_to_all_of_its_processes_at_once_is_as_graceful(
+def test_sigterm_to_all_processes_at_once_is_graceful(
     through: tuple[str, ...],
     environment: dict[str, str],
     log: Path,
@@ -99,14 +99,16 @@ def test_a_killed_worker_leaves_no_process_and_every_confirmation_has_its_badge(
         assert Path(path).read_bytes().rstrip().endswith(b"%%EOF")
 
 
-def test_a_missing_schema_is_one_line_that_says_what_to_run(empty_database_url: str) -> None:
+def test_a_missing_schema_is_reported_on_one_line_with_the_command_to_run(
+    empty_database_url: str,
+) -> None:
     result = run("worker", DATABASE_URL=empty_database_url)
     assert result.returncode == 1
     assert "run `bin/badge-forge db migrate`" in result.stderr
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_a_database_out_of_reach_is_said_without_the_password() -> None:
+def test_an_unreachable_database_is_reported_without_the_password() -> None:
     result = run("worker", DATABASE_URL="postgresql://me:hunter2@127.0.0.1:1/nowhere")
     assert result.returncode == 1
     assert "cannot reach the database 127.0.0.1:1/nowhere" in result.stderr.splitlines()[-1]
