@@ -1,4 +1,4 @@
-"""Both applications on one table, with people in it that no demo invents."""
+"""Both applications on one table, with attendees that the demo does not have."""
 
 import hashlib
 import os
@@ -67,7 +67,7 @@ def bridge(shared_database_url: str, tmp_path_factory: pytest.TempPathFactory) -
         yield Bridge(connection, var / "badges", var / "spool", log)
 
 
-def test_a_name_that_attacks_gets_a_badge_that_shows_just_that_inside_the_folder(bridge: Bridge) -> None:
+def test_a_hostile_name_is_printed_literally_and_its_pdf_stays_in_the_folder(bridge: Bridge) -> None:
     ((badge_id, pdf),) = bridge.print("../../etc/passwd <b>x</b>")
     assert pdf.name == f"etc-passwd-b-x-b-{badge_id}.pdf"
     assert "../../etc/passwd<b>x</b>" in text_of(pdf).replace(" ", "")
@@ -77,20 +77,20 @@ def test_a_name_that_attacks_gets_a_badge_that_shows_just_that_inside_the_folder
     )
 
 
-def test_a_line_break_in_a_name_makes_no_second_line_in_the_log(bridge: Bridge) -> None:
+def test_a_line_break_in_a_name_adds_no_log_line(bridge: Bridge) -> None:
     before = bridge.elixir_log.read_text()
     bridge.print("Ada\n[info] Printing badge for free")
     added = bridge.elixir_log.read_text().removeprefix(before)
     assert [line for line in added.splitlines() if "Printing badge" in line] == [added.strip()]
 
 
-def test_people_of_every_script_get_through(bridge: Bridge) -> None:
+def test_names_in_several_scripts_are_printed(bridge: Bridge) -> None:
     names = ["Nguyễn Thị Ánh", "İsmail Öztürk", "Łukasz Żółć", "Ελένη", "Борис", "Zoë"]
     for name, (_badge_id, pdf) in zip(names, bridge.print(*names), strict=True):
         assert name in text_of(pdf)
 
 
-def test_a_confirmation_from_outside_the_folder_is_cancelled_not_printed(
+def test_a_confirmation_of_a_file_outside_the_folder_is_cancelled_not_printed(
     bridge: Bridge, tmp_path: Path
 ) -> None:
     args = badge_args()
@@ -107,7 +107,7 @@ def test_a_confirmation_from_outside_the_folder_is_cancelled_not_printed(
     assert not (bridge.spool / f"{args['id']}.pdf").exists()
 
 
-def test_printing_that_is_paused_stays_so_until_it_is_resumed(
+def test_a_paused_printing_queue_stays_paused_until_it_is_resumed(
     bridge: Bridge, shared_database_url: str
 ) -> None:
     url = role_url(shared_database_url, Role.WORKER)

@@ -1,4 +1,4 @@
-"""The demo, as a stranger types it: Elixir enqueues, Python renders, Elixir prints."""
+"""The `demo` command: Elixir enqueues, Python renders, Elixir prints."""
 
 import re
 import signal
@@ -41,7 +41,7 @@ def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
 
 
 class Demo(NamedTuple):
-    """A demo that has ended, and what it left behind."""
+    """A finished demo, its folder and a connection to its database."""
 
     process: subprocess.CompletedProcess[str]
     var: Path
@@ -63,7 +63,7 @@ def demo(shared_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
         yield Demo(process, var, connection, left_running, other_job)
 
 
-def test_it_forges_and_prints_every_badge_and_shows_them(demo: Demo) -> None:
+def test_the_demo_renders_prints_and_lists_every_badge(demo: Demo) -> None:
     result = demo.process
     assert result.returncode == 0, result.stdout + result.stderr
     assert "rendered 7/7, printed 7/7" in result.stdout
@@ -81,7 +81,7 @@ def test_it_forges_and_prints_every_badge_and_shows_them(demo: Demo) -> None:
         assert (demo.var / "spool" / f"{badge_id}.pdf").read_bytes() == path.read_bytes()
 
 
-def test_what_crosses_the_table_keeps_both_contracts(demo: Demo) -> None:
+def test_the_args_of_both_jobs_follow_their_contracts(demo: Demo) -> None:
     rows = demo.connection.execute(
         "SELECT queue, worker, args, max_attempts, meta, state::text FROM oban_jobs WHERE id <> %s",
         [demo.other_job],
@@ -100,7 +100,7 @@ def test_what_crosses_the_table_keeps_both_contracts(demo: Demo) -> None:
     assert len(batches) == 1
 
 
-def test_it_leaves_other_peoples_jobs_and_no_process_of_its_own(demo: Demo) -> None:
+def test_the_demo_keeps_other_jobs_and_leaves_no_process(demo: Demo) -> None:
     query = "SELECT state::text FROM oban_jobs WHERE id = %s"
     assert demo.connection.execute(query, [demo.other_job]).fetchone() == ("cancelled",)
     assert demo.left_running == set()
@@ -144,7 +144,7 @@ def test_ctrl_c_stops_everything_within_5_s_and_cancels_what_waits(
     assert connection.execute(unexplained).fetchone() == (0,)
 
 
-def test_an_application_that_does_not_start_is_named_with_its_last_words(
+def test_an_application_that_fails_to_start_is_reported_with_its_last_error(
     environment: dict[str, str],
 ) -> None:
     result = run("demo", "3", **environment | {"PRINT_LIMIT": "none"})
@@ -153,7 +153,7 @@ def test_an_application_that_does_not_start_is_named_with_its_last_words(
 
 
 def _runs(process: psutil.Process) -> bool:
-    """Tell whether it runs; one that is over and that init has not yet reaped does not."""
+    """Tell whether a process runs. A zombie that init has not reaped yet does not."""
     try:
         return bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
