@@ -1,4 +1,4 @@
-"""What a design is not to reach: a listening port, and files outside of it, each with a mark."""
+"""Targets that a design must not reach: a listening port, and marked files outside the design."""
 
 import socket
 import threading
@@ -22,7 +22,7 @@ def listener() -> Iterator[Port]:
             while True:
                 try:
                     connection, address = server.accept()
-                except OSError:  # the end of the tests
+                except OSError:  # the fixture has shut the server down
                     return
                 port.connections.append(address)
                 connection.close()
@@ -41,7 +41,7 @@ def port(listener: Port) -> Iterator[Port]:
 
 @pytest.fixture(scope="session")
 def canaries(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of files outside of any design, one of each kind, that tell where they show."""
+    """A folder outside any design, with one marked file of each kind."""
     folder = tmp_path_factory.mktemp("outside")
     (folder / "canary.txt").write_text(MARK)
     (folder / "canary.html.jinja").write_text(f"<p>{MARK}</p>{{% macro told() %}}{MARK}{{% endmacro %}}")

@@ -1,4 +1,4 @@
-"""Both applications, as a stranger starts them: each connects as its role, nobody as the owner."""
+"""Each application connects with its role, and none with the account of the owner."""
 
 import os
 import subprocess
@@ -14,22 +14,22 @@ from helpers import run
 
 pytestmark = pytest.mark.usefixtures("elixir")
 
-NOTE_WHO_WRITES = """
+RECORD_WRITERS = """
 CREATE TABLE written_by (login text, operation text, queue text);
-CREATE FUNCTION note_who_writes() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+CREATE FUNCTION record_writer() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     INSERT INTO written_by VALUES (session_user, TG_OP, NEW.queue);
     RETURN NEW;
 END
 $$;
-CREATE TRIGGER note_who_writes AFTER INSERT OR UPDATE ON oban_jobs
-    FOR EACH ROW EXECUTE FUNCTION note_who_writes();
+CREATE TRIGGER record_writer AFTER INSERT OR UPDATE ON oban_jobs
+    FOR EACH ROW EXECUTE FUNCTION record_writer();
 """
 
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """A `var/` of its own, no Docker, no `DATABASE_URL`: Badge Forge's own database is up."""
+    """A separate `var/` with a running embedded database; neither Docker nor `DATABASE_URL`."""
     var = tmp_path_factory.mktemp("var")
     environment = {"BADGE_FORGE_VAR": str(var), "DOCKER_HOST": "tcp://127.0.0.1:1", "RENDERERS": "1"}
     try:
@@ -41,15 +41,15 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
 
 @pytest.fixture
 def written_by(environment: dict[str, str]) -> Iterator[Callable[[], set[tuple[str, str, str]]]]:
-    """What tells who has written which jobs, as the table itself has noted it."""
+    """A function that returns which login wrote to which queue, as a trigger recorded it."""
     owner_url = run("db", "url", **environment).stdout.strip()
     with psycopg.connect(owner_url, autocommit=True) as owner:
-        owner.execute(NOTE_WHO_WRITES)
+        owner.execute(RECORD_WRITERS)
         yield lambda: set(owner.execute("SELECT DISTINCT * FROM written_by").fetchall())
-        owner.execute("DROP TABLE written_by; DROP FUNCTION note_who_writes CASCADE")
+        owner.execute("DROP TABLE written_by; DROP FUNCTION record_writer CASCADE")
 
 
-def test_in_the_demo_each_application_writes_as_its_role_and_nobody_as_the_owner(
+def test_the_demo_writes_only_with_the_roles_of_its_applications(
     environment: dict[str, str], written_by: Callable[[], set[tuple[str, str, str]]]
 ) -> None:
     result = run("demo", "1", **environment)
@@ -64,7 +64,7 @@ def test_in_the_demo_each_application_writes_as_its_role_and_nobody_as_the_owner
     assert "permission denied" not in log.read_text()
 
 
-def test_the_one_shot_of_the_readme_writes_as_the_print_center(
+def test_the_enqueue_task_writes_as_the_print_center(
     environment: dict[str, str], written_by: Callable[[], set[tuple[str, str, str]]]
 ) -> None:
     url = run("db", "url", "--role", "print-center", **environment).stdout.strip()
@@ -79,7 +79,7 @@ def test_the_one_shot_of_the_readme_writes_as_the_print_center(
 
 
 @pytest.mark.parametrize("role", Role)
-def test_a_command_is_given_the_role_it_is_run_for(role: Role, environment: dict[str, str]) -> None:
+def test_a_command_gets_the_url_of_its_role(role: Role, environment: dict[str, str]) -> None:
     result = run("db", "run", "--role", role, "--", "sh", "-c", "echo $DATABASE_URL", **environment)
     with psycopg.connect(result.stdout.strip()) as connection:
         assert connection.info.user == role.login

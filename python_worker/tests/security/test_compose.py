@@ -1,4 +1,4 @@
-"""`docker-compose.yml`: what is published, and what stands in it."""
+"""`docker-compose.yml` publishes ports on 127.0.0.1 only, and contains no password."""
 
 import re
 from typing import Any
@@ -18,13 +18,15 @@ def services() -> dict[str, dict[str, Any]]:
     return found
 
 
-def test_every_port_is_published_on_127_0_0_1_alone(services: dict[str, dict[str, Any]]) -> None:
+def test_every_port_is_published_on_127_0_0_1_only(services: dict[str, dict[str, Any]]) -> None:
     ports = [port for service in services.values() for port in service.get("ports", [])]
     assert ports
     assert [port for port in ports if not str(port).startswith("127.0.0.1:")] == []
 
 
-def test_no_container_has_more_of_the_host_than_its_volumes(services: dict[str, dict[str, Any]]) -> None:
+def test_no_container_can_access_the_host_beyond_its_volumes(
+    services: dict[str, dict[str, Any]],
+) -> None:
     forbidden = {"privileged", "network_mode", "pid", "ipc", "cap_add", "devices", "userns_mode"}
     for name, service in services.items():
         assert not forbidden & set(service), name
@@ -32,19 +34,21 @@ def test_no_container_has_more_of_the_host_than_its_volumes(services: dict[str, 
             assert re.match(r"(secret|postgres|dash):", volume), f"{name} mounts {volume}"
 
 
-def test_no_password_and_no_way_around_one_stands_in_the_file(
+def test_the_file_has_no_password_and_no_trust_authentication(
     services: dict[str, dict[str, Any]],
 ) -> None:
     text = FILE.read_text()
     assert "trust" not in text.lower()
-    # What stands where a URL has its password is a command that reads it.
+    # Each URL contains a command that reads the password.
     assert set(re.findall(r"://[^:@\s]+:(.+?)@", text)) == {"$$(cat /run/secret/password)"}
     for service in services.values():
         secrets = {key for key in service.get("environment", {}) if re.search("PASS|SECRET|KEY", key)}
         assert secrets <= {"POSTGRES_PASSWORD_FILE"}
 
 
-def test_only_who_makes_the_password_can_write_it(services: dict[str, dict[str, Any]]) -> None:
+def test_only_the_service_that_creates_the_password_can_write_it(
+    services: dict[str, dict[str, Any]],
+) -> None:
     writers = [
         name
         for name, service in services.items()
@@ -53,7 +57,7 @@ def test_only_who_makes_the_password_can_write_it(services: dict[str, dict[str, 
     assert writers == ["secret"]
 
 
-def test_oban_web_gets_the_url_of_its_role_alone_and_its_websocket_is_let_in(
+def test_oban_web_gets_only_the_url_of_its_role_and_accepts_its_websocket(
     services: dict[str, dict[str, Any]],
 ) -> None:
     dash = services["dash"]

@@ -1,4 +1,4 @@
-"""The embedded server: nobody gets in who has no password, nor from another machine."""
+"""The embedded server requires a password, and accepts connections from this machine only."""
 
 import ipaddress
 import re
@@ -19,7 +19,7 @@ from badge_forge.database.url import parse
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedDatabase]:
-    """A server as `badge-forge db up` leaves it, that logs all there is to log."""
+    """A server as `badge-forge db up` starts it, with all logging enabled."""
     folder = tmp_path_factory.mktemp("embedded")
     database = EmbeddedDatabase(folder / "postgres", folder / "postgres.log")
     try:
@@ -56,9 +56,7 @@ def test_a_guessed_password_is_refused(user: str, guess: str, database: Embedded
         psycopg.connect(database.url, user=user, password=guess)
 
 
-def test_a_stored_password_is_salted_and_is_not_the_password(
-    database: EmbeddedDatabase, passwords: list[str]
-) -> None:
+def test_stored_passwords_are_salted_hashes(database: EmbeddedDatabase, passwords: list[str]) -> None:
     with psycopg.connect(database.url) as connection:
         stored = connection.execute("SELECT rolpassword FROM pg_authid WHERE rolcanlogin").fetchall()
     assert len(stored) == 1 + len(Role)
@@ -66,7 +64,7 @@ def test_a_stored_password_is_salted_and_is_not_the_password(
     assert not [verifier for (verifier,) in stored if any(one in verifier for one in passwords)]
 
 
-def test_nobody_is_let_in_on_trust_or_by_a_weak_method(database: EmbeddedDatabase) -> None:
+def test_every_login_rule_requires_scram(database: EmbeddedDatabase) -> None:
     rules = (database.folder / "data" / "pg_hba.conf").read_text()
     methods = re.findall(r"^(?:local|host)\S*\s.*\s(\S+)$", rules, re.MULTILINE)
     assert methods
@@ -89,14 +87,14 @@ def test_no_other_address_of_the_machine_answers(database: EmbeddedDatabase) -> 
     assert listening == {"127.0.0.1"}
 
 
-def test_there_is_no_socket_file_to_come_in_by(database: EmbeddedDatabase) -> None:
+def test_there_is_no_unix_socket(database: EmbeddedDatabase) -> None:
     port = parse(database.url)["port"]
     for folder in (Path("/tmp"), Path("/run/postgresql"), Path("/var/run/postgresql")):
         assert not (folder / f".s.PGSQL.{port}").exists()
     assert not [path for path in database.folder.rglob("*") if stat.S_ISSOCK(path.lstat().st_mode)]
 
 
-def test_every_server_has_a_random_password_of_its_own(
+def test_every_server_has_a_different_random_password(
     database: EmbeddedDatabase, server_url: str
 ) -> None:
     mine, others = (parse(url)["password"] for url in (database.url, server_url))
@@ -104,13 +102,13 @@ def test_every_server_has_a_random_password_of_its_own(
     assert len(mine) >= 32
 
 
-def test_only_its_owner_reads_the_password_and_the_log(database: EmbeddedDatabase) -> None:
+def test_only_the_owner_can_read_the_password_and_the_log(database: EmbeddedDatabase) -> None:
     for path in (database.folder / "password", database.log):
         assert path.stat().st_mode & 0o077 == 0, path
     assert (database.folder / "data").stat().st_mode & 0o077 == 0
 
 
-def test_no_password_lies_in_any_other_file_or_the_log_of_a_server_that_logs_all(
+def test_no_other_file_and_no_log_contains_a_password(
     database: EmbeddedDatabase, passwords: list[str]
 ) -> None:
     assert "ALTER ROLE" in database.log.read_text()

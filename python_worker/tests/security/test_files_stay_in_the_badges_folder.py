@@ -1,4 +1,4 @@
-"""Attack: plant another file where a badge will be written, or where the sheets look for one."""
+"""Attack: plant another file where a badge is written, or where a sheet reads it."""
 
 import os
 from collections.abc import Callable
@@ -63,10 +63,10 @@ def test_a_hard_link_planted_under_a_badges_name_is_not_written_through(
     assert (badge.read_bytes(), secret.read_bytes()) == (b"%PDF-", SECRET)
 
 
-def test_a_badge_that_is_written_has_no_other_name_meanwhile(
+def test_a_new_badge_is_written_without_a_temporary_name(
     badge: Path, ada: Attendee, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who is killed then leaves no half of a file."""
+    """A worker that is killed during the write leaves no partial file."""
     fsync, seen = os.fsync, list[str]()
 
     def look(descriptor: int) -> None:
@@ -78,7 +78,7 @@ def test_a_badge_that_is_written_has_no_other_name_meanwhile(
     assert (seen, badge.read_bytes()) == ([], b"%PDF-")
 
 
-def test_a_folder_planted_under_a_badges_name_is_an_error_that_names_it(
+def test_a_folder_planted_under_a_badges_name_is_reported_with_its_path(
     badge: Path, ada: Attendee
 ) -> None:
     badge.mkdir()
@@ -90,7 +90,7 @@ def test_a_folder_planted_under_a_badges_name_is_an_error_that_names_it(
 def test_a_link_planted_under_the_temporary_name_is_not_written_through(
     badge: Path, secret: Path, ada: Attendee, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only a badge that is rendered again needs one. It is random; here the attacker knows it."""
+    """A badge that is rendered again has a random temporary name; here the attacker knows it."""
     badge.touch()
     guessed = uuid4()
     monkeypatch.setattr(files, "uuid4", lambda: guessed)
@@ -100,7 +100,7 @@ def test_a_link_planted_under_the_temporary_name_is_not_written_through(
     assert secret.read_bytes() == SECRET
 
 
-def test_a_badges_folder_replaced_by_a_link_between_write_and_rename(
+def test_a_badges_folder_replaced_by_a_link_between_write_and_rename_is_an_error(
     badge: Path, tmp_path: Path, ada: Attendee, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, elsewhere, fsync = badge.parent, tmp_path / "elsewhere", os.fsync
@@ -141,7 +141,7 @@ def _link(path: Path) -> None:
 
 def _device(path: Path) -> None:
     try:
-        os.mknod(path, 0o600 | 0o020000, os.makedev(1, 5))  # /dev/zero, which has no end
+        os.mknod(path, 0o600 | 0o020000, os.makedev(1, 5))  # /dev/zero, which never ends
     except PermissionError:
         pytest.skip("only root can make a device")
 
@@ -156,7 +156,7 @@ def _device(path: Path) -> None:
     ],
     ids=["link", "fifo", "folder", "device"],
 )
-def test_something_else_in_a_badges_place_is_named_and_not_laid_on_a_sheet(
+def test_anything_but_a_regular_file_is_reported_and_not_placed_on_a_sheet(
     plant: Callable[[Path], Any], what: str, badge: Path, secret: Path
 ) -> None:
     plant(badge)
@@ -164,7 +164,7 @@ def test_something_else_in_a_badges_place_is_named_and_not_laid_on_a_sheet(
         BadgePdf(badge).open()
 
 
-def test_a_badge_that_changes_while_sheets_are_written_is_an_error(badge: Path) -> None:
+def test_a_badge_that_changes_while_it_is_placed_is_an_error(badge: Path) -> None:
     badge.write_bytes(b"%PDF- one")
     pdf = BadgePdf(badge)
     first = pdf.sha256
@@ -193,7 +193,7 @@ def test_a_link_planted_under_a_manifests_name_is_replaced_and_not_followed(
 
 
 @pytest.mark.parametrize("name", ["../../secret", "/etc/passwd", "secret.pdf\0", "..", "a/../../b"])
-def test_a_row_whose_name_is_a_path_names_no_path_to_the_sheets(
+def test_a_name_that_is_a_path_does_not_change_the_path_of_a_badge(
     name: str, database_url: str, connection: psycopg.Connection, badges_dir: Path
 ) -> None:
     badges_dir.mkdir()
@@ -206,7 +206,7 @@ def test_a_row_whose_name_is_a_path_names_no_path_to_the_sheets(
     assert selected.path.parent == badges_dir
 
 
-def test_a_row_with_a_path_in_its_args_is_no_badge_to_the_sheets(
+def test_a_row_with_a_path_in_its_args_is_not_selected_for_sheets(
     database_url: str, connection: psycopg.Connection, badges_dir: Path, secret: Path
 ) -> None:
     enqueue(connection, badge_args(path=str(secret)), state="completed", completed_at="now")

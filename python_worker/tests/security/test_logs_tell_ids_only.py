@@ -1,4 +1,4 @@
-"""Attack: jobs that fail in every way, to have people's names in the log though LOG_ARGS is false."""
+"""Attack: let jobs fail in every way, to get names into the log although LOG_ARGS is false."""
 
 import io
 import logging
@@ -18,7 +18,7 @@ NAME = "Sentinella Canaria"
 MARKS = ("sentinella", "canaria")
 
 
-def tells(log: str) -> bool:
+def names_a_person(log: str) -> bool:
     return any(mark in log.lower() for mark in MARKS)
 
 
@@ -28,14 +28,14 @@ def person(**changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("log_args", ["false", "true"])
-def test_no_person_is_in_the_log_of_jobs_that_succeed_and_fail_in_every_way(
+def test_the_log_names_no_person_whether_jobs_succeed_or_fail(
     log_args: str,
     database_url: str,
     connection: psycopg.Connection,
     badges_dir: Path,
     tmp_path: Path,
 ) -> None:
-    """With LOG_ARGS=true there is, or the attack would show nothing."""
+    """With LOG_ARGS=true the log does name them, which shows that the attack works."""
     make_design(tmp_path, "{{ attendee[attendee.name] }}")
     in_the_way = person()
     (badges_dir / f"sentinella-canaria-{in_the_way['id']}.pdf").mkdir(parents=True)
@@ -71,19 +71,19 @@ def test_no_person_is_in_the_log_of_jobs_that_succeed_and_fail_in_every_way(
         eventually(lambda: sum(states(connection).get(s, 0) for s in ("available", "executing")) == 0)
         eventually(lambda: log.read_text().count('"oban.job.') >= len(cancelled) + 4)
     assert states(connection).get("retryable") == 2
-    assert tells(log.read_text()) == (log_args == "true")
+    assert names_a_person(log.read_text()) == (log_args == "true")
     for word in ("InputError: email", "InputError: args", "StorageError", "RenderingError"):
         assert log_args == "true" or word in log.read_text()
     errors = connection.execute(
         "SELECT errors::text FROM oban_jobs WHERE state = 'retryable'"
     ).fetchall()
-    assert all(tells(text) for (text,) in errors)
+    assert all(names_a_person(text) for (text,) in errors)
 
 
 @pytest.mark.parametrize(
     "name", ["oban", "oban._producer", "asyncio", "psycopg.pool", "badge_forge.worker"]
 )
-def test_no_traceback_and_no_librarys_error_tells_of_a_person(name: str) -> None:
+def test_tracebacks_and_library_errors_name_no_person(name: str) -> None:
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.addFilter(logs.RemovePersonalData())
@@ -97,7 +97,7 @@ def test_no_traceback_and_no_librarys_error_tells_of_a_person(name: str) -> None
         logger.exception("Task exception was never retrieved\nfuture: %r" % error)  # noqa: UP031
     logger.warning("refused: %s", InputError(NAME, f"{NAME}: is not a badge field"))
     logger.warning('{"args": {"name": "%s"}, "error_message": "%s", "id": 7}', NAME, NAME)
-    assert not tells(written.getvalue()) or name == "badge_forge.worker"
+    assert not names_a_person(written.getvalue()) or name == "badge_forge.worker"
     assert "StorageError" in written.getvalue()
     assert "refused: InputError: args" in written.getvalue()
 
@@ -107,14 +107,14 @@ def test_no_traceback_and_no_librarys_error_tells_of_a_person(name: str) -> None
     [(text, True) for text in ("true", "1", "YES", "On", "t", "y", "")]
     + [(text, False) for text in ("false", "0", "NO", "Off", "f", "n")],
 )
-def test_the_setting_is_read_as_the_elixir_app_reads_it(
+def test_log_args_accepts_the_same_values_as_in_elixir(
     value: str, expected: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LOG_ARGS", value)
     assert Settings.load().log_args is expected
 
 
-def test_a_wrong_value_stops_the_worker_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_log_args_is_reported_on_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOG_ARGS", "never")
     with pytest.raises(SettingsError, match=r"^LOG_ARGS: .*got 'never'$"):
         Settings.load()

@@ -31,7 +31,7 @@ def urls(own_server: EmbeddedDatabase) -> dict[str, str]:
 def db_roles(
     url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> tuple[object, str]:
-    """Run `db roles`, and return what it exits with and says."""
+    """Run `db roles`, and return its exit code and error output."""
     monkeypatch.setenv("DATABASE_URL", url)
     monkeypatch.setattr("sys.argv", ["badge-forge", "db", "roles"])
     with pytest.raises(SystemExit) as ended:
@@ -39,43 +39,43 @@ def db_roles(
     return ended.value.code, capsys.readouterr().err
 
 
-def test_before_the_migrations_one_line_says_what_to_run(
+def test_a_database_without_tables_is_reported_with_the_command_to_run(
     urls: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, said = db_roles(urls["manager"], monkeypatch, capsys)
+    code, output = db_roles(urls["manager"], monkeypatch, capsys)
     assert code == 1
-    assert re.fullmatch(r".*managed has no tables yet: run `bin/badge-forge db migrate` first\n", said)
+    assert re.fullmatch(r".*managed has no tables yet: run `bin/badge-forge db migrate` first\n", output)
 
 
-def test_who_may_not_create_roles_is_told_so_on_one_line(
+def test_a_missing_right_to_create_roles_is_reported_on_one_line(
     urls: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, said = db_roles(urls["outsider"], monkeypatch, capsys)
+    code, output = db_roles(urls["outsider"], monkeypatch, capsys)
     assert code == 1
     assert re.fullmatch(
         r"badge-forge: cannot prepare the roles of 127.0.0.1:\d+/managed: outsider lacks the right "
         r"\(permission denied to create role\); .*as a user who can create roles\n",
-        said,
+        output,
     )
 
 
 def test_a_url_without_a_password_is_refused_on_one_line(
     urls: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, said = db_roles(urls["manager"].replace(":managers@", "@"), monkeypatch, capsys)
+    code, output = db_roles(urls["manager"].replace(":managers@", "@"), monkeypatch, capsys)
     assert code == 1
-    assert re.fullmatch(r"badge-forge: .*managed has no password, which .*by hand.*\n", said)
+    assert re.fullmatch(r"badge-forge: .*managed has no password, which .*by hand.*\n", output)
 
 
-def test_an_owner_who_is_no_superuser_prepares_the_roles_and_their_rights(
+def test_an_owner_without_superuser_rights_can_prepare_the_roles(
     urls: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     migrate(urls["manager"])
-    code, said = db_roles(urls["manager"], monkeypatch, capsys)
-    assert (code, len(said.splitlines())) == (0, 1)
+    code, output = db_roles(urls["manager"], monkeypatch, capsys)
+    assert (code, len(output.splitlines())) == (0, 1)
     assert (
         "badge_forge_worker, badge_forge_print_center, badge_forge_dash have access to 127.0.0.1:"
-        in said
+        in output
     )
     assert "`bin/badge-forge db url --role ROLE` prints a role's URL" in said
     prepare_roles(urls["manager"])

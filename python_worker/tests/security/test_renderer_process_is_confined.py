@@ -1,4 +1,4 @@
-"""Attack: a design, or a library, that gets to run in a renderer process, and would get out of it."""
+"""Attack: code that runs in a renderer process tries to reach something outside."""
 
 import asyncio
 import multiprocessing
@@ -112,7 +112,7 @@ def kill_the_worker(_target: str) -> None:
 
 
 def load_a_library(_target: str) -> None:
-    import ctypes  # which loads one itself
+    import ctypes  # this import loads a library itself
 
     ctypes.CDLL(None)
 
@@ -136,7 +136,7 @@ ATTACKS: dict[Callable[[str], None], str] = {
 )
 
 
-async def test_code_in_a_renderer_that_connects_starts_a_program_or_writes(
+async def test_code_in_a_renderer_cannot_connect_start_a_program_or_write(
     port: Port, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     temporary = tmp_path / "temporary"
@@ -144,7 +144,8 @@ async def test_code_in_a_renderer_that_connects_starts_a_program_or_writes(
     badge = tmp_path / "badge.pdf"
     badge.write_bytes(b"%PDF-")
     badge.chmod(0o600)
-    monkeypatch.setattr(tempfile, "tempdir", str(temporary))  # or the target would be temporary as well
+    # Otherwise the target would be in the temporary folder as well.
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     context = multiprocessing.get_context("fork")
     with ProcessPool(max_workers=1, initializer=confine, context=context) as pool:
         for attack, refused in ATTACKS.items():
@@ -158,10 +159,10 @@ async def test_code_in_a_renderer_that_connects_starts_a_program_or_writes(
         pool.schedule(write_temporary, [""], timeout=HANG_S).result()
 
 
-async def test_a_renderer_process_confines_itself_and_renders_all_the_same(
+async def test_a_confined_renderer_process_still_renders_badges(
     tmp_path: Path, canaries: Path, port: Port
 ) -> None:
-    """Here the design itself is attacked through a whole press, as the worker has it."""
+    """The attacks go through a complete press, as in the worker."""
     folder = f"http://127.0.0.1:{port.number}"
     make_design(tmp_path, f'<link rel="attachment" href="{folder}/x"><img src="{canaries}/canary.png">')
     async with Press(Renderers(tmp_path), size=1, timeout_s=HANG_S) as press:

@@ -1,4 +1,4 @@
-"""Attack: a design, or an attendee, that would have the renderer reach the network or a file outside."""
+"""Attack: a design or an attendee refers to the network, or to a file outside the design."""
 
 import os
 from collections.abc import Callable
@@ -119,7 +119,7 @@ def attendee(**changes: object) -> Attendee:
 
 
 def outcome(renderer: Renderer) -> bytes | None:
-    """Return the badge, or None if the design is refused, as it should be."""
+    """Return the PDF, or None if the design is refused, which is also a success."""
     try:
         return renderer.render(attendee()).pdf
     except DesignError:
@@ -141,7 +141,7 @@ def outside(canaries: Path, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("way", WAYS)
-def test_markup_of_a_design_that_reaches_out(
+def test_markup_reaches_no_network_and_no_other_file(
     way: str, target: str, tmp_path: Path, outside: Path, port: Port
 ) -> None:
     folder = TARGETS[target](outside, port.number)
@@ -152,7 +152,7 @@ def test_markup_of_a_design_that_reaches_out(
 
 @pytest.mark.parametrize("inlined", [False, True], ids=["file", "data-url"])
 @pytest.mark.parametrize("name", SVG_FILES)
-def test_an_svg_that_reaches_out(
+def test_an_svg_reaches_no_network_and_no_other_file(
     name: str, inlined: bool, tmp_path: Path, outside: Path, port: Port
 ) -> None:
     svg = (
@@ -169,10 +169,10 @@ def test_an_svg_that_reaches_out(
 
 
 @pytest.mark.parametrize("way", PATHS)
-def test_a_path_that_leads_out(way: str, tmp_path: Path, outside: Path, port: Port) -> None:
+def test_no_path_leads_out_of_the_design(way: str, tmp_path: Path, outside: Path, port: Port) -> None:
     design = make_design(tmp_path, f'<img style="width: 40mm" src="{PATHS[way](outside)}">')
     Image.new("RGB", (8, 8), "green").save(design.folder / "own.png")
-    # A path that means another file to whoever does not take the # for what it is.
+    # Code that does not end a path at # or ? would find these folders.
     (design.folder / "own.png#").mkdir()
     (design.folder / "own.png?").mkdir()
     (design.folder / "linked.png").symlink_to(outside / "canary.png")
@@ -182,7 +182,7 @@ def test_a_path_that_leads_out(way: str, tmp_path: Path, outside: Path, port: Po
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg"])
-def test_a_picture_that_becomes_a_link_once_it_has_been_checked(
+def test_a_picture_replaced_by_a_link_after_the_check_is_not_followed(
     suffix: str, tmp_path: Path, outside: Path
 ) -> None:
     design = make_design(tmp_path, f'<img style="width: 40mm" src="own.{suffix}">')
@@ -196,7 +196,7 @@ def test_a_picture_that_becomes_a_link_once_it_has_been_checked(
 
 
 @pytest.mark.parametrize("name", ["badge.css", "design.toml", "badge.html.jinja"])
-def test_a_design_whose_own_files_are_links_that_lead_out(name: str, tmp_path: Path) -> None:
+def test_a_design_whose_files_are_links_to_other_files_is_refused(name: str, tmp_path: Path) -> None:
     design = make_design(tmp_path, "<p>x")
     outside = tmp_path / name
     (design.folder / name).rename(outside)
@@ -205,7 +205,9 @@ def test_a_design_whose_own_files_are_links_that_lead_out(name: str, tmp_path: P
         Renderers(tmp_path).render(attendee(design="mine"))
 
 
-def test_a_style_that_becomes_a_link_once_it_has_been_checked(tmp_path: Path, outside: Path) -> None:
+def test_a_stylesheet_replaced_by_a_link_after_the_check_is_refused(
+    tmp_path: Path, outside: Path
+) -> None:
     design = make_design(tmp_path, "<p>x")
     (design.folder / "badge.css").unlink()
     (design.folder / "badge.css").symlink_to(outside / "canary.css")
@@ -214,16 +216,16 @@ def test_a_style_that_becomes_a_link_once_it_has_been_checked(tmp_path: Path, ou
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir], ids=["fifo", "folder"])
-def test_a_picture_that_is_no_file_does_not_hang(make: Callable[[Path], None], tmp_path: Path) -> None:
+def test_a_picture_that_is_not_a_file_does_not_hang(
+    make: Callable[[Path], None], tmp_path: Path
+) -> None:
     design = make_design(tmp_path, '<img src="own.png">')
     make(design.folder / "own.png")
     with pytest.raises(DesignError, match=r"can't read own\.png: it is a (FIFO|folder), not a file"):
         Renderer(design).render(attendee())
 
 
-def test_an_eps_picture_that_would_be_run_as_a_program(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_eps_picture_runs_no_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     design = make_design(tmp_path, '<img style="width: 40mm" src="own.png">')
     (design.folder / "own.png").write_text(
         "%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n%%EOF\n"
@@ -263,7 +265,7 @@ def test_an_eps_picture_that_would_be_run_as_a_program(
         "{{ fits.append(1) }}{{ images.clear() }}",
     ],
 )
-def test_a_template_that_leaves_its_sandbox(body: str, tmp_path: Path, outside: Path) -> None:
+def test_a_template_cannot_leave_its_sandbox(body: str, tmp_path: Path, outside: Path) -> None:
     design = make_design(tmp_path, body + "<p>x")
     (design.folder / "linked").symlink_to(outside)
     pdf = outcome(Renderer(design, reuse_layouts=False))
@@ -275,7 +277,7 @@ MARKUP = '<img src="{0}/canary.png"><link rel=attachment href="{0}/canary.txt">{
 
 
 @pytest.mark.parametrize("field", ["name", "company", "title", "pronouns", "event"])
-def test_an_attendee_whose_fields_are_markup(
+def test_markup_in_the_fields_of_an_attendee_reaches_nothing(
     field: str, tmp_path: Path, outside: Path, port: Port
 ) -> None:
     for folder in (f"http://127.0.0.1:{port.number}", "file:///o"):
@@ -286,13 +288,13 @@ def test_an_attendee_whose_fields_are_markup(
         assert not shows_a_canary(badge.pdf)
 
 
-def test_an_attendee_whose_url_and_email_lead_out_is_only_spelled(tmp_path: Path, port: Port) -> None:
+def test_the_url_and_email_of_an_attendee_are_not_fetched(tmp_path: Path, port: Port) -> None:
     url = f"http://127.0.0.1:{port.number}/x"
     assert Renderers(tmp_path).render(attendee(url=url, email="a@127.0.0.1", qr="url")).pdf
     assert Renderers(tmp_path).render(attendee(url=url, email="a@127.0.0.1", qr="vcard")).pdf
 
 
-def test_a_picture_whose_icc_profile_and_xmp_are_large_or_lead_out(
+def test_the_icc_profile_and_xmp_of_a_picture_reach_nothing(
     tmp_path: Path, outside: Path, port: Port
 ) -> None:
     design = make_design(tmp_path, '<img style="width: 40mm" src="own.jpg">')
@@ -305,8 +307,8 @@ def test_a_picture_whose_icc_profile_and_xmp_are_large_or_lead_out(
     assert pdf is None or not shows_a_canary(pdf)
 
 
-def test_a_design_of_nothing_but_its_own_files_is_rendered(tmp_path: Path) -> None:
-    """And so the attacks above fail for what they reach, not for how they are written."""
+def test_a_design_with_only_its_own_files_is_rendered(tmp_path: Path) -> None:
+    """So the attacks above fail because of their targets, not because of their markup."""
     body = (
         '<link rel="stylesheet" href="own.css"><img src="own.svg"><img src="own.png">'
         '<link rel="attachment" href="own.txt"><p>x'

@@ -1,4 +1,4 @@
-"""Each application has the rights for its work in the database and no others, even if taken over."""
+"""Each application has exactly the rights it needs, so a compromised one can do no more."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,10 +19,10 @@ ATTACKS_BY_ANY = {
     "drops the table": "DROP TABLE oban_jobs",
     "drops the whole schema": "DROP SCHEMA public CASCADE",
     "drops the database": "DROP DATABASE {database}",
-    "empties the table at a stroke": "TRUNCATE oban_jobs",
+    "truncates the table": "TRUNCATE oban_jobs",
     "adds a column": "ALTER TABLE oban_jobs ADD COLUMN extra text",
     "drops a constraint": "ALTER TABLE oban_jobs DROP CONSTRAINT args_is_object",
-    "forges the version mark": "COMMENT ON TABLE oban_jobs IS '15'",
+    "changes the version mark": "COMMENT ON TABLE oban_jobs IS '15'",
     "adds a trigger that sees every job": (
         "CREATE TRIGGER mine BEFORE UPDATE ON oban_jobs "
         "FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()"
@@ -30,19 +30,19 @@ ATTACKS_BY_ANY = {
     "disables all triggers of the table": "ALTER TABLE oban_jobs DISABLE TRIGGER ALL",
     "disables all triggers of its session": "SET session_replication_role = replica",
     "hides rows by a rule": "CREATE RULE r AS ON DELETE TO oban_jobs DO INSTEAD NOTHING",
-    "sets the jobs' numbers back": "SELECT setval('oban_jobs_id_seq', 1)",
-    "makes a table": "CREATE TABLE mine ()",
-    "makes a temporary table": "CREATE TEMPORARY TABLE mine ()",
-    "makes a view": "CREATE VIEW mine AS SELECT 1",
-    "makes a function": "CREATE FUNCTION mine() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
-    "makes a schema": "CREATE SCHEMA mine",
-    "makes a large object": "SELECT lo_create(0)",
-    "makes a large object the old way": "SELECT lo_creat(-1)",
-    "makes a large object of bytes": "SELECT lo_from_bytea(0, 'mine')",
-    "makes a database": "CREATE DATABASE mine",
-    "makes a role": "CREATE ROLE mine",
+    "resets the sequence of job ids": "SELECT setval('oban_jobs_id_seq', 1)",
+    "creates a table": "CREATE TABLE mine ()",
+    "creates a temporary table": "CREATE TEMPORARY TABLE mine ()",
+    "creates a view": "CREATE VIEW mine AS SELECT 1",
+    "creates a function": "CREATE FUNCTION mine() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+    "creates a schema": "CREATE SCHEMA mine",
+    "creates a large object": "SELECT lo_create(0)",
+    "creates a large object with lo_creat": "SELECT lo_creat(-1)",
+    "creates a large object from bytes": "SELECT lo_from_bytea(0, 'mine')",
+    "creates a database": "CREATE DATABASE mine",
+    "creates a role": "CREATE ROLE mine",
     "makes itself a superuser": "ALTER ROLE {role} SUPERUSER",
-    "lets itself make roles": "ALTER ROLE {role} CREATEROLE",
+    "lets itself create roles": "ALTER ROLE {role} CREATEROLE",
     "becomes the owner": "SET ROLE {owner}",
     "becomes the owner for a whole session": "SET SESSION AUTHORIZATION {owner}",
     "joins the owner's role": "GRANT {owner} TO {role}",
@@ -61,20 +61,20 @@ ATTACKS_BY_ANY = {
     "ends the owner's sessions": (
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = {owner_text}"
     ),
-    "reads what was migrated": "SELECT FROM _yoyo_migration",
-    "forgets what was migrated": "DELETE FROM _yoyo_migration",
+    "reads the applied migrations": "SELECT FROM _yoyo_migration",
+    "deletes the applied migrations": "DELETE FROM _yoyo_migration",
 }
 
 ATTACKS_BY_THE_WORKER = {
-    f"{verb.lower()}s Elixir's leadership": f"{verb} oban_peers"
+    f"runs {verb} oban_peers": f"{verb} oban_peers"
     for verb in ("SELECT FROM", "INSERT INTO", "UPDATE", "DELETE FROM")
 }
 
 ATTACKS_BY_THE_PRINT_CENTER = {
     "deletes the jobs": "DELETE FROM oban_jobs",
-    "asks for an estimate": "SELECT oban_count_estimate('available', 'badges')",
+    "estimates the number of jobs": "SELECT oban_count_estimate('available', 'badges')",
 } | {
-    f"{verb.lower()}s Python's leadership": f"{verb} oban_leaders"
+    f"runs {verb} oban_leaders": f"{verb} oban_leaders"
     for verb in ("SELECT FROM", "INSERT INTO", "UPDATE", "DELETE FROM")
 }
 
@@ -82,15 +82,15 @@ ATTACKS_BY_OBAN_WEB = {
     "adds a job": "INSERT INTO oban_jobs",
     "changes a job": "SELECT FROM oban_jobs FOR UPDATE",
     "deletes the jobs": "DELETE FROM oban_jobs",
-    "takes a job's number": "SELECT nextval('oban_jobs_id_seq')",
+    "takes a job id from the sequence": "SELECT nextval('oban_jobs_id_seq')",
 } | {
-    f"{verb.lower()}s {table}": f"{verb} {table}"
+    f"runs {verb} {table}": f"{verb} {table}"
     for verb in ("SELECT FROM", "INSERT INTO", "UPDATE", "DELETE FROM")
     for table in ("oban_leaders", "oban_producers", "oban_peers")
 }
 
 REST_OF_STATEMENT = {"INSERT": " DEFAULT VALUES", "UPDATE": " SET node = 'mine'"}
-"""What is missing of a statement that ends with its table."""
+"""The rest of a statement that ends with the name of its table."""
 
 ATTACKS = [
     pytest.param(role, statement, id=f"{role}-{name.replace(' ', '-')}")
@@ -134,7 +134,7 @@ def connections(
 
 
 @pytest.mark.parametrize(("role", "attack"), ATTACKS)
-def test_an_application_taken_over_is_refused_when_it(
+def test_a_compromised_application_is_refused_when_it(
     role: Role, attack: str, connections: dict[Role, psycopg.Connection], owner: psycopg.Connection
 ) -> None:
     other = next(each for each in Role if each is not role)
@@ -181,16 +181,18 @@ def test_a_role_has_these_rights_and_no_others(
 
 
 @pytest.mark.parametrize("role", Role)
-def test_an_application_taken_over_hands_its_rights_to_nobody(
+def test_a_compromised_application_cannot_grant_its_rights(
     role: Role, connections: dict[Role, psycopg.Connection], owner: psycopg.Connection
 ) -> None:
-    connections[role].execute("GRANT ALL ON oban_jobs TO pg_monitor")  # PostgreSQL but warns
+    connections[role].execute("GRANT ALL ON oban_jobs TO pg_monitor")  # PostgreSQL only warns
     row = owner.execute("SELECT has_table_privilege('pg_monitor', 'oban_jobs', 'SELECT, UPDATE')")
     assert row.fetchone() == (False,)
 
 
 @pytest.mark.parametrize("role", Role)
-def test_a_role_is_in_no_other_and_no_superuser(role: Role, owner: psycopg.Connection) -> None:
+def test_a_role_is_not_a_superuser_and_not_a_member_of_another_role(
+    role: Role, owner: psycopg.Connection
+) -> None:
     attributes = "rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls"
     row = owner.execute(f"SELECT {attributes} FROM pg_roles WHERE rolname = %s", [role.login])
     assert row.fetchone() == (False,) * 5
@@ -199,7 +201,7 @@ def test_a_role_is_in_no_other_and_no_superuser(role: Role, owner: psycopg.Conne
 
 
 @pytest.mark.parametrize("role", Role)
-def test_a_role_that_hangs_is_ended_before_it_holds_up_the_other(
+def test_a_role_has_timeouts_for_statements_locks_and_idle_transactions(
     role: Role, connections: dict[Role, psycopg.Connection]
 ) -> None:
     for setting, value in {
@@ -210,7 +212,7 @@ def test_a_role_that_hangs_is_ended_before_it_holds_up_the_other(
         assert connections[role].execute(f"SHOW {setting}".encode()).fetchone() == (value,)
 
 
-async def test_the_workers_look_at_the_schema_needs_no_right_on_elixirs_tables(
+async def test_the_schema_check_works_with_the_rights_of_the_worker(
     owner: psycopg.Connection, shared_database_url: str
 ) -> None:
     url = role_url(shared_database_url, Role.WORKER)
@@ -218,7 +220,7 @@ async def test_the_workers_look_at_the_schema_needs_no_right_on_elixirs_tables(
         await check_schema(connection)
 
 
-def test_a_right_that_was_granted_by_hand_is_revoked(
+def test_a_right_granted_by_hand_is_revoked(
     owner: psycopg.Connection,
     connections: dict[Role, psycopg.Connection],
     shared_database_url: str,
@@ -231,18 +233,18 @@ def test_a_right_that_was_granted_by_hand_is_revoked(
             connections[Role.PRINT_CENTER].execute(attack.encode())
 
 
-def test_who_was_granted_nothing_cannot_even_connect(
+def test_a_role_without_grants_cannot_connect(
     owner: psycopg.Connection, shared_database_url: str
 ) -> None:
-    owner.execute("CREATE ROLE badge_forge_nobody LOGIN PASSWORD 'nobodys'")
+    owner.execute("CREATE ROLE badge_forge_guest LOGIN PASSWORD 'guests'")
     try:
         with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
-            psycopg.connect(shared_database_url, user="badge_forge_nobody", password="nobodys")
+            psycopg.connect(shared_database_url, user="badge_forge_guest", password="guests")
     finally:
-        owner.execute("DROP ROLE badge_forge_nobody")
+        owner.execute("DROP ROLE badge_forge_guest")
 
 
-def test_an_application_that_changed_its_password_gets_its_own_back(
+def test_a_changed_password_of_a_role_is_reset(
     owner: psycopg.Connection, shared_database_url: str
 ) -> None:
     url = role_url(shared_database_url, Role.WORKER)
@@ -254,7 +256,7 @@ def test_an_application_that_changed_its_password_gets_its_own_back(
     psycopg.connect(url).close()
 
 
-def test_no_applications_url_opens_the_others_or_the_owners_account(
+def test_the_password_of_a_role_opens_no_other_account(
     owner: psycopg.Connection, shared_database_url: str
 ) -> None:
     for role in Role:
@@ -265,12 +267,12 @@ def test_no_applications_url_opens_the_others_or_the_owners_account(
 
 
 @pytest.mark.parametrize("role", Role)
-def test_no_url_is_derived_from_that_of_a_role(role: Role, shared_database_url: str) -> None:
+def test_no_url_is_derived_from_the_url_of_a_role(role: Role, shared_database_url: str) -> None:
     with pytest.raises(DatabaseError, match=f"has the user {role.login}: use the URL of the owner"):
         role_url(role_url(shared_database_url, role), Role.WORKER)
 
 
-async def test_a_worker_with_the_print_centers_url_is_told_which_one_fits(
+async def test_a_worker_with_the_url_of_the_print_center_is_refused_with_the_reason(
     owner: psycopg.Connection, shared_database_url: str
 ) -> None:
     url = role_url(shared_database_url, Role.PRINT_CENTER)
@@ -281,9 +283,7 @@ async def test_a_worker_with_the_print_centers_url_is_told_which_one_fits(
             await check_schema(connection)
 
 
-def test_ten_who_prepare_the_roles_at_once_all_get_through(
-    shared_database_url: str, database_url: str
-) -> None:
+def test_roles_can_be_prepared_concurrently(shared_database_url: str, database_url: str) -> None:
     with ThreadPoolExecutor(10) as pool:
         list(pool.map(prepare_roles, [shared_database_url, database_url] * 5))
     for url in (shared_database_url, database_url):

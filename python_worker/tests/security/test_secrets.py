@@ -1,4 +1,4 @@
-"""No password in a log, an error or the process list, whatever goes wrong."""
+"""A failure shows no password in a log, an error or the process list."""
 
 import os
 import re
@@ -36,11 +36,11 @@ def server(own_server: EmbeddedDatabase) -> EmbeddedDatabase:
 
 FAILURES: dict[str, Callable[[str], str]] = {
     "wrong-password": lambda url: re.sub(r":[^:@]+@", f":{SENTINEL}@", url),
-    "no-such-user": lambda url: re.sub(r"//.*@", f"//nobody:{SENTINEL}@", url),
+    "no-such-user": lambda url: re.sub(r"//.*@", f"//unknown:{SENTINEL}@", url),
     "no-server": lambda url: f"postgresql://me:{SENTINEL}@127.0.0.1:1/forge",
     "no-such-host": lambda url: f"postgresql://me:{SENTINEL}@no.invalid/forge",
     "no-such-option": lambda url: f"{url}?password={SENTINEL}&sslmode=nonsense",
-    "port-that-is-none": lambda url: f"postgresql://me:{SENTINEL}@127.0.0.1:port/forge",
+    "invalid-port": lambda url: f"postgresql://me:{SENTINEL}@127.0.0.1:port/forge",
     "slash-in-the-password": lambda url: "postgresql://me:12/sentinel@127.0.0.1:1/forge",
     "at-sign-in-the-password": lambda url: "postgresql://me:12@sentinel@127.0.0.1:1/forge",
 }
@@ -48,7 +48,7 @@ FAILURES: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("failure", FAILURES)
 @pytest.mark.parametrize("command", ["migrate", "status", "roles"])
-def test_no_failure_to_connect_tells_the_password_not_even_with_debug(
+def test_no_connection_error_shows_the_password_even_with_debug(
     failure: str,
     command: str,
     server: EmbeddedDatabase,
@@ -64,7 +64,7 @@ def test_no_failure_to_connect_tells_the_password_not_even_with_debug(
     assert not SHOWN.search(caplog.text + "".join(capsys.readouterr()))
 
 
-def test_a_worker_that_cannot_log_in_tells_no_password_not_even_with_debug(
+def test_a_worker_that_cannot_log_in_shows_no_password_even_with_debug(
     server: EmbeddedDatabase,
 ) -> None:
     result = run("--debug", "worker", DATABASE_URL=FAILURES["wrong-password"](server.url), **LOUD)
@@ -75,7 +75,7 @@ def test_a_worker_that_cannot_log_in_tells_no_password_not_even_with_debug(
 
 @pytest.mark.usefixtures("elixir")
 @pytest.mark.parametrize("failure", ["wrong-password", "slash-in-the-password"])
-def test_an_elixir_app_that_cannot_log_in_tells_no_password(
+def test_an_elixir_app_that_cannot_log_in_shows_no_password(
     failure: str, server: EmbeddedDatabase, tmp_path: Path
 ) -> None:
     environment = os.environ | LOUD | {"DATABASE_URL": FAILURES[failure](server.url)}
@@ -87,7 +87,7 @@ def test_an_elixir_app_that_cannot_log_in_tells_no_password(
 
 
 @pytest.mark.usefixtures("elixir")
-def test_applications_whose_server_stops_under_them_tell_no_password_and_go_on(
+def test_applications_show_no_password_when_their_server_stops_and_recover(
     server: EmbeddedDatabase, tmp_path: Path
 ) -> None:
     common = os.environ | LOUD | {"BADGE_FORGE_VAR": str(tmp_path)}
@@ -107,14 +107,14 @@ def test_applications_whose_server_stops_under_them_tell_no_password_and_go_on(
             with psycopg.connect(server.url, autocommit=True) as owner:
                 enqueue(owner, badge_args())
                 eventually(lambda: states(owner, "printing") == {"completed": printed})  # noqa: B023
-                # What is there to be read while all of it runs: for anybody, on any machine.
+                # The process list, which every user of the machine can read.
                 shown = str([process.info for process in psutil.process_iter(["cmdline", "name"])])
             server.stop()
             if printed == 1:
                 server.start()
     logs = [*tmp_path.glob("*.log"), server.log]
-    said = "\n".join(path.read_text() for path in logs)
-    assert "terminating connection due to administrator command" in said
-    assert "permission denied" not in said
-    assert not [password for password in passwords if password in said + shown]
+    logged = "\n".join(path.read_text() for path in logs)
+    assert "terminating connection due to administrator command" in logged
+    assert "permission denied" not in logged
+    assert not [password for password in passwords if password in logged + shown]
     server.start()
