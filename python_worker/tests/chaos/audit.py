@@ -1,4 +1,4 @@
-"""What became of each badge: nothing lost, nothing doubled, nothing torn, nothing elsewhere."""
+"""Audit of a fault run: lost badges, doubled confirmations, torn PDFs and stray files."""
 
 import hashlib
 from collections import Counter
@@ -26,8 +26,8 @@ FROM oban_jobs WHERE queue IN ('badges', 'printing')
 class Outcome:
     """Figures of one fault.
 
-    `again` counts badges whose print was begun again, which the spool has once all the same; `seconds`
-    is how long it took from the last fault until all was done.
+    `reprinted` counts badges whose print started more than once; the spool still has one file of each.
+    `seconds` is the time from the last fault until all jobs were finished.
     """
 
     fault: str
@@ -35,7 +35,7 @@ class Outcome:
     badges: int
     lost: int
     doubled: int
-    again: int
+    reprinted: int
     torn: int
     stray: int
     given_up: int
@@ -43,7 +43,7 @@ class Outcome:
 
     @property
     def clean(self) -> bool:
-        """Tell whether nothing was lost, doubled or torn, and nothing lies elsewhere."""
+        """Tell whether nothing was lost, doubled or torn, and no stray file exists."""
         return not (self.lost or self.doubled or self.torn or self.stray)
 
 
@@ -54,12 +54,11 @@ def audit(
     enqueued: list[dict[str, Any]],
     faults: int,
     seconds: int,
-    gone: bool = False,
+    pdfs_removed: bool = False,
 ) -> Outcome:
-    """Compare what is in the table and in the folders with what was enqueued.
+    """Compare the table and the folders with the enqueued badges.
 
-    `gone` says that PDFs were removed on
-    purpose after they were printed.
+    `pdfs_removed` says that the test removed PDFs after they were printed.
     """
     with connection.cursor(row_factory=dict_row) as cursor:
         jobs = cursor.execute(JOBS).fetchall()
@@ -76,9 +75,9 @@ def audit(
     undone = [job for job in jobs if job["state"] not in FINAL]
     done = {job["args"]["id"] for job in prints if job["state"] == "completed"}
     lost = (
-        (wanted - {job["args"]["id"] for job in badges})  # no row any more
-        | (made - set(confirmed))  # rendered, and nobody was told
-        | (done - in_spool)  # recorded as printed, and is not
+        (wanted - {job["args"]["id"] for job in badges})  # the row is missing
+        | (made - set(confirmed))  # rendered, but not confirmed
+        | (done - in_spool)  # completed, but not in the spool
         | (in_spool - done)
     )
     return Outcome(
@@ -87,8 +86,10 @@ def audit(
         badges=len(enqueued),
         lost=len(lost) + len(unexplained) + len(undone),
         doubled=sum(count > 1 for count in confirmed.values()),
-        again=sum(count > 1 for count in printed.values()),
-        torn=sum(not _is_whole(job["args"], gone) for job in prints if job["state"] == "completed")
+        reprinted=sum(count > 1 for count in printed.values()),
+        torn=sum(
+            not _is_whole(job["args"], pdfs_removed) for job in prints if job["state"] == "completed"
+        )
         + sum(not _opens(path) for path in deployment.spool.glob("*.pdf")),
         stray=len(_stray(deployment, {job["args"]["path"] for job in prints})),
         given_up=sum(job["state"] in ("cancelled", "discarded") for job in jobs),
@@ -96,11 +97,11 @@ def audit(
     )
 
 
-def _is_whole(confirmation: dict[str, Any], gone: bool) -> bool:
+def _is_whole(confirmation: dict[str, Any], pdfs_removed: bool) -> bool:
     try:
         pdf = Path(confirmation["path"]).read_bytes()
     except FileNotFoundError:
-        return gone
+        return pdfs_removed
     digest = confirmation.get("sha256")
     return _opens(Path(confirmation["path"])) and digest in (None, hashlib.sha256(pdf).hexdigest())
 
@@ -117,7 +118,7 @@ def _opens(path: Path) -> bool:
 
 
 def _stray(deployment: Deployment, paths: set[str]) -> list[Path]:
-    """Return the files in the deployment's folders that no job knows of, and unfinished files."""
+    """Return unfinished files and files without a job in the deployment's folders."""
     folder = deployment.badges.parent
     known = {deployment.badges, deployment.spool, deployment.logs, *deployment.logs.rglob("*")}
     return [

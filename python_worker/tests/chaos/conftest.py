@@ -1,6 +1,6 @@
-"""Faults on purpose, at random moments, from a seed that is printed: SEED=… repeats a run.
+"""Fault tests: injected faults at random moments. The seed is printed, and SEED=… repeats a run.
 
-`make test` runs the short one, `make chaos` (CHAOS=1) all of them.
+`make test` runs the short tests, `make chaos` (CHAOS=1) all of them.
 """
 
 import os
@@ -28,11 +28,11 @@ from helpers import still_alive
 
 FULL = bool(os.environ.get("CHAOS"))
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**6))
-os.environ["SEED"] = str(SEED)  # for the processes that pytest starts to run tests in
+os.environ["SEED"] = str(SEED)  # the worker processes of pytest-xdist inherit it
 
 HEADINGS = (
     *("fault", "times", "badges", "lost", "doubled", "printed again", "torn", "stray", "given up"),
-    "s until all was done",
+    "s until all was finished",
 )
 
 collect_ignore = [] if FULL else ["test_faults.py", "test_a_long_print.py"]
@@ -72,20 +72,20 @@ def _needs_elixir(elixir: None) -> None:
 
 
 @pytest.fixture
-def chance(request: pytest.FixtureRequest) -> random.Random:
+def rng(request: pytest.FixtureRequest) -> random.Random:
     return random.Random(f"{SEED} {request.node.name}")
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[EmbeddedDatabase]:
-    """A server of our own, as safe as any: others would mind that it is stopped."""
+    """A separate, durable server, because the tests stop it."""
     with throwaway_database(durable=True) as database:
         yield database
 
 
 @pytest.fixture
 def url(server: EmbeddedDatabase, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A database of its own for each fault."""
+    """A separate database for each fault."""
     name = sql.Identifier(database := re.sub(r"\W", "", request.node.name)[-60:])
     with closing(psycopg.connect(server.url, autocommit=True)) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
@@ -100,7 +100,7 @@ def url(server: EmbeddedDatabase, request: pytest.FixtureRequest) -> Iterator[st
 
 @pytest.fixture
 def deployment(tmp_path: Path, url: str) -> Iterator[Deployment]:
-    """A deployment without applications yet; those that a test starts are stopped afterwards."""
+    """A deployment without applications. Those that a test starts are stopped at the end."""
     urls = (role_url(url, role) for role in (Role.WORKER, Role.PRINT_CENTER))
     with Deployment(tmp_path / "deployment", *urls) as deployment:
         yield deployment
@@ -113,12 +113,12 @@ def fault_run(
     deployment: Deployment,
     server: EmbeddedDatabase,
     url: str,
-    chance: random.Random,
+    rng: random.Random,
     request: pytest.FixtureRequest,
 ) -> FaultRun:
-    """A fault run in an empty deployment."""
+    """A fault run with an empty deployment."""
 
-    def write_down(outcome: Outcome) -> None:
+    def record(outcome: Outcome) -> None:
         request.node.user_properties.append((Outcome.__name__, asdict(outcome)))
 
-    return FaultRun(deployment, server, url, chance, write_down)
+    return FaultRun(deployment, server, url, rng, record)

@@ -1,4 +1,4 @@
-"""A deployment of both applications, which restarts them when they die."""
+"""A deployment of both applications that restarts an application that has died."""
 
 import os
 import random
@@ -20,15 +20,15 @@ PRINTER = Path(__file__).with_name("printer.exs")
 
 WORKER = (sys.executable, "-m", "badge_forge", "worker")
 ELIXIR_APP = ("mix", "run", "--no-start", "--no-halt", "--require", str(PRINTER))
-"""As by hand, with a printer that can be in trouble."""
+"""The documented command, with a printer that can fail."""
 
 RESTART_AFTER_S = 0.5
 
 
 class Deployment:
-    """Applications by name, each with the folders of the deployment in its environment.
+    """Applications by name, with the folders of the deployment in their environment.
 
-    Used as `with Deployment(folder, url, url) as deployment: deployment.start_worker()`.
+    Usage: `with Deployment(folder, url, url) as deployment: deployment.start_worker()`.
     """
 
     def __init__(self, folder: Path, worker_url: str, app_url: str, **environment: str) -> None:
@@ -70,7 +70,7 @@ class Deployment:
         self._start("app", ELIXIR_APP, environment)
 
     def evaluate(self, expression: str) -> None:
-        """Evaluate an Elixir expression in an app of its own that runs no queue, as one does in iex."""
+        """Evaluate an Elixir expression in a separate app that runs no queue, as in iex."""
         config = "Application.get_env(:badge_forge, Oban) |> Keyword.put(:queues, [])"
         quiet = f"Application.put_env(:badge_forge, Oban, {config})"
         start = "{:ok, _} = Application.ensure_all_started(:badge_forge)"
@@ -82,7 +82,7 @@ class Deployment:
         ).wait(HANG_S)
 
     def await_forging(self, name: str) -> None:
-        """Wait until a worker that was started has said that it works."""
+        """Wait until a worker has logged that it is ready."""
         log = self.logs / f"{name}.log"
         eventually(lambda: b"Forging badges" in log.read_bytes()[self._log_starts[name] :])
 
@@ -104,33 +104,33 @@ class Deployment:
         return found
 
     def kill(self, *names: str) -> None:
-        """End applications as a power cut does, all at once. They are started again."""
+        """Kill applications and their children at once, like a power cut. They are restarted."""
         with self._lock:
             for process in [process for name in names for process in _tree(self._processes[name])]:
                 with suppress(psutil.Error):
                     process.kill()
 
     def kill_process(self, name: str) -> None:
-        """Kill the process of an application itself, none of its children. It is started again."""
+        """Kill the process of an application without its children. It is restarted."""
         with self._lock, suppress(psutil.Error):
             self.process(name).kill()
 
-    def kill_a_renderer(self, chance: random.Random) -> None:
-        """End a renderer, by what it may die of."""
+    def kill_a_renderer(self, rng: random.Random) -> None:
+        """Kill a random renderer with a random fatal signal."""
         renderers = self.renderers()
         if renderers:
             with suppress(psutil.Error):
-                chance.choice(renderers).send_signal(
-                    chance.choice([signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
+                rng.choice(renderers).send_signal(
+                    rng.choice([signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
                 )
 
     def stop(self, name: str) -> int:
-        """Stop an application with SIGTERM, for good, and return its exit code."""
+        """Stop an application with SIGTERM, without a restart, and return its exit code."""
         with self._lock:
             process = self._processes.pop(name)
             del self._commands[name]
         tree = _tree(process)
-        # What turns a clock waits for what it runs, and hands no signal on.
+        # faketime waits for its child and does not forward signals.
         asked = tree[1] if process.name() == "faketime" else process
         asked.terminate()
         code: int = process.wait(HANG_S)

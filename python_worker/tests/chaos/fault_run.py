@@ -1,4 +1,4 @@
-"""One fault run: a batch in the table, a deployment that works on it, and injected faults."""
+"""A fault run: a batch of badges, a deployment that processes it, and injected faults."""
 
 import random
 import time
@@ -25,31 +25,31 @@ SELECT count(*) FROM oban_jobs
 WHERE queue IN ('badges', 'printing') AND state NOT IN ('completed', 'cancelled', 'discarded')
 """
 
-HURRY = """
+SKIP_BACKOFF = """
 UPDATE oban_jobs SET scheduled_at = timezone('UTC', now())
 WHERE queue IN ('badges', 'printing') AND state = 'retryable'
 """
 
 
 class FaultRun:
-    """Used by one test; `write_down` gets what came of it."""
+    """The fault run of one test. `record` receives its outcome."""
 
     def __init__(
         self,
         deployment: Deployment,
         server: EmbeddedDatabase,
         url: str,
-        chance: random.Random,
-        write_down: Callable[[Outcome], None],
+        rng: random.Random,
+        record: Callable[[Outcome], None],
     ) -> None:
-        self.deployment, self.server, self.url, self.chance = deployment, server, url, chance
+        self.deployment, self.server, self.url, self.rng = deployment, server, url, rng
         self.badges: list[dict[str, Any]] = []
-        self._write_down = write_down
+        self._record = record
         self._faults = 0
         self._last_fault_at = time.monotonic()
 
     def connect(self) -> psycopg.Connection:
-        """Return a connection as soon as the server takes one."""
+        """Return a connection as soon as the server accepts one."""
 
         def attempt() -> psycopg.Connection | None:
             try:
@@ -62,13 +62,13 @@ class FaultRun:
         return connection
 
     def execute(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        """Execute a statement, on a connection of its own, and return its rows."""
+        """Execute a statement on a new connection, and return its rows."""
         with self.connect() as connection:
             cursor = connection.execute(statement.encode(), parameters or None)
             return cursor.fetchall() if cursor.description else []
 
     def enqueue(self, count: int, max_attempts: int = 5, **changes: Any) -> None:
-        """Enqueue so many badges of people by chance."""
+        """Enqueue `count` badges of random people."""
         people = [self._person() | changes for _ in range(count)]
         with self.connect() as connection, connection.transaction():
             enqueue(connection, *people, max_attempts=max_attempts, priority=1)
@@ -80,54 +80,54 @@ class FaultRun:
             return states(connection, queue)
 
     def rendered(self) -> int:
-        """Count the badges of this run that were rendered: others in the table have no name."""
+        """Count the rendered badges of this run. Other badges in the table have no name."""
         return int(self.execute(RENDERED)[0][0])
 
     def await_rendered(self, count: int) -> None:
-        """Wait until so many badges were rendered, or all."""
+        """Wait until `count` badges, or all, are rendered."""
         eventually(lambda: self.rendered() >= min(count, len(self.badges)))
 
     def fault(self, do: Callable[[], Any]) -> None:
-        """Let a fault happen."""
+        """Inject a fault."""
         do()
         self._faults += 1
         self._last_fault_at = time.monotonic()
 
     def moments(self, times: int, until: float = 0.9) -> Iterator[None]:
-        """Yield `times` times while the batch is rendered, at random moments; all before its end."""
+        """Yield `times` times at random moments before the share `until` of the batch is rendered."""
         share = len(self.badges) * until / times
         for number in range(times):
-            self.await_rendered(int(share * (number + self.chance.random())))
-            # The moment itself is by chance, awaited is the share.
-            time.sleep(self.chance.random() * 0.2)
+            self.await_rendered(int(share * (number + self.rng.random())))
+            # The share picks the badge, the sleep a moment of its rendering.
+            time.sleep(self.rng.random() * 0.2)
             self.require_work()
             yield
 
     def require_work(self) -> None:
-        """Require that badges are left to be rendered: a fault that comes later proves nothing."""
+        """Require unrendered badges: a fault after the last rendering proves nothing."""
         assert self.rendered() < len(self.badges), "all badges were rendered before the fault"
 
     def fault_at_moments(self, times: int, do: Callable[[], Any]) -> None:
-        """Let a fault happen so many times while the batch is rendered, at random moments."""
+        """Inject a fault `times` times at random moments while the batch is rendered."""
         for _moment in self.moments(times):
             self.fault(do)
 
-    def settle(self, hurry: bool = False, within_s: float = HANG_S) -> None:
-        """Wait until nothing is left to be done; `hurry` leaves out Oban's waiting before a retry."""
+    def settle(self, skip_backoff: bool = False, within_s: float = HANG_S) -> None:
+        """Wait until all jobs are finished; `skip_backoff` retries without Oban's back-off."""
 
         def settled() -> bool:
-            if hurry:
-                self.execute(HURRY)
+            if skip_backoff:
+                self.execute(SKIP_BACKOFF)
             return self.execute(UNSETTLED) == [(0,)]
 
         eventually(settled, within_s)
 
     def judge(
-        self, fault: str, given_up: int = 0, printed_once: bool = True, gone: bool = False
+        self, fault: str, given_up: int = 0, printed_once: bool = True, pdfs_removed: bool = False
     ) -> None:
-        """Write down what came of it, and require that nothing was lost, doubled, torn or strays.
+        """Record the outcome, and require that nothing is lost, doubled, torn or stray.
 
-        `printed_once` asks that no print was begun again, as it may be when the app is killed.
+        `printed_once` requires that no print started twice, which may happen when the app is killed.
         """
         with self.connect() as connection:
             outcome = audit(
@@ -137,17 +137,17 @@ class FaultRun:
                 self.badges,
                 self._faults,
                 round(time.monotonic() - self._last_fault_at),
-                gone,
+                pdfs_removed,
             )
-        self._write_down(outcome)
+        self._record(outcome)
         assert outcome.clean, outcome
-        assert not (printed_once and outcome.again), outcome
+        assert not (printed_once and outcome.reprinted), outcome
         assert outcome.given_up == given_up, outcome
 
     def _person(self) -> dict[str, Any]:
         return {
-            "id": str(UUID(int=self.chance.getrandbits(128), version=4)),
-            "name": f"{self.chance.choice(FIRST)} {self.chance.choice(LAST)}",
-            "company": self.chance.choice(["", "Analytical Engines", "Hebridean Distributed Systems"]),
-            "type": self.chance.choice(["attendee", "speaker", "sponsor", "organizer"]),
+            "id": str(UUID(int=self.rng.getrandbits(128), version=4)),
+            "name": f"{self.rng.choice(FIRST)} {self.rng.choice(LAST)}",
+            "company": self.rng.choice(["", "Analytical Engines", "Hebridean Distributed Systems"]),
+            "type": self.rng.choice(["attendee", "speaker", "sponsor", "organizer"]),
         }

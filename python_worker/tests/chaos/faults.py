@@ -25,14 +25,14 @@ def terminate_connections(fault_run: FaultRun) -> None:
 
 
 def restart(server: EmbeddedDatabase, after_s: float = 0) -> None:
-    """Stop the server, and start it again after so many seconds."""
+    """Stop the server, and start it again after `after_s` seconds."""
     server.stop()
     time.sleep(after_s)
     server.start()
 
 
 def crash(server: EmbeddedDatabase) -> None:
-    """Kill the server with all of its processes, and start it again: unlogged tables are empty then."""
+    """Kill all processes of the server and start it again, which empties unlogged tables."""
     pid = int((server.folder / "data" / "postmaster.pid").read_text().splitlines()[0])
     postmaster = psutil.Process(pid)
     processes = [postmaster, *postmaster.children(recursive=True)]
@@ -44,7 +44,7 @@ def crash(server: EmbeddedDatabase) -> None:
 
 @contextmanager
 def idle_in_transaction(fault_run: FaultRun) -> Iterator[None]:
-    """Hold locks on all rows that wait or are executed, as somebody does who forgot to commit."""
+    """Hold locks on all executing rows, like a client that does not commit."""
     with psycopg.connect(fault_run.url) as forgetful:
         forgetful.execute("SELECT 1 FROM oban_jobs WHERE state = 'executing' FOR UPDATE")
         yield
@@ -53,7 +53,7 @@ def idle_in_transaction(fault_run: FaultRun) -> Iterator[None]:
 
 @contextmanager
 def small_disk(folder: Path, size: str) -> Iterator[Path]:
-    """Mount a disk of `size` (as mount has it) at `folder`. Only root may."""
+    """Mount a disk of `size` (in the syntax of mount) at `folder`, which requires root."""
     folder.mkdir(parents=True)
     mounted = _mount("-t", "tmpfs", "-o", f"size={size},mode=0755", "tmpfs", str(folder))
     if mounted.returncode:
@@ -71,7 +71,7 @@ def remount(folder: Path, options: str) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder with all that is in it, while others write into it."""
+    """Remove a folder and its content while other processes write to it."""
     while folder.exists():
         shutil.rmtree(folder, ignore_errors=True)
 

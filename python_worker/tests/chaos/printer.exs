@@ -1,5 +1,5 @@
-# The printer of the fault tests: the spool, with the troubles that CHAOS_PRINTER names, and a line in
-# PRINTED_LOG for each badge that came out.
+# The printer of the fault tests: the spool, with the fault that CHAOS_PRINTER names. It writes a line to
+# PRINTED_LOG for each printed badge.
 defmodule Chaos.Printer do
   @behaviour BadgeForge.Printer
 
@@ -21,7 +21,7 @@ defmodule Chaos.Printer do
   defp trouble("failing", _badge), do: Enum.random([:ok, {:error, "out of paper"}])
   defp trouble("takes " <> seconds, _badge), do: Process.sleep(1000 * String.to_integer(seconds))
 
-  # One badge in ten blocks it for ever, the first time.
+  # The first print of one badge in ten hangs.
   defp trouble("blocking", badge) do
     mark = System.fetch_env!("PRINTED_LOG") <> "." <> badge.id
 

@@ -1,4 +1,4 @@
-"""A print that takes six minutes is printed once, whatever is killed around it."""
+"""A print of six minutes is printed once, although the worker is killed."""
 
 import pytest
 
@@ -15,9 +15,7 @@ def test_a_print_that_takes_six_minutes_is_printed_once(fault_run: FaultRun) -> 
     fault_run.deployment.start_app(CHAOS_PRINTER=f"takes {PRINT_S}")
     fault_run.deployment.start_worker()
     fault_run.await_rendered(5)
-    fault_run.fault(
-        lambda: fault_run.deployment.kill("worker")
-    )  # the one that watches, and its successor
+    fault_run.fault(lambda: fault_run.deployment.kill("worker"))  # its lifeline watches the prints
     fault_run.settle(within_s=PRINT_S + HANG_S)
     assert fault_run.execute("SELECT DISTINCT attempt FROM oban_jobs WHERE queue = 'printing'") == [(1,)]
     fault_run.judge("five prints of six minutes")

@@ -1,6 +1,6 @@
-"""Whoever can insert rows inserts bad ones: each is cancelled with a reason, and nothing else happens.
+"""Bad rows in the table are cancelled with a reason, and have no other effect.
 
-A few hundred of them, or 5,000 on each side with `CHAOS=1`.
+300 rows for each application, or 5,000 with `CHAOS=1`.
 """
 
 import hashlib
@@ -27,10 +27,10 @@ pytestmark = pytest.mark.long
 ROWS = 5_000 if os.environ.get("CHAOS") else 300
 
 MOST_REFUSED = 0.2
-"""What PostgreSQL itself may refuse: the rest has to get in, or nothing is tested."""
+"""The greatest share of rows that PostgreSQL may refuse: only the others test an application."""
 
 MOST_GROWTH_BYTES = 60_000_000
-"""How much an application may grow while it cancels, in all its processes."""
+"""The most that the memory of all processes of an application may grow while it cancels rows."""
 
 LONGEST_REASON = 400
 
@@ -40,7 +40,7 @@ ELIXIRS_WORDS = re.compile(
 
 
 class Memory:
-    """How much memory a process and its children hold, in bytes, and how much it has been at most."""
+    """The memory of a process and its children, now and at most, in bytes."""
 
     def __init__(self, process_id: int) -> None:
         root = psutil.Process(process_id)
@@ -49,18 +49,18 @@ class Memory:
         self._since = time.monotonic()
 
     def look(self) -> bool:
-        """Look how much it is now; always true, so that it can stand in a condition."""
+        """Measure the memory now. Always returns True, so that a condition can call it."""
         self._most = max(self._most, self._now())
         return True
 
     def growth(self) -> int:
-        """How much it grew, also printed for who runs it with `-s`."""
+        """Return the growth in bytes, and print it for `pytest -s`."""
         growth, seconds = self._most - self._first, time.monotonic() - self._since
         print(f"{ROWS} rows in {seconds:.0f} s, {growth / 1e6:.0f} MB more than {self._first / 1e6:.0f}")
         return growth
 
     def gone(self) -> list[psutil.Process]:
-        """The processes of the beginning that are no more."""
+        """Return the initial processes that have ended."""
         return [process for process in self._processes if not process.is_running()]
 
     def _now(self) -> int:
@@ -68,7 +68,7 @@ class Memory:
 
 
 def insert(rows: list[Row], connection: psycopg.Connection, memory: Memory) -> dict[int, Row]:
-    """Insert `rows`; those that PostgreSQL took, by id."""
+    """Insert `rows`; return those that PostgreSQL accepted, by id."""
     taken = {}
     for row in rows:
         if (job_id := row.insert(connection)) is not None:
@@ -79,7 +79,7 @@ def insert(rows: list[Row], connection: psycopg.Connection, memory: Memory) -> d
 
 
 def problems(taken: dict[int, Row], connection: psycopg.Connection) -> list[str]:
-    """Return what is wrong about how each of these rows ended."""
+    """Return the rows that were not cancelled with a correct reason."""
     found = []
     query = "SELECT id, state::text, errors, cancelled_at FROM oban_jobs WHERE id = ANY(%s)"
     for job_id, state, errors, cancelled_at in connection.execute(query, [list(taken)]):
@@ -110,7 +110,7 @@ def all_ended(taken: dict[int, Row], connection: psycopg.Connection) -> bool:
     return connection.execute(query, [list(taken)]).fetchone() == (len(taken),)
 
 
-def test_bad_badges_are_each_cancelled_naming_the_field_while_the_worker_and_its_renderers_live_on(
+def test_bad_badge_jobs_are_cancelled_with_the_field_and_the_worker_keeps_running(
     database_url: str, connection: psycopg.Connection, badges_dir: Path, tmp_path: Path
 ) -> None:
     rows = drawn(bad_rows("generate_badge"), ROWS)
@@ -131,7 +131,7 @@ def test_bad_badges_are_each_cancelled_naming_the_field_while_the_worker_and_its
 
 @pytest.fixture
 def app(elixir: None, database_url: str, tmp_path: Path) -> Iterator[Application]:
-    """The Elixir app, started as by hand."""
+    """The Elixir app, started with the documented command."""
     environment = os.environ | {"DATABASE_URL": database_url, "BADGE_FORGE_VAR": str(tmp_path)}
     command, log = ("mix", "run", "--no-halt"), tmp_path / "elixir.log"
     app = Application("the app", command, ROOT / "elixir_app", log, environment)
@@ -139,7 +139,7 @@ def app(elixir: None, database_url: str, tmp_path: Path) -> Iterator[Application
         yield app
 
 
-def test_bad_confirmations_are_each_cancelled_naming_the_field_while_the_app_lives_on(
+def test_bad_confirmations_are_cancelled_with_the_field_and_the_app_keeps_running(
     app: Application, connection: psycopg.Connection, tmp_path: Path
 ) -> None:
     rows = drawn(bad_rows("print_center"), ROWS)
@@ -158,7 +158,7 @@ def test_bad_confirmations_are_each_cancelled_naming_the_field_while_the_app_liv
 
 
 def print_one(connection: psycopg.Connection, var: Path) -> None:
-    """Enqueue a confirmation that keeps the contract, of a file that is there."""
+    """Enqueue a valid confirmation of an existing file."""
     example = next(iter(examples("print_center", "valid").values()))
     args = example | {"id": str(uuid4())}
     path = var / "badges" / f"ada-lovelace-{args['id']}.pdf"

@@ -1,4 +1,4 @@
-"""Each fault, often, in a batch of its own: `make chaos`."""
+"""Every kind of fault, repeated during a separate batch: `make chaos`."""
 
 import os
 import shutil
@@ -20,15 +20,15 @@ GREEDY = "{% set x = 'x' * 900000000 %}{{ x | length }}"
 
 
 def started(fault_run: FaultRun, badges: int = 0) -> None:
-    """Enqueue so many badges, and start both applications."""
+    """Enqueue `badges` badges, and start both applications."""
     if badges:
         fault_run.enqueue(badges)
     fault_run.deployment.start_app()
     fault_run.deployment.start_worker()
 
 
-def frozen_with_badges_in_hand(fault_run: FaultRun) -> list[int]:
-    """Stop the worker's process, as it is, while it executes jobs, and return their ids."""
+def freeze_with_executing_badges(fault_run: FaultRun) -> list[int]:
+    """Suspend the worker's process while it executes jobs, and return their ids."""
 
     def freeze() -> list[int]:
         worker = fault_run.deployment.process("worker")
@@ -46,8 +46,8 @@ def frozen_with_badges_in_hand(fault_run: FaultRun) -> list[int]:
 def real_oban() -> bool:
     """Tell whether the Elixir app runs on Oban from Hex.
 
-    Its queue may die with its connection: a print that had come out and was not recorded yet is begun
-    again then, and found in the spool.
+    Its queue may die with its connection. A print that was in the spool, but not yet recorded, then
+    starts again and finds its file there.
     """
     chosen = ROOT / "var" / "oban"
     return os.environ.get("OBAN", chosen.read_text() if chosen.exists() else "hex").strip() == "hex"
@@ -79,7 +79,7 @@ def test_kill_9_of_the_worker_alone_leaves_no_renderer(fault_run: FaultRun) -> N
 
 def test_kill_9_of_a_renderer(fault_run: FaultRun) -> None:
     started(fault_run, badges=2_000)
-    fault_run.fault_at_moments(20, lambda: fault_run.deployment.kill_a_renderer(fault_run.chance))
+    fault_run.fault_at_moments(20, lambda: fault_run.deployment.kill_a_renderer(fault_run.rng))
     fault_run.settle()
     fault_run.judge("kill -9, segfault or abort of a renderer")
 
@@ -91,7 +91,7 @@ def test_kill_9_of_the_elixir_app(fault_run: FaultRun) -> None:
     fault_run.judge("kill -9 of the Elixir app", printed_once=False)
 
 
-def test_kill_9_of_all_three_at_once(fault_run: FaultRun) -> None:
+def test_kill_9_of_worker_renderers_and_app_at_once(fault_run: FaultRun) -> None:
     started(fault_run, badges=600)
     fault_run.fault_at_moments(5, lambda: fault_run.deployment.kill("worker", "app"))
     fault_run.settle()
@@ -100,21 +100,21 @@ def test_kill_9_of_all_three_at_once(fault_run: FaultRun) -> None:
     )
 
 
-def test_a_badge_in_hand_is_rendered_again_within_a_minute_of_kill_9(fault_run: FaultRun) -> None:
+def test_an_executing_badge_is_rendered_again_within_a_minute_of_kill_9(fault_run: FaultRun) -> None:
     started(fault_run, badges=400)
     fault_run.await_rendered(50)
-    executing = frozen_with_badges_in_hand(fault_run)
+    executing = freeze_with_executing_badges(fault_run)
     with unhurried_clock() as clock:
         fault_run.fault(lambda: fault_run.deployment.kill("worker"))
         eventually(lambda: all_completed(fault_run, executing), 60, clock)
     fault_run.settle()
-    fault_run.judge("kill -9 of the worker: badges in hand")
+    fault_run.judge("kill -9 of the worker: executing badges")
 
 
 # The database
 
 
-def test_the_database_is_stopped_for_ten_seconds(fault_run: FaultRun) -> None:
+def test_the_database_is_stopped_for_10_seconds(fault_run: FaultRun) -> None:
     started(fault_run, badges=600)
     fault_run.fault_at_moments(2, lambda: faults.restart(fault_run.server, after_s=10))
     fault_run.settle()
@@ -142,12 +142,12 @@ def test_every_connection_is_terminated(fault_run: FaultRun) -> None:
     fault_run.judge("every connection terminated", printed_once=not real_oban())
 
 
-def test_somebody_is_idle_in_a_transaction(fault_run: FaultRun) -> None:
+def test_a_client_is_idle_in_a_transaction(fault_run: FaultRun) -> None:
     started(fault_run, badges=600)
 
     def forget_to_commit() -> None:
         with faults.idle_in_transaction(fault_run):
-            time.sleep(12)  # longer than the lock time-out: that is the fault
+            time.sleep(12)  # the fault: longer than the lock time-out
 
     fault_run.fault_at_moments(2, forget_to_commit)
     fault_run.settle()
@@ -157,7 +157,7 @@ def test_somebody_is_idle_in_a_transaction(fault_run: FaultRun) -> None:
 # Badges that can't be rendered
 
 
-def test_a_page_without_end(fault_run: FaultRun, tmp_path: Path) -> None:
+def test_an_endless_page(fault_run: FaultRun, tmp_path: Path) -> None:
     make_design(tmp_path, ENDLESS)
     fault_run.enqueue(300)
     fault_run.enqueue(3, max_attempts=2, design="mine")
@@ -165,10 +165,10 @@ def test_a_page_without_end(fault_run: FaultRun, tmp_path: Path) -> None:
     fault_run.deployment.start_worker(DESIGNS_DIR=str(tmp_path), RENDER_TIMEOUT_S="3")
     fault_run.fault(lambda: fault_run.await_rendered(1))
     fault_run.settle()
-    fault_run.judge("a page without end", given_up=3)
+    fault_run.judge("an endless page", given_up=3)
 
 
-def test_a_page_that_eats_memory(fault_run: FaultRun, tmp_path: Path) -> None:
+def test_a_page_that_needs_too_much_memory(fault_run: FaultRun, tmp_path: Path) -> None:
     make_design(tmp_path, GREEDY)
     fault_run.enqueue(300)
     fault_run.enqueue(3, max_attempts=2, design="mine")
@@ -176,7 +176,7 @@ def test_a_page_that_eats_memory(fault_run: FaultRun, tmp_path: Path) -> None:
     fault_run.deployment.start_worker(DESIGNS_DIR=str(tmp_path), RENDERER_MEMORY_MIB="512")
     fault_run.fault(lambda: fault_run.await_rendered(1))
     fault_run.settle()
-    fault_run.judge("a page that eats memory without end", given_up=3)
+    fault_run.judge("a page that needs too much memory", given_up=3)
 
 
 # The disk
@@ -200,11 +200,11 @@ def test_the_spools_disk_is_full(fault_run: FaultRun) -> None:
         fault_run.judge("the spool's disk full")
 
 
-def test_the_disk_turns_read_only(fault_run: FaultRun) -> None:
+def test_the_disk_becomes_read_only(fault_run: FaultRun) -> None:
     with faults.small_disk(fault_run.deployment.badges, "64m"):
         started(fault_run, badges=400)
         fault_run.await_rendered(50)
-        # Refused while a file is open for writing, as the kernel does: tried until no badge is.
+        # The kernel refuses this while a file is open for writing, so it is repeated.
         eventually(lambda: _remounted(fault_run.deployment.badges, "ro"))
         eventually(lambda: fault_run.states().get("retryable", 0) >= 20)
         fault_run.fault(lambda: faults.remount(fault_run.deployment.badges, "rw"))
@@ -215,14 +215,14 @@ def test_the_disk_turns_read_only(fault_run: FaultRun) -> None:
 def test_the_badges_folder_is_removed(fault_run: FaultRun) -> None:
     started(fault_run, badges=400)
     fault_run.fault_at_moments(3, lambda: faults.remove(fault_run.deployment.badges))
-    fault_run.settle(hurry=True)
+    fault_run.settle(skip_backoff=True)
     again = run(
         "retry", "--all", DATABASE_URL=fault_run.url, BADGES_DIR=str(fault_run.deployment.badges)
     )
     assert again.returncode == 0, again.stderr
-    fault_run.settle(hurry=True)
-    # Those that were printed before are in the spool; their PDFs went with the folder.
-    fault_run.judge("the badges folder removed", gone=True)
+    fault_run.settle(skip_backoff=True)
+    # Printed badges are in the spool; their PDFs were removed with the folder.
+    fault_run.judge("the badges folder removed", pdfs_removed=True)
 
 
 def _remounted(folder: Path, options: str) -> bool:
@@ -251,13 +251,14 @@ def test_sigterm_in_the_middle_of_a_batch_leaves_nothing_to_rescue(fault_run: Fa
     fault_run.judge("SIGTERM to the worker")
 
 
-def test_sigterm_while_the_database_is_gone(fault_run: FaultRun) -> None:
+def test_sigterm_while_the_database_is_stopped(fault_run: FaultRun) -> None:
     started(fault_run, badges=300)
 
     def stop_both() -> None:
         fault_run.deployment.await_forging("worker")
         fault_run.server.stop()
-        assert fault_run.deployment.stop("worker") == 1  # it says so: what was running has to be rescued
+        # It could not return its jobs, so they must be rescued.
+        assert fault_run.deployment.stop("worker") == 1
         fault_run.server.start()
         fault_run.deployment.start_worker()
 
@@ -271,7 +272,7 @@ def test_rolling_restarts(fault_run: FaultRun) -> None:
     fault_run.deployment.start_app()
     fault_run.deployment.start_worker("worker-0")
     old = "worker-0"
-    # Half of the badges are for the seconds in which the successors start, beside those who work.
+    # The other half of the badges keeps the workers busy while their successors start.
     for number, _moment in enumerate(fault_run.moments(5, until=0.5), start=1):
         fault_run.deployment.start_worker(f"worker-{number}")
         fault_run.deployment.await_forging(f"worker-{number}")
@@ -284,21 +285,21 @@ def test_rolling_restarts(fault_run: FaultRun) -> None:
 
 
 def nothing_failed(fault_run: FaultRun) -> bool:
-    """Tell whether every badge was done at its first attempt, and none waited for its rescue."""
+    """Tell whether every badge succeeded on its first attempt, without an error."""
     return fault_run.execute(
         "SELECT count(*) FROM oban_jobs"
         " WHERE queue = 'badges' AND (attempt <> 1 OR cardinality(errors) > 0)"
     ) == [(0,)]
 
 
-# More than one, and much
+# Several workers, and a large table
 
 
 def test_two_workers_on_one_table(fault_run: FaultRun) -> None:
     started(fault_run, badges=1_000)
     fault_run.deployment.start_worker("worker-2")
     fault_run.fault_at_moments(
-        4, lambda: fault_run.deployment.kill(fault_run.chance.choice(["worker", "worker-2"]))
+        4, lambda: fault_run.deployment.kill(fault_run.rng.choice(["worker", "worker-2"]))
     )
     fault_run.settle()
     fault_run.judge("two workers, one of them killed")
@@ -307,7 +308,7 @@ def test_two_workers_on_one_table(fault_run: FaultRun) -> None:
 @pytest.mark.parametrize("offset", ["+1h", "-1h"])
 def test_a_worker_whose_clock_is_an_hour_off(fault_run: FaultRun, offset: str) -> None:
     if not shutil.which("faketime"):
-        pytest.skip("no faketime here, which turns a clock: `apt-get install faketime`")
+        pytest.skip("faketime is missing, which shifts the clock: run `apt-get install faketime`")
     started(fault_run, badges=400)
     fault_run.deployment.start_worker("worker-2", "faketime", "-f", offset)
     fault_run.fault_at_moments(2, lambda: fault_run.deployment.kill("worker"))
@@ -332,7 +333,7 @@ def test_a_table_of_200_000_rows(fault_run: FaultRun) -> None:
     fault_run.judge("200,000 rows in the table, the worker killed")
 
 
-# What somebody wants to stop
+# Cancelling and pausing
 
 
 def executing_prints(fault_run: FaultRun) -> list[int]:
@@ -340,7 +341,7 @@ def executing_prints(fault_run: FaultRun) -> list[int]:
     return [job_id for (job_id,) in rows]
 
 
-def test_a_print_that_is_cancelled_stops_and_its_row_stays_cancelled(fault_run: FaultRun) -> None:
+def test_a_cancelled_print_stops_and_stays_cancelled(fault_run: FaultRun) -> None:
     fault_run.enqueue(3)
     fault_run.deployment.start_app(CHAOS_PRINTER="takes 15")
     fault_run.deployment.start_worker()
@@ -356,12 +357,12 @@ def test_a_print_that_is_cancelled_stops_and_its_row_stays_cancelled(fault_run: 
 def test_a_pause_from_python_reaches_elixir(fault_run: FaultRun) -> None:
     started(fault_run)
     fault_run.enqueue(20)
-    fault_run.settle()  # both run
+    fault_run.settle()  # both queues run
 
     fault_run.fault(lambda: run("pause", "printing", DATABASE_URL=fault_run.url))
     fault_run.enqueue(20)
     fault_run.await_rendered(40)
-    time.sleep(3)  # three polls: that nothing comes can't be awaited
+    time.sleep(3)  # three polls: there is no event to wait for
     assert fault_run.states("printing") == {"completed": 20, "available": 20}
     run("resume", "printing", DATABASE_URL=fault_run.url)
     fault_run.settle()
@@ -386,9 +387,7 @@ def test_a_pause_from_elixir_reaches_python(fault_run: FaultRun) -> None:
     fault_run.judge("badges paused from Elixir")
 
 
-def test_a_badge_that_is_cancelled_in_elixir_is_not_rendered(
-    fault_run: FaultRun, tmp_path: Path
-) -> None:
+def test_a_badge_cancelled_from_elixir_is_not_rendered(fault_run: FaultRun, tmp_path: Path) -> None:
     if not real_oban():
         pytest.skip("the stand-in for Oban cancels nothing")
     make_design(tmp_path, ENDLESS)
@@ -402,7 +401,7 @@ def test_a_badge_that_is_cancelled_in_elixir_is_not_rendered(
     with unhurried_clock() as clock:
         eventually(lambda: any(not renderer.is_running() for renderer in renderers), 5, clock)
     assert fault_run.states() == {"cancelled": 1}
-    # Oban for Elixir writes down no reason.
+    # Oban for Elixir records no reason.
     fault_run.execute('UPDATE oban_jobs SET errors = ARRAY[\'{"error": "in iex"}\'::jsonb]')
     fault_run.enqueue(20)
     fault_run.settle()
@@ -426,14 +425,14 @@ def test_a_printer_that_fails_half_the_time(fault_run: FaultRun) -> None:
     fault_run.deployment.start_app(CHAOS_PRINTER="failing")
     fault_run.deployment.start_worker()
     fault_run.fault(lambda: fault_run.await_rendered(1))
-    fault_run.settle(hurry=True)
+    fault_run.settle(skip_backoff=True)
     fault_run.judge("a printer that fails half the time")
 
 
-def test_a_printer_that_blocks_for_ever(fault_run: FaultRun) -> None:
+def test_a_printer_that_hangs(fault_run: FaultRun) -> None:
     fault_run.enqueue(100)
     fault_run.deployment.start_app(CHAOS_PRINTER="blocking", PRINT_TIMEOUT_S="5")
     fault_run.deployment.start_worker()
     fault_run.fault(lambda: fault_run.await_rendered(1))
     fault_run.settle()
-    fault_run.judge("a printer that blocks for ever, one badge in ten")
+    fault_run.judge("a printer that hangs, one badge in ten")

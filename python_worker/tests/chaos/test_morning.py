@@ -1,4 +1,4 @@
-"""The short one: one fault of each kind while a batch is forged."""
+"""The short fault test: one fault of each kind while a batch is rendered."""
 
 import pytest
 
@@ -8,19 +8,21 @@ from chaos.fault_run import FaultRun
 pytestmark = pytest.mark.long
 
 
-def test_a_morning_of_faults_loses_doubles_and_tears_nothing(fault_run: FaultRun) -> None:
+def test_one_fault_of_each_kind_loses_doubles_and_tears_nothing(fault_run: FaultRun) -> None:
     fault_run.enqueue(300)
     fault_run.deployment.start_app()
     fault_run.deployment.start_worker()
-    morning = [
-        lambda: fault_run.deployment.kill_a_renderer(fault_run.chance),
+    faults_of_each_kind = [
+        lambda: fault_run.deployment.kill_a_renderer(fault_run.rng),
         lambda: fault_run.deployment.kill("worker"),
         lambda: fault_run.deployment.kill("app"),
         lambda: faults.terminate_connections(fault_run),
         lambda: faults.restart(fault_run.server),
     ]
-    fault_run.chance.shuffle(morning)
-    for fault, _moment in zip(morning, fault_run.moments(len(morning)), strict=True):
+    fault_run.rng.shuffle(faults_of_each_kind)
+    for fault, _moment in zip(
+        faults_of_each_kind, fault_run.moments(len(faults_of_each_kind)), strict=True
+    ):
         fault_run.fault(fault)
     fault_run.settle()
-    fault_run.judge("one of each", printed_once=False)
+    fault_run.judge("one fault of each kind", printed_once=False)
