@@ -1,4 +1,4 @@
-"""Every test name on a shipped design, and the hardest on each; with `CORPUS=all` every one on each."""
+"""Each test name in one shipped design, the hardest in all; with `CORPUS=all` each name in all."""
 
 import os
 from functools import cache
@@ -24,7 +24,7 @@ HARDEST = {
 
 
 def names_on(design: str) -> list[Name]:
-    """Return the names that are tried on a design: all, or some 50, of which each design has others."""
+    """Return the names to test in a design: all, or about 50, which differ between designs."""
     if os.environ.get("CORPUS") == "all":
         return list(names())
     turn = DESIGNS.index(design)
@@ -46,7 +46,7 @@ def plain_renderer_of(design: str) -> Renderer:
 
 
 class Badge:
-    """The badge of a test name in a design."""
+    """A rendered badge of a test name in a design."""
 
     def __init__(self, design: str, name: Name) -> None:
         self.renderer = renderer_of(design)
@@ -61,6 +61,6 @@ class Badge:
             design=design,
         )
         self.laid_out: LaidOut = self.renderer.lay_out(self.attendee)
-        # Now: the page is used again for the next badge.
+        # Read them now: the next badge reuses this page.
         self.places = list(places(self.laid_out.document))
         self.rendered: RenderedBadge = self.renderer.write(self.laid_out, self.attendee)

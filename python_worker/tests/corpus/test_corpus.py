@@ -1,4 +1,4 @@
-"""Every test name on every shipped design: whole, legible, in its place, and to be read by machines."""
+"""Badges with the test names: complete, legible, in their boxes and readable by machines."""
 
 import io
 import unicodedata
@@ -23,10 +23,10 @@ from helpers import pixels
 INK_TOLERANCE_MM = 0.25
 
 type Check = Callable[[Badge], Iterator[object]]
-"""Yields what is wrong with a badge."""
+"""A function that yields what is wrong with a badge."""
 
 
-def has_its_pages_and_20_kilobytes_at_most(badge: Badge) -> Iterator[object]:
+def has_its_pages_and_at_most_20_kilobytes(badge: Badge) -> Iterator[object]:
     pages = len(pypdfium2.PdfDocument(badge.rendered.pdf))
     if pages != badge.renderer.design.settings.page.pages:
         yield f"{pages} pages"
@@ -34,9 +34,9 @@ def has_its_pages_and_20_kilobytes_at_most(badge: Badge) -> Iterator[object]:
         yield f"{len(badge.rendered.pdf)} bytes"
 
 
-def is_the_page_of_plain_weasyprint_also_when_it_is_used_again(badge: Badge) -> Iterator[object]:
+def equals_plain_weasyprint_when_its_layout_is_reused(badge: Badge) -> Iterator[object]:
     other = badge.attendee.model_copy(update={"company": "Hebridean Distributed Systems", "title": "Dr"})
-    badge.renderer.lay_out(other)  # leaves a page of the same kind behind, with texts of other heights
+    badge.renderer.lay_out(other)  # caches a page of the same kind, with texts of other heights
     again = badge.renderer.render(badge.attendee)
     plain = plain_renderer_of(badge.attendee.design).render(badge.attendee)
     if pixels(again.pdf) != pixels(plain.pdf):
@@ -56,10 +56,10 @@ def has_no_text_that_overflows_or_overlaps(badge: Badge) -> Iterator[object]:
                 yield place, other
 
 
-def has_no_ink_outside_of_the_boxes_of_its_texts(badge: Badge) -> Iterator[object]:
+def has_no_ink_outside_its_text_boxes(badge: Badge) -> Iterator[object]:
     allowed = [(place.page, place.rectangle) for place in badge.places]
     for page, char, ink in _ink(badge):
-        # pdfium makes the box of a character a 64th higher than its ink.
+        # pdfium returns a box that is 1/64 higher than the ink of the character.
         tolerance_mm = INK_TOLERANCE_MM + (ink.bottom - ink.top) / 64
         if not any(ink.within(box, tolerance_mm) for number, box in allowed if number == page):
             yield char, ink
@@ -79,15 +79,15 @@ def shortens_a_name_only_if_it_does_not_fit_at_the_legible_size(badge: Badge) ->
         yield from badge.rendered.shortened
 
 
-def gives_back_the_name_where_its_text_is_extracted(badge: Badge) -> Iterator[object]:
+def contains_the_name_in_its_extracted_text(badge: Badge) -> Iterator[object]:
     text = pypdfium2.PdfDocument(badge.rendered.pdf)[0].get_textpage().get_text_range()
-    # pdfium takes a hyphen at a line's end for one of hyphenation, and says so with a non-character.
+    # pdfium takes a hyphen at the end of a line for hyphenation, and returns U+FFFE.
     extracted, name = _letters(text.replace("\ufffe", "-")), _letters(printable(badge.name.text))
     if any(fit.what == "the name" for fit in badge.rendered.shortened):
         last_line = _letters(text.split("…")[0].splitlines()[-1])
         whole = bool(last_line) and last_line in name
     elif direction(name) == "rtl" and _without_marks(name) != name:
-        # Of the marks above and below letters that run to the left, readers lose some, and the order.
+        # In text from right to left, readers lose some marks, and the order.
         whole = not Counter(_without_marks(name)) - Counter(_without_marks(extracted))
     else:
         whole = name in extracted
@@ -95,7 +95,7 @@ def gives_back_the_name_where_its_text_is_extracted(badge: Badge) -> Iterator[ob
         yield text
 
 
-def has_all_its_glyphs_in_the_fonts_of_the_pdf(badge: Badge) -> Iterator[object]:
+def embeds_every_glyph_that_it_uses(badge: Badge) -> Iterator[object]:
     with pikepdf.open(io.BytesIO(badge.rendered.pdf)) as pdf:
         for page in pdf.pages:
             fonts = {name: _glyphs(font) for name, font in page.resources.get("/Font", {}).items()}
@@ -105,7 +105,7 @@ def has_all_its_glyphs_in_the_fonts_of_the_pdf(badge: Badge) -> Iterator[object]
             yield from ((font, glyph) for font, glyph in used if not glyph or glyph not in fonts[font])
 
 
-def has_a_qr_code_that_is_read_back_at_the_203_dpi_of_a_thermal_printer(
+def has_a_qr_code_that_is_readable_at_203_dpi(
     badge: Badge,
 ) -> Iterator[object]:
     page = pypdfium2.PdfDocument(badge.rendered.pdf)[0]
@@ -116,15 +116,15 @@ def has_a_qr_code_that_is_read_back_at_the_203_dpi_of_a_thermal_printer(
 
 
 CHECKS: list[Check] = [
-    has_its_pages_and_20_kilobytes_at_most,
-    is_the_page_of_plain_weasyprint_also_when_it_is_used_again,
+    has_its_pages_and_at_most_20_kilobytes,
+    equals_plain_weasyprint_when_its_layout_is_reused,
     has_no_text_that_overflows_or_overlaps,
-    has_no_ink_outside_of_the_boxes_of_its_texts,
+    has_no_ink_outside_its_text_boxes,
     has_no_name_below_the_legible_size,
     shortens_a_name_only_if_it_does_not_fit_at_the_legible_size,
-    gives_back_the_name_where_its_text_is_extracted,
-    has_all_its_glyphs_in_the_fonts_of_the_pdf,
-    has_a_qr_code_that_is_read_back_at_the_203_dpi_of_a_thermal_printer,
+    contains_the_name_in_its_extracted_text,
+    embeds_every_glyph_that_it_uses,
+    has_a_qr_code_that_is_readable_at_203_dpi,
 ]
 
 
@@ -136,21 +136,21 @@ CHECKS: list[Check] = [
         for name in names_on(design)
     ],
 )
-def test_a_badge_of_this_name_is_right_in_every_way(design: str, name: Name) -> None:
+def test_a_badge_with_this_name_passes_every_check(design: str, name: Name) -> None:
     badge = Badge(design, name)
     findings = [f"{check.__name__}: not so: {found}" for check in CHECKS for found in check(badge)]
     assert not findings, "\n".join(findings)
 
 
-def test_every_name_is_tried_on_a_design_and_the_hardest_on_each() -> None:
-    tried = [{name.what for name in names_on(design)} for design in DESIGNS]
-    assert set.union(*tried) == {name.what for name in names()}
-    assert set.intersection(*tried) >= HARDEST
-    assert sum(map(len, tried)) >= 50 * len(DESIGNS)
+def test_every_name_is_tested_on_a_design_and_the_hardest_on_all() -> None:
+    tested = [{name.what for name in names_on(design)} for design in DESIGNS]
+    assert set.union(*tested) == {name.what for name in names()}
+    assert set.intersection(*tested) >= HARDEST
+    assert sum(map(len, tested)) >= 50 * len(DESIGNS)
 
 
 def _letters(text: str) -> str:
-    """Return what is seen of `text`: no spaces and line breaks, no characters without a shape."""
+    """Return the visible characters of `text`, without white space."""
     return "".join(
         char
         for char in unicodedata.normalize("NFC", text)
@@ -163,14 +163,14 @@ def _without_marks(text: str) -> str:
 
 
 def _ink(badge: Badge) -> list[tuple[int, str, Rectangle]]:
-    """Return each character of the PDF, with its page, and where its ink is."""
+    """Return each character of the PDF with its page number and the box of its ink."""
     ink = []
     for number, page in enumerate(pypdfium2.PdfDocument(badge.rendered.pdf)):
         left, _bottom, _right, top = page.get_trimbox()
         text = page.get_textpage()
         for index in range(text.count_chars()):
             x1, y1, x2, y2 = text.get_charbox(index)
-            # Not of marks: pdfium leaves out of their boxes that the PDF lifts them.
+            # Skip marks: their boxes in pdfium ignore the vertical offset in the PDF.
             if x2 > x1 and y2 > y1 and _without_marks(text.get_text_range(index, 1)):
                 box = Rectangle((x1 - left) / MM, (top - y2) / MM, (x2 - left) / MM, (top - y1) / MM)
                 ink.append((number, text.get_text_range(index, 1), box))
@@ -178,7 +178,7 @@ def _ink(badge: Badge) -> list[tuple[int, str, Rectangle]]:
 
 
 def _glyphs(font: pikepdf.Object) -> set[int]:
-    """Return the numbers of the glyphs that a font of a PDF has."""
+    """Return the glyph ids of a font in a PDF."""
     descriptor = font.DescendantFonts[0].FontDescriptor
     if "/FontFile2" in descriptor:
         with TTFont(io.BytesIO(descriptor.FontFile2.read_bytes())) as program:
