@@ -1,4 +1,4 @@
-"""Marks that lie where no design may reach, and how to find them in a badge."""
+"""Canaries: marks in files that no design may read, and a search for them in a badge."""
 
 import io
 from dataclasses import dataclass, field
@@ -14,14 +14,14 @@ MAGENTA = 255, 0, 255
 
 @dataclass
 class Port:
-    """A TCP port on 127.0.0.1 that counts who connects, and hangs up."""
+    """A TCP port on 127.0.0.1 that records every connection and closes it."""
 
     number: int
     connections: list[object] = field(default_factory=list)
 
 
 def shows_a_canary(pdf: bytes) -> bool:
-    """Tell whether a PDF has anything of the `canaries` in it: bytes, texts, fonts, pictures."""
+    """Tell whether a PDF contains a mark of the `canaries`: in bytes, texts, fonts or pictures."""
     if MARK in text_of(pdf) or MARK in text_of(pdf).replace(" ", ""):
         return True
     with pikepdf.open(io.BytesIO(pdf)) as document:

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for every test that asks for one: a fresh, migrated database each."""
+"""Fixtures of all tests. Each test that needs a database gets a new, migrated one on a real server."""
 
 import fcntl
 import os
@@ -26,7 +26,7 @@ from helpers import HANG_S
 
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
-    """The server of `DATABASE_URL`, whose own databases are left alone, or a new one."""
+    """The server of `DATABASE_URL`, without changes to its databases, or else a new server."""
     if url := os.environ.get("DATABASE_URL"):
         yield url
         return
@@ -79,7 +79,7 @@ def own_server(
 
 @pytest.fixture(scope="session")
 def template(server_url: str) -> Iterator[str]:
-    """The name of a migrated database, with its roles, that each test gets a copy of."""
+    """The name of a migrated database with roles, which is copied for each test."""
     name = f"badge_forge_template_{uuid4().hex}"
     with _created(server_url, name) as url:
         migrate(url)
@@ -95,19 +95,19 @@ def database_url(server_url: str, template: str) -> Iterator[str]:
 
 @pytest.fixture
 def worker_url(database_url: str) -> str:
-    """The database as the Python worker gets it: with the rights of its role."""
+    """The URL of the database with the role of the Python worker."""
     return role_url(database_url, Role.WORKER)
 
 
 @pytest.fixture
 def print_center_url(database_url: str) -> str:
-    """The database as the Elixir app gets it: with the rights of its role."""
+    """The URL of the database with the role of the Elixir app."""
     return role_url(database_url, Role.PRINT_CENTER)
 
 
 @pytest.fixture(scope="module")
 def shared_database_url(server_url: str, template: str) -> Iterator[str]:
-    """One database for all of a module's tests, which leave it as they found it."""
+    """One database for all tests of a module, which must leave it unchanged."""
     with _created(server_url, f"badge_forge_test_{uuid4().hex}", template) as url:
         yield url
 
@@ -136,7 +136,7 @@ def attendee() -> Attendee:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def shared_press() -> AsyncIterator[Press]:
-    """A press of the shipped designs, for tests that break no renderer."""
+    """A shared press with the shipped designs, for tests that do not break a renderer."""
     async with Press(Renderers(Path("none")), size=1, timeout_s=HANG_S) as press:
         yield press
 
@@ -148,9 +148,9 @@ def badges_dir(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def elixir() -> None:
-    """Skip where there is no Elixir, loudly; in CI, fail."""
+    """Skip the test if Elixir is missing; in CI, fail."""
     if shutil.which("mix") is None:
-        message = "no Elixir here, so nothing crosses the table: run `make setup`"
+        message = "Elixir is missing, and this test needs the Elixir app: run `make setup`"
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
@@ -158,9 +158,9 @@ def elixir() -> None:
 
 @contextmanager
 def _created(server_url: str, name: str, template: str = "template1") -> Iterator[str]:
-    # Not to its own database: the tests of Elixir, which may run meanwhile, end all connections to that.
+    # Use the database postgres: the Elixir tests may end all connections to the URL's own database.
     with psycopg.connect(server_url, dbname="postgres", autocommit=True) as server:
-        # In a third of the time that the default takes, which writes every page to the log as well.
+        # The default strategy also writes every page to the WAL and takes three times as long.
         strategy = sql.SQL("STRATEGY file_copy" if server.info.server_version >= 150_000 else "")
         server.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} {}").format(

@@ -1,4 +1,4 @@
-"""What more than one test file needs."""
+"""Helpers that several test files use."""
 
 import json
 import os
@@ -29,14 +29,14 @@ CONTRACTS = ROOT / "db" / "contracts"
 POLL_S = 0.02
 
 HANG_S = 600
-"""Seconds after which a test takes what it waits for to hang. Nothing else takes so long, however busy
-the machine is: what a test promises about time, it measures with `unhurried_clock`."""
+"""Seconds after which a test assumes a hang. Only a hang reaches this limit, however busy the machine
+is. Promises about time are measured with `unhurried_clock`."""
 
 Clock = Callable[[], float]
 
 
 def eventually[T](what: Callable[[], T], within_s: float = HANG_S, clock: Clock = time.monotonic) -> T:
-    """Return what `what` returns as soon as that is true. Fails after `within_s` seconds of `clock`."""
+    """Return the first true result of `what`. Fails after `within_s` seconds of `clock`."""
     deadline = clock() + within_s
     while True:
         result = what()
@@ -49,10 +49,10 @@ def eventually[T](what: Callable[[], T], within_s: float = HANG_S, clock: Clock 
 
 @contextmanager
 def unhurried_clock() -> Iterator[Clock]:
-    """Yield a clock that goes as slowly as the machine is busy: for promises about time.
+    """Yield a clock that slows down when the machine is busy, for promises about time.
 
-    It shows the CPU seconds of a loop that wants a core all the time. On an idle machine they are
-    seconds; the more programs want the cores, the less both the loop and what is measured get of them.
+    It returns the CPU seconds of a busy loop. On an idle machine they equal seconds. On a busy machine
+    the loop gets less CPU time, and so does the code that is measured.
     """
     with psutil.Popen([sys.executable, "-c", "while True: pass"]) as control:
         try:
@@ -62,7 +62,7 @@ def unhurried_clock() -> Iterator[Clock]:
 
 
 def still_alive(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
-    """Wait for `processes` to end, and return those that do not."""
+    """Wait for `processes` to end, and return those that still run."""
     _ended, alive = psutil.wait_procs(list(processes), timeout=HANG_S)
     return list(alive)
 
@@ -90,7 +90,10 @@ def shipped_design(name: str) -> Design:
 
 
 def make_design(parent: Path, body: str = "", css: str = "", **settings: str) -> Design:
-    """Make a design `mine` of 86 by 54 mm, whose template is `body`; `settings` replace in its toml."""
+    """Make a design `mine` of 86 by 54 mm with the template `body`.
+
+    `settings` replace text in its `design.toml`.
+    """
     folder = parent / "mine"
     shutil.copytree(SHIPPED / "card-86x54", folder)
     toml = (folder / "design.toml").read_text().replace("card-86x54", "mine", 1)
@@ -104,7 +107,7 @@ def make_design(parent: Path, body: str = "", css: str = "", **settings: str) ->
 
 
 def enqueue(connection: psycopg.Connection, *all_args: Any, **columns: Any) -> list[int]:
-    """Insert badge jobs as whoever can write to the table might."""
+    """Insert jobs with SQL, as any client of the table can, and return their ids."""
     columns = {
         "queue": "badges",
         "worker": "badge_forge.generator.GenerateBadge",
@@ -131,17 +134,17 @@ def states(connection: psycopg.Connection, queue: str = "badges") -> dict[str, i
 
 
 def text_of(pdf: Path | bytes) -> str:
-    """Return a PDF's text with its white space folded, as one reads it."""
+    """Return the text of a PDF with single spaces as white space."""
     document = pypdfium2.PdfDocument(pdf)
     try:
         text = " ".join(page.get_textpage().get_text_bounded() for page in document)
-        return " ".join(text.replace("\x02", "-").split())  # pdfium's sign for a hyphen at a line's end
+        return " ".join(text.replace("\x02", "-").split())  # how pdfium returns a hyphen at a line's end
     finally:
         document.close()
 
 
 def pixels(pdf: bytes, dpi: float = 144) -> list[bytes]:
-    """Return the pixels of each page of a PDF, in colour."""
+    """Return the RGB pixels of each page of a PDF."""
     pages = pypdfium2.PdfDocument(pdf)
     return [page.render(scale=dpi / 72).to_pil().convert("RGB").tobytes() for page in pages]
 
@@ -151,9 +154,9 @@ def command(*arguments: str) -> list[str]:
 
 
 def call(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `badge-forge` to its end in this process: a tenth of the time that `run` takes.
+    """Run `badge-forge` to its end in this process, in a tenth of the time that `run` takes.
 
-    Not for what a process has once: its `BADGE_FORGE_VAR`, logging, signals, fonts and libraries.
+    Use `run` for tests of process-wide state: `BADGE_FORGE_VAR`, logging, signals, fonts, libraries.
     """
     code: Any = 0
     without_database: dict[str, str | None] = {"DATABASE_URL": None}
@@ -170,7 +173,7 @@ def call(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `badge-forge` to its end in a process of its own."""
+    """Run `badge-forge` to its end in a new process."""
     return subprocess.run(
         command(*arguments),
         env=_environment(environment),
@@ -184,7 +187,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 @contextmanager
 def running(*arguments: str, log: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `badge-forge` beside the test, its output in `log`; killed when the block ends."""
+    """Run `badge-forge` in the background with its output in `log`, and kill it at the end."""
     with log.open("ab") as output:
         process = subprocess.Popen(
             command(*arguments),
@@ -192,7 +195,7 @@ def running(*arguments: str, log: Path, **environment: str) -> Iterator[subproce
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            # A test run in the background ignores SIGINT, and what it starts would inherit that.
+            # A test run in the background ignores SIGINT, which its children inherit.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         try:

@@ -1,4 +1,4 @@
-"""Rows that whoever can insert into the table might write, and that no application may take."""
+"""Bad rows that a client of the table could insert, and that every application must refuse."""
 
 import json
 import re
@@ -39,7 +39,7 @@ UNKNOWN_KEY = re.compile(r"args: |.{1,64}: is (not a badge field|not known)")
 """How a reason begins that is about a key of no contract, which may be any text."""
 
 REFUSED = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.StatementTooComplex)
-"""How PostgreSQL refuses what can't be stored: NUL, surrogates, numbers and nesting out of its range."""
+"""Errors of PostgreSQL for values it cannot store: NUL, surrogates, huge numbers, deep nesting."""
 
 PLAIN = st.text(
     st.one_of(
@@ -49,7 +49,7 @@ PLAIN = st.text(
     max_size=80,
 )
 ODD = st.one_of(PLAIN, PLAIN, PLAIN, st.text(st.sampled_from("a\0\ud800\udfff"), max_size=3))
-"""Texts of any character; a few that are JSON, but that PostgreSQL refuses."""
+"""Texts of any characters, including a few that are valid JSON but refused by PostgreSQL."""
 
 BLANK = st.text(" \t\n\r\u00a0\u3000\u200b\u200e\u202e\u2066\ufeff\u00ad", min_size=1, max_size=20)
 SPACES = st.text(" \t\n\r", min_size=1, max_size=20)
@@ -84,12 +84,12 @@ WRONG_TEXTS: dict[str, st.SearchStrategy[str]] = {
         st.integers(1, 1000).map(lambda length: "/x" * length + ".pdf"),
     ),
 }
-"""Texts that break the pattern of each field that has one."""
+"""For each field with a pattern: texts that break it."""
 
 
 @dataclass(frozen=True)
 class Raw:
-    """JSON as it is written, which no value of Python stands for."""
+    """JSON text that no Python value would be serialized to."""
 
     text: str
 
@@ -99,7 +99,7 @@ class Raw:
 
 @dataclass(frozen=True)
 class Huge:
-    """A text of 10 million times one character: made when it is inserted, since many are drawn."""
+    """A text of 10 million equal characters. It is built on insertion, because many are drawn."""
 
     character: str
 
@@ -123,27 +123,27 @@ RAW = st.one_of(
 
 @dataclass(frozen=True)
 class Row:
-    """A row of `oban_jobs`, and the fields of which its reason has to name one: "" is an unknown key."""
+    """A row of `oban_jobs`. Its reason must name one of `faults`; "" means an unknown key."""
 
     args: dict[str, Any]
     faults: frozenset[str]
     columns: dict[str, Any] = field(default_factory=dict)
 
     def insert(self, connection: psycopg.Connection) -> int | None:
-        """Insert it and return its id; None if PostgreSQL refuses it."""
+        """Insert the row and return its id, or None if PostgreSQL refuses it."""
         columns = self.columns | {"args": document(self.args)}
         names = ", ".join(columns)
         marks = ", ".join(f"%({name})s" for name in columns)
         statement = f"INSERT INTO oban_jobs ({names}) VALUES ({marks}) RETURNING id"
         try:
             row = connection.execute(statement.encode(), columns).fetchone()
-        except (*REFUSED, UnicodeEncodeError):  # the latter by psycopg, for a surrogate in a text
+        except (*REFUSED, UnicodeEncodeError):  # psycopg raises the last one for a surrogate
             return None
         assert row
         return int(row[0])
 
     def named_by(self, reason: str) -> bool:
-        """Tell whether `reason` begins with a field at fault."""
+        """Tell whether `reason` starts with one of `faults`."""
         if any(reason.startswith(f"{fault}: ") for fault in self.faults):
             return True
         return "" in self.faults and bool(UNKNOWN_KEY.match(reason))
@@ -159,7 +159,7 @@ def document(args: dict[str, Any]) -> str:
 
 
 def drawn[T](strategy: st.SearchStrategy[T], count: int, number: int = 1) -> list[T]:
-    """Return `count` draws, the same for the same `number`."""
+    """Return `count` examples of `strategy`. The same `number` gives the same examples."""
     found: list[T] = []
 
     @seed(number)
@@ -182,7 +182,7 @@ def drawn[T](strategy: st.SearchStrategy[T], count: int, number: int = 1) -> lis
 def broken_args(
     draw: st.DrawFn, contract: str, *, raw: bool = True
 ) -> tuple[dict[str, Any], frozenset[str]]:
-    """Draw args that break `contract` by one field, or by a key unknown to it, and that field."""
+    """Draw args that break `contract` in one field or by an unknown key, and that field."""
     rules = schema(contract)
     args = dict(draw(st.sampled_from(list(examples(contract, "valid").values()))))
     key = draw(st.sampled_from(list(rules["properties"])))
@@ -213,7 +213,7 @@ def broken_args(
 
 @st.composite
 def bad_rows(draw: st.DrawFn, contract: str) -> Row:
-    """Draw a row that its queue may not run: by its args, its worker, its queue or its meta."""
+    """Draw a row that must not run, because of its args, worker, queue or meta."""
     args, faults = draw(broken_args(contract))
     columns: dict[str, Any] = {
         "worker": WORKERS[contract],
