@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("elixir")
 
 
 class Bridge(NamedTuple):
-    """Both applications at work, each as its role, and where they put things."""
+    """Both applications, running with their roles, and the folders that they write to."""
 
     connection: psycopg.Connection
     badges: Path
@@ -27,7 +27,7 @@ class Bridge(NamedTuple):
     elixir_log: Path
 
     def state_of_print(self, badge_id: str) -> str | None:
-        """Return the state of a badge's print, once it is one that lasts."""
+        """Return the state of a badge's print if it is final, else None."""
         row = self.connection.execute(
             "SELECT state::text FROM oban_jobs WHERE queue = 'printing' AND args->>'id' = %s"
             " AND state IN ('completed', 'cancelled', 'discarded')",
@@ -47,7 +47,7 @@ class Bridge(NamedTuple):
 
 @pytest.fixture(scope="module")
 def bridge(shared_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
-    """Run the worker and the Elixir app, started as by hand."""
+    """Run the worker and the Elixir app, started as by hand, for all tests of this module."""
     var = tmp_path_factory.mktemp("var")
     environment = os.environ | {"BADGE_FORGE_VAR": str(var)}
     of_worker, of_app = (

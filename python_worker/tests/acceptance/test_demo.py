@@ -118,12 +118,12 @@ def test_two_demos_at_once_do_not_interfere(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_sigterm_and_a_closed_terminal_stop_it_as_ctrl_c_does(number: signal.Signals) -> None:
+def test_sigterm_and_a_closed_terminal_act_like_ctrl_c(number: signal.Signals) -> None:
     with pytest.raises(KeyboardInterrupt), stopped_by_signals():
         signal.raise_signal(number)
 
 
-def test_ctrl_c_stops_everything_within_5_s_and_cancels_what_waits(
+def test_ctrl_c_stops_the_demo_within_5_s_and_cancels_waiting_jobs(
     environment: dict[str, str],
     tmp_path: Path,
     connection: psycopg.Connection,

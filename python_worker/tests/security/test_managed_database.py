@@ -77,7 +77,7 @@ def test_an_owner_without_superuser_rights_can_prepare_the_roles(
         "badge_forge_worker, badge_forge_print_center, badge_forge_dash have access to 127.0.0.1:"
         in output
     )
-    assert "`bin/badge-forge db url --role ROLE` prints a role's URL" in said
+    assert "`bin/badge-forge db url --role ROLE` prints a role's URL" in output
     prepare_roles(urls["manager"])
     for role in Role:
         with psycopg.connect(role_url(urls["manager"], role), autocommit=True) as connection:

@@ -28,7 +28,7 @@ LOUD = {"LOG_LEVEL": "debug", "RENDERERS": "1"}
 
 @pytest.fixture(scope="module")
 def server(own_server: EmbeddedDatabase) -> EmbeddedDatabase:
-    """A server of these tests' own: they stop it, and change roles."""
+    """A separate server, because these tests stop it and change its roles."""
     migrate(own_server.url)
     prepare_roles(own_server.url)
     return own_server
