@@ -28,7 +28,7 @@ CONTRACTS = ROOT / "db" / "contracts"
 
 POLL_S = 0.02
 
-HANG_S = 600
+HANG_S = 300
 """Seconds after which a test assumes a hang. Only a hang reaches this limit, however busy the machine
 is. Promises about time are measured with `unhurried_clock`."""
 

@@ -8,7 +8,7 @@ defmodule BadgeForge.Case do
   alias BadgeForge.{Repo, Settings}
 
   # Results arrive within milliseconds, or later on a busy machine. Only a hang reaches this limit.
-  @hang_ms :timer.minutes(10)
+  @hang_ms :timer.minutes(5)
   @pause_ms 10
 
   using do

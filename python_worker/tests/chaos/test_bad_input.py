@@ -34,6 +34,9 @@ MOST_GROWTH_BYTES = 60_000_000
 
 LONGEST_REASON = 400
 
+ENOUGH_S = HANG_S * ROWS / 300
+"""A hang, with so many rows."""
+
 ELIXIRS_WORDS = re.compile(
     r'\*\* \(Oban\.PerformError\) BadgeForge\.PrintCenter failed with \{:cancel, "(.*)"\}', re.DOTALL
 )
@@ -122,7 +125,7 @@ def test_bad_badge_jobs_are_cancelled_with_the_field_and_the_worker_keeps_runnin
         taken = insert(rows[: ROWS // 2], connection, memory)
         enqueue(connection, badge_args(), priority=9)
         taken |= insert(rows[ROWS // 2 :], connection, memory)
-        eventually(lambda: memory.look() and all_ended(taken, connection))
+        eventually(lambda: memory.look() and all_ended(taken, connection), ENOUGH_S)
         eventually(lambda: states(connection)["completed"] == 11)
         assert problems(taken, connection) == []
         assert memory.gone() == []
@@ -149,7 +152,7 @@ def test_bad_confirmations_are_cancelled_with_the_field_and_the_app_keeps_runnin
     taken = insert(rows[: ROWS // 2], connection, memory)
     print_one(connection, tmp_path)
     taken |= insert(rows[ROWS // 2 :], connection, memory)
-    eventually(lambda: memory.look() and all_ended(taken, connection))
+    eventually(lambda: memory.look() and all_ended(taken, connection), ENOUGH_S)
     eventually(lambda: states(connection, "printing")["completed"] == 2)
     assert problems(taken, connection) == []
     assert memory.gone() == []

@@ -8,6 +8,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from badge_forge.database.embedded import EmbeddedDatabase
+from badge_forge.database.migrations import migrate
 from badge_forge.database.roles import Role, prepare_roles, role_url
 from badge_forge.database.schema import check_schema
 from badge_forge.database.url import parse
@@ -245,12 +247,15 @@ def test_a_role_without_grants_cannot_connect(
 
 
 def test_a_changed_password_of_a_role_is_reset(
-    owner: psycopg.Connection, shared_database_url: str
+    own_server: EmbeddedDatabase,
 ) -> None:
-    url = role_url(shared_database_url, Role.WORKER)
+    """Use a separate server: roles are shared by all databases of one, so other tests would be locked out."""
+    migrate(own_server.url)
+    prepare_roles(own_server.url)
+    url = role_url(own_server.url, Role.WORKER)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("ALTER ROLE badge_forge_worker PASSWORD 'mine'")
-    prepare_roles(shared_database_url)
+    prepare_roles(own_server.url)
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(url, password="mine")
     psycopg.connect(url).close()
