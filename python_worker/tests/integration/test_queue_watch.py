@@ -119,11 +119,9 @@ def test_pause_lists_the_nodes_that_paused_and_those_that_did_not(
         result = run("pause", "badges", DATABASE_URL=worker_url)
         other.resume()
     assert result.returncode == 0
-    paused, hanging = result.stderr.splitlines()
-    assert paused.startswith("badges: paused on ")
-    assert paused.endswith(f".{one.pid}")
-    assert hanging.startswith("badges: not paused on ")
-    assert f".{other.pid}, which last" in hanging
+    lines = dict(line.split(" on ") for line in result.stderr.splitlines())
+    assert lines["badges: paused"].endswith(f".{one.pid}")
+    assert f".{other.pid}, which last" in lines["badges: not paused"]
 
 
 @pytest.mark.parametrize("action", ["pause", "resume"])
