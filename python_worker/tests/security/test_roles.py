@@ -249,7 +249,7 @@ def test_a_role_without_grants_cannot_connect(
 def test_a_changed_password_of_a_role_is_reset(
     own_server: EmbeddedDatabase,
 ) -> None:
-    """Use a separate server: roles are shared by all databases of one, so other tests would be locked out."""
+    """Use a separate server: its databases share roles, so other tests would be locked out."""
     migrate(own_server.url)
     prepare_roles(own_server.url)
     url = role_url(own_server.url, Role.WORKER)
