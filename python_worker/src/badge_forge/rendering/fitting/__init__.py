@@ -1,1 +1,1 @@
-"""Find the largest size at which a text fits into its box."""
+"""Find the largest font size at which a text fits into its box."""

@@ -1,4 +1,4 @@
-"""The largest size at which a text fits into its box: found without laying anything out."""
+"""Find the largest font size at which a text fits into its box, without laying out a page."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -24,22 +24,22 @@ from badge_forge.text.text import Direction, direction
 FINE_STEP_PT, COARSE_STEP_PT, COARSE_FROM_PT = 0.5, 1, 30
 
 DIGITS = 3
-"""How exact lengths are, in digits of a point."""
+"""The number of decimal places of lengths in points."""
 
-KEPT = 256
-"""How many texts a fitter remembers."""
+MAX_CACHED = 256
+"""The number of texts that a fitter caches."""
 
 ELLIPSIS = "…"
 CLEARANCE = 0.04 * EM
-"""The least white between the ink of two lines."""
+"""The minimum distance between the ink of two lines, in thousandths of an em."""
 
 SLACK = 0.995
-"""What of a box's width is used: WeasyPrint's lengths are rounded to 1/1024 px."""
+"""The usable part of a box's width. The rest allows for WeasyPrint, which rounds to 1/1024 px."""
 
 
 @dataclass(frozen=True)
 class Box:
-    """The room for a text, in points, with the sizes that may be chosen and the lines at most."""
+    """The space for a text: its size, the range of font sizes, and the maximum number of lines."""
 
     width_pt: float
     height_pt: float
@@ -55,21 +55,21 @@ class Fitter:
     def __init__(self, fonts: FontConfiguration) -> None:
         self._fonts = fonts
         self._measures: dict[tuple[Font, str, Direction], Measure] = {}
-        # The event's name, for one, is on every badge.
+        # Some texts are on every badge, such as the event's name.
         self._fitted: dict[tuple[str, Box, Font, str], Fitted] = {}
 
     def fit(self, text: str, box: Box, font: Font, language: str = "") -> Fitted:
-        """Return `text` set as large as `box` allows.
+        """Return `text` in the largest size that fits into `box`.
 
-        It wraps between words as long as each word fits at the least size, and inside words if one does
-        not. What does not fit even so ends with an ellipsis, at the least size.
+        The text wraps between words. It wraps inside words only if a word does not fit at the minimum
+        size. If it still does not fit, it is shortened, with an ellipsis at the end.
         """
-        asked = text, box, font, language
-        if asked not in self._fitted:
-            if len(self._fitted) >= KEPT:
+        key = text, box, font, language
+        if key not in self._fitted:
+            if len(self._fitted) >= MAX_CACHED:
                 self._fitted.clear()
-            self._fitted[asked] = self._fit(*asked)
-        return self._fitted[asked]
+            self._fitted[key] = self._fit(*key)
+        return self._fitted[key]
 
     def _fit(self, text: str, box: Box, font: Font, language: str) -> Fitted:
         measure = self._measure(font, language, direction(text))
@@ -100,13 +100,13 @@ class Fitter:
             else:
                 high = middle - 1
         if best is None:
-            # Not even an ellipsis: the box is too small for any text, which a check of the design says.
+            # The box is too small even for an ellipsis. The design check reports that.
             best = _place([measure.line(ELLIPSIS)], measure, box.min_pt, box)
         return replace(best, shortened=True)
 
 
 def _set(text: MeasuredText, box: Box, wrap: Any, size_pt: float) -> Fitted | None:
-    """Return `text` set at `size_pt`, or None if it does not fit into `box`."""
+    """Return `text` in the size `size_pt`, or None if it does not fit into `box`."""
     width = box.width_pt * SLACK / (size_pt / EM)
     lines = text.lines(width, wrap)
     if len(lines) > box.lines or any(line.width > width for line in lines):
@@ -116,32 +116,32 @@ def _set(text: MeasuredText, box: Box, wrap: Any, size_pt: float) -> Fitted | No
 
 
 def _place(lines: list[Line], measure: Measure, size_pt: float, box: Box) -> Fitted:
-    pitch = max(
+    line_height = max(
         box.line_height * EM,
         *(upper.descent + lower.ascent + CLEARANCE for upper, lower in pairwise(lines)),
         0,
     )
-    first, last = (_baseline(line, measure.strut, pitch) for line in (lines[0], lines[-1]))
+    first, last = (_baseline(line, measure.strut, line_height) for line in (lines[0], lines[-1]))
     em = size_pt / EM
     return Fitted(
         lines=tuple(line.text for line in lines),
         direction=measure.direction,
         size_pt=size_pt,
-        line_height_pt=round(pitch * em, DIGITS),
+        line_height_pt=round(line_height * em, DIGITS),
         above_pt=round(max(0, lines[0].ascent - first) * em, DIGITS),
-        below_pt=round(max(0, lines[-1].descent - (pitch - last)) * em, DIGITS),
+        below_pt=round(max(0, lines[-1].descent - (line_height - last)) * em, DIGITS),
     )
 
 
-def _baseline(line: Line, strut: Line, pitch: float) -> float:
-    """Return how far below the line's top its baseline is, by CSS's rules for line boxes."""
-    return max((pitch - each.height) / 2 + each.baseline for each in (line, strut))
+def _baseline(line: Line, strut: Line, line_height: float) -> float:
+    """Return the distance from the top of the line box to its baseline (CSS 2.1, 10.8)."""
+    return max((line_height - each.height) / 2 + each.baseline for each in (line, strut))
 
 
 def _largest(box: Box, set_at: Callable[[float], Fitted | None]) -> Fitted | None:
-    """Return the text set at the largest size that fits, found by halving."""
+    """Return the text in the largest size that fits, or None if none fits. Uses binary search."""
     sizes = sizes_pt(box.min_pt, box.max_pt)
-    largest = set_at(sizes[-1])  # most fit even so
+    largest = set_at(sizes[-1])  # most texts fit at the maximum size
     if largest:
         return largest
     best = set_at(sizes[0])
@@ -160,9 +160,9 @@ def _largest(box: Box, set_at: Callable[[float], Fitted | None]) -> Fitted | Non
 
 @cache
 def sizes_pt(min_pt: float, max_pt: float) -> tuple[float, ...]:
-    """Return the sizes that are tried, smallest first: half points, and from 30 pt on whole ones.
+    """Return the font sizes to try, in ascending order: every 0.5 pt, and every 1 pt from 30 pt.
 
-    Few sizes, because badges that share one share what fontconfig, Pango and WeasyPrint keep for it.
+    There are few sizes, because fontconfig, Pango and WeasyPrint cache data for each size.
     """
     size, sizes = min_pt, []
     while size < max_pt:

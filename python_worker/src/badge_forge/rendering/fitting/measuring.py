@@ -1,7 +1,7 @@
-"""Texts measured with Pango, as WeasyPrint will set them.
+"""Measure texts with Pango, as WeasyPrint will set them.
 
-Pango shapes a text at one size, and as shapes scale, a line that is twice as wide answers for a font
-that is half as large. That is why it is quick: each further font size would cost fontconfig a search.
+Texts are measured at one font size, because fontconfig searches for fonts for each new size. Glyphs
+scale: half the font size has the same line breaks as a box of twice the width.
 """
 
 from collections.abc import Iterator
@@ -20,21 +20,21 @@ from badge_forge.rendering.weasyprint_internals import (
 from badge_forge.text.text import Direction
 
 UNITS = 1024
-"""Pango's units in one of ours."""
+"""Pango units per unit of this module."""
 
 EM = 1000
-"""The font size at which text is measured; all lengths here are in thousandths of an em. It is large,
-because Pango rounds some of a font's measures to whole units."""
+"""The font size at which texts are measured. All lengths in this module are in thousandths of an em. The
+size is large because Pango rounds some font metrics to whole units."""
 
 WORDS, ANYWHERE = pango.PANGO_WRAP_WORD, pango.PANGO_WRAP_WORD_CHAR
-"""Where a text may break: between words, or inside of them where a word is too wide."""
+"""Where a text can wrap: between words only, or also inside a word that is too wide."""
 
 WORD_JOINER = "\u2060"
 
 
 @dataclass(frozen=True)
 class Font:
-    """Font families in the order in which they are tried, and a weight of 100 to 900."""
+    """Font families in order of preference, and a weight from 100 to 900."""
 
     families: tuple[str, ...]
     weight: int = 400
@@ -42,7 +42,7 @@ class Font:
 
 @dataclass(frozen=True)
 class Line:
-    """A measured line, in thousandths of an em; `ascent` and `descent` are of the ink."""
+    """A measured line, in thousandths of an em. `ascent` and `descent` are those of the ink."""
 
     text: str
     width: float
@@ -70,22 +70,22 @@ class Measure:
         pango.pango_font_description_set_family(self._description, families)
         pango.pango_font_description_set_weight(self._description, font.weight)
         pango.pango_font_description_set_absolute_size(self._description, EM * UNITS)
-        # What the line box is as high as at least, whatever the fonts of the text: CSS calls it strut.
+        # The strut of CSS: it sets the minimum height of a line box, whichever fonts its text uses.
         self.strut = self.line("x")
 
     def text(self, text: str) -> "MeasuredText":
-        """Return `text` to be measured as a whole and in its lines."""
+        """Return `text` as a `MeasuredText`, which measures it as a whole and by line."""
         return MeasuredText(self, text)
 
     def characters(self, text: str) -> list[str]:
-        """Return `text` in pieces that a reader takes for one character each, as Pango tells them."""
+        """Split `text` into grapheme clusters, which readers perceive as characters."""
         layout = self.layout(text)
         attributes = pango.pango_layout_get_log_attrs_readonly(layout, ffi.new("gint *"))
         starts = [at for at in range(len(text)) if attributes[at].is_cursor_position]
         return [text[start:end] for start, end in pairwise([*starts, len(text)])]
 
     def layout(self, text: str) -> Any:
-        """Return Pango's layout of `text`, on as many lines as it has."""
+        """Return a Pango layout of `text`, without a width."""
         layout = ffi.gc(pango.pango_layout_new(self._context), gobject.g_object_unref)
         pango.pango_layout_set_auto_dir(layout, False)
         pango.pango_layout_set_font_description(layout, self._description)
@@ -94,7 +94,7 @@ class Measure:
         return layout
 
     def line(self, text: str) -> Line:
-        """Return `text` measured as one line: as WeasyPrint will set it, alone and without a width."""
+        """Measure `text` as one line, without a width, as WeasyPrint will set it."""
         ink, logical = ffi.new("PangoRectangle *"), ffi.new("PangoRectangle *")
         layout = self.layout(text)
         line = pango.pango_layout_get_line_readonly(layout, 0)
@@ -111,7 +111,7 @@ class Measure:
 
 
 class MeasuredText:
-    """A text in the measures of one font. What is measured is kept: it holds for all sizes."""
+    """A text measured in one font. Its lines are cached, because they apply to all font sizes."""
 
     def __init__(self, measure: Measure, text: str) -> None:
         self.measure = measure
@@ -119,11 +119,11 @@ class MeasuredText:
         self._lines: dict[str, Line] = {}
 
     def whole(self) -> Line:
-        """Return the text as one line."""
+        """Measure the text as one line."""
         return self._line(_visible(self.text))
 
     def lines(self, width: float, wrap: Any) -> list[Line]:
-        """Return the text broken into lines of at most `width`, if `wrap` allows that."""
+        """Wrap the text at `width`. Lines are wider than that if `wrap` does not allow a break."""
         whole = self.whole()
         if whole.width <= width:
             return [whole]
@@ -132,9 +132,9 @@ class MeasuredText:
         encoded = self.text.encode()
         return [self._line(_text_of(line, encoded)) for line in _each_line(self._layout)]
 
-    @cached_property
+    @cached_property  # most texts fit on one line and need no layout
     def _layout(self) -> Any:
-        return self.measure.layout(self.text)  # most texts fit on one line, and need none
+        return self.measure.layout(self.text)
 
     def _line(self, text: str) -> Line:
         if text not in self._lines:
@@ -154,10 +154,10 @@ def _text_of(line: Any, encoded: bytes) -> str:
 
 
 def _visible(text: str) -> str:
-    """Return `text` without what only tells where it may break."""
+    """Return `text` without word joiners, and without spaces at its ends."""
     return text.replace(WORD_JOINER, "").strip()
 
 
 def glue_words(characters: list[str]) -> str:
-    """Return a text with its spaces as the only places to break: Han characters break anywhere."""
+    """Join `characters` to a text that wraps at spaces only. By default, Han text wraps anywhere."""
     return WORD_JOINER.join(characters).replace(f"{WORD_JOINER} {WORD_JOINER}", " ")
