@@ -1,1 +1,1 @@
-"""Lay out a page once and reuse it for other badges. Optional: a speed-up only."""
+"""Reuse laid-out pages for other badges. This is an optimization: rendering works without it."""

@@ -1,7 +1,7 @@
-"""Columns of texts, as CSS flexbox stacks them: moved when the texts in them get other heights.
+"""Move the items of a flexbox column when the texts in them change their heights.
 
-A column that flexbox centres, say, need not be laid out again for another name: its items are put one
-below the other, as flexbox itself would put them (CSS Flexible Box Layout, 9.5).
+The items get the positions that flexbox would give them (CSS Flexible Box Layout, 9.5). So a column,
+for example a centered one, does not have to be laid out again for another name.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,9 +11,9 @@ from typing import Any, Self
 from badge_forge.rendering.weasyprint_internals import AbsolutePlaceholder, BlockBox, Dimension, FlexBox
 
 SHARE_ABOVE = {"normal": 0, "flex-start": 0, "start": 0, "center": 0.5, "flex-end": 1, "end": 1}
-"""By `justify-content`, how much of the free height is above the items."""
+"""The share of the free height that is above the items, by `justify-content`."""
 
-RIGID = {
+MOVABLE = {
     "flex_grow": (0,),
     "flex_shrink": (0,),
     "flex_basis": ("auto",),
@@ -21,11 +21,11 @@ RIGID = {
     "position": ("static",),
     "float": ("none",),
 }
-"""What keeps an item of a column as high as its content, and in its turn."""
+"""The styles of an item that is as high as its content, and in document order."""
 
 
 class Column:
-    """A flexbox whose items stand one below the other, with a height of its own."""
+    """A flex container with the direction `column` and a fixed height."""
 
     def __init__(self, box: Any, items: Sequence[Any], above: float) -> None:
         self._box = box
@@ -34,7 +34,7 @@ class Column:
 
     @classmethod
     def of(cls, box: Any) -> Self | None:
-        """Return `box` as a column, or None if it is none, or one whose items can't just be moved."""
+        """Return `box` as a column, or None if it is not a column, or not one with movable items."""
         style = box.style
         if not isinstance(box, FlexBox) or style["flex_direction"] != "column":
             return None
@@ -43,22 +43,22 @@ class Column:
             style["flex_wrap"] == "nowrap"
             and style["row_gap"] == "normal"
             and isinstance(style["height"], Dimension)
-            and style["height"].unit != "%"  # of a height that may itself depend on the texts
+            and style["height"].unit != "%"  # a percentage may depend on the texts
             and len(justify) == 1
             and justify[0] in SHARE_ABOVE
-            and all(_is_rigid(item) for item in box.children)
+            and all(_is_movable(item) for item in box.children)
         )
         return cls(box, box.children, SHARE_ABOVE[justify[0]]) if movable else None
 
     def boxes(self) -> Iterator[Any]:
-        """Yield the boxes that may become higher or lower: the items, or what is alone in them."""
+        """Yield the boxes whose heights can change: the items, or the only block in an item."""
         for item in self._items:
-            yield item if not _holds_one(item) else item.children[0]
+            yield item if not _has_one_block(item) else item.children[0]
 
-    def settle(self) -> bool:
-        """Put each item in its place, now that they have other heights; tell whether there is room."""
+    def move_items(self) -> bool:
+        """Move the items according to their new heights. Returns False if they overflow the column."""
         for item in self._items:
-            if _holds_one(item):
+            if _has_one_block(item):
                 item.height = item.children[0].margin_height()
         free = self._box.height - sum(item.margin_height() for item in self._items)
         y = self._box.content_box_y() + self._above * free
@@ -68,15 +68,15 @@ class Column:
         return bool(free >= 0)
 
 
-def _holds_one(item: Any) -> bool:
+def _has_one_block(item: Any) -> bool:
     return len(item.children) == 1 and type(item.children[0]) is BlockBox
 
 
-def _is_rigid(item: Any) -> bool:
-    """Tell whether an item of a column is as high as its content, and can be moved."""
+def _is_movable(item: Any) -> bool:
+    """Tell whether an item is as high as its content, and can be moved."""
     return (
         type(item) is BlockBox
-        and all(item.style[name] in values for name, values in RIGID.items())
+        and all(item.style[name] in values for name, values in MOVABLE.items())
         and _has_free_height(item)
         and all(_can_move(box) for box in item.descendants(placeholders=True))
     )
@@ -93,7 +93,7 @@ def _has_free_height(item: Any) -> bool:
 
 
 def _can_move(box: Any) -> bool:
-    """Tell whether a box has nothing that was placed on the page for itself."""
+    """Tell whether `translate` moves a box completely. It does not move backgrounds and transforms."""
     return not (
         isinstance(box, AbsolutePlaceholder)
         or getattr(box, "background", None)

@@ -1,4 +1,4 @@
-"""Compare what two laid-out documents draw."""
+"""Compare the drawings of two laid-out documents."""
 
 import re
 
@@ -10,7 +10,7 @@ NUMBER = re.compile(rb"-?\d+\.\d+")
 
 
 def same_drawing(one: Document, other: Document) -> bool:
-    """Tell whether the two draw the same, to a hundredth of a point, with the same links and outline."""
+    """Tell whether two documents draw the same, to 0.01 pt, and have the same links and outline."""
     return _drawn(one) == _drawn(other)
 
 
@@ -25,7 +25,7 @@ def _drawn(document: Document) -> bytes:
 
 
 def _is_font_file(entry: pydyf.Object) -> bool:
-    """Tell whether `entry` is a font: what is drawn with it says which glyphs are in it."""
+    """Tell whether `entry` is a font file. Its content follows from the glyphs that are drawn."""
     return isinstance(entry, pydyf.Stream) and (
         "Length1" in entry.extra or entry.extra.get("Subtype") == "/OpenType"
     )

@@ -1,8 +1,8 @@
-"""The lines of a fitted text, set into a box that WeasyPrint has laid out.
+"""Set the lines of a fitted text in a box that WeasyPrint has laid out.
 
-They come to stand where WeasyPrint would have laid them, by its own rules for a line with one text in it
-(CSS 2.1, 10.8), and it draws them. Works on its box tree, which no documentation promises: tests compare
-every page with one of WeasyPrint's own.
+The lines get the positions that WeasyPrint gives to lines with one text (CSS 2.1, 10.8). WeasyPrint
+draws them. This module uses WeasyPrint's box tree, which is not a documented interface. Tests compare
+the pages with those of plain WeasyPrint.
 """
 
 from typing import Any
@@ -29,33 +29,34 @@ from badge_forge.rendering.weasyprint_internals import (
 from badge_forge.units import PX_PER_PT
 
 FONT_RELATIVE = {"cap", "ch", "em", "ex", "ic", "lh"}
-"""Units of lengths that follow the size of the text, beside those of CSS for the root's."""
+"""Units of lengths that are relative to the font size of the element, not of the root."""
 
 STYLES = 128
-"""How many styles, one a size, are kept for a box."""
+"""The number of styles that are kept for a box, one for each font size and line height."""
 
 
 class FittedTextBox:
-    """The box of a fitted text, empty or with another text in it."""
+    """The box of a fitted text. It is empty, or has the text of another badge."""
 
     def __init__(self, box: BlockBox) -> None:
         self.box = box
         self._styles: dict[tuple[float, float], Any] = {}
 
     def resize(self, fitted: Fitted) -> None:
-        """Empty the box, and give it the height that `fitted` needs."""
+        """Remove the lines, and set the height that `fitted` needs."""
         self.box.children = []
         self.box.height = fitted.line_height_pt * len(fitted.lines) * PX_PER_PT
         self.box.padding_top = fitted.above_pt * PX_PER_PT
         self.box.padding_bottom = fitted.below_pt * PX_PER_PT
 
     def set(self, fitted: Fitted) -> None:
-        """Set the lines of `fitted` into the box, which has its height and place."""
+        """Insert the lines of `fitted`. The box must have its final height and position."""
         style = self._style(fitted.size_pt, fitted.line_height_pt)
-        pitch = fitted.line_height_pt * PX_PER_PT
+        line_height = fitted.line_height_pt * PX_PER_PT
         top = self.box.content_box_y()
         self.box.children = [
-            self._line(line, style, top + number * pitch) for number, line in enumerate(fitted.lines)
+            self._line(line, style, top + number * line_height)
+            for number, line in enumerate(fitted.lines)
         ]
 
     def _line(self, text: str, style: Any, top: float) -> LineBox:
@@ -78,14 +79,14 @@ class FittedTextBox:
         return line
 
     def _left(self, line: LineBox) -> float:
-        """Return where a line begins, which is its left end, whatever its direction."""
+        """Return the position of the left end of a line, also if its direction is right to left."""
         left, offset = self.box.content_box_x(), text_align(None, line, self.box.width, last=True)
         if self.box.style["direction"] == "rtl":
             return float(left + self.box.width - offset - line.width)
         return float(left + offset)
 
     def _style(self, size_pt: float, line_height_pt: float) -> Any:
-        """Return the style of the box's texts at a size; lengths in em follow it."""
+        """Return the style of the lines for a font size and a line height."""
         key = size_pt, line_height_pt
         if key not in self._styles:
             if len(self._styles) >= STYLES:
@@ -95,7 +96,7 @@ class FittedTextBox:
 
 
 class _Layout(Layout):  # type: ignore[misc]
-    """A line of text as Pango shapes it, with its size in pixels. It stays shaped until it is drawn."""
+    """A line of text that Pango has shaped, with its size in pixels."""
 
     def __init__(self, text: str, style: Any) -> None:
         super().__init__(style)
@@ -105,19 +106,19 @@ class _Layout(Layout):  # type: ignore[misc]
         self.baseline = pango.pango_layout_get_baseline(self.layout) * FROM_UNITS
 
     def reactivate(self, style: Any) -> None:
-        """Do nothing: WeasyPrint shapes texts again to draw them, which would double what they cost."""
+        """Do nothing. By default, WeasyPrint shapes a text again to draw it, which doubles the cost."""
 
     def deactivate(self) -> None:
-        """Do nothing; see `reactivate`."""
+        """Do nothing: the text stays shaped until it is drawn."""
 
 
 def can_be_set(box: Any, fitted: Fitted) -> bool:
-    """Tell whether `fitted` set into `box` comes out as WeasyPrint would lay it out there."""
+    """Tell whether `FittedTextBox` sets `fitted` in `box` as WeasyPrint would."""
     return (
         type(box) is BlockBox
         and not box.children
         and not any(
-            _follows_the_size(value)
+            _depends_on_font_size(value)
             for name, (value, _weight) in box.style.cascaded.items()
             if name not in INHERITED
         )
@@ -128,10 +129,10 @@ def can_be_set(box: Any, fitted: Fitted) -> bool:
     )
 
 
-def _follows_the_size(value: Any) -> bool:
-    """Tell whether the value of a property is, or may be, a length that depends on the text's size."""
+def _depends_on_font_size(value: Any) -> bool:
+    """Tell whether the value of a property is, or may be, a length relative to the font size."""
     if isinstance(value, tuple | list) and not isinstance(value, Dimension):
-        return any(map(_follows_the_size, value))
+        return any(map(_depends_on_font_size, value))
     unit = getattr(value, "unit", None)
     return unit in FONT_RELATIVE or isinstance(value, Pending) or check_math(value)
 
