@@ -1,4 +1,4 @@
-"""Designs are data: an error in a design is reported with its file and line, and is retried."""
+"""Designs as data: errors in a design name file and line, and do not cancel the job."""
 
 from itertools import islice
 from pathlib import Path
@@ -73,7 +73,7 @@ def test_a_template_that_is_a_link_to_another_file_is_not_included(tmp_path: Pat
     design = make_design(tmp_path, "<p>{% include 'secret.txt' %}")
     (tmp_path / "secret.txt").write_text("secret")
     (design.folder / "secret.txt").symlink_to(tmp_path / "secret.txt")
-    with pytest.raises(DesignError, match=r"secret\.txt is a link to a file that is not the design's"):
+    with pytest.raises(DesignError, match=r"secret\.txt links to a file outside the design"):
         Renderer(design).render(attendee())
 
 
@@ -85,7 +85,7 @@ def test_too_little_room_for_the_qr_code_of_an_id_is_a_design_error(tmp_path: Pa
 def test_rgb_colours_are_refused_in_pdf_x_4(tmp_path: Path) -> None:
     design = make_design(tmp_path, NAME, "p { color: #f00 }")
     assert Renderer(design).render(attendee()).pdf
-    with pytest.raises(DesignError, match="the design has colours in RGB, which a PDF/X-4 may not have"):
+    with pytest.raises(DesignError, match="the design uses RGB colors, which PDF/X-4 does not allow"):
         Renderer(design, "pdf/x-4").render(attendee())
 
 
@@ -156,7 +156,7 @@ def test_an_incomplete_design_folder_is_refused(tmp_path: Path) -> None:
 
 def test_a_design_with_the_wrong_number_of_pages_is_refused(tmp_path: Path) -> None:
     renderer = Renderer(make_design(tmp_path, '<p style="break-after: page">x<p>y'))
-    with pytest.raises(DesignError, match=r"makes 2 pages of a badge, its design\.toml says 1"):
+    with pytest.raises(DesignError, match=r"makes 2 pages per badge, but page\.pages in its .* is 1"):
         renderer.render(attendee())
 
 

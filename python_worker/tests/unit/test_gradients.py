@@ -1,6 +1,7 @@
-"""A gradient is refused in PDF/X-4, with its file and line. Other PDFs draw it."""
+"""PDF/X-4 can't have gradients: the error names the file and line. Other PDFs can have them."""
 
 import io
+import re
 from pathlib import Path
 
 import pikepdf
@@ -71,7 +72,7 @@ def assert_refused(design: Design, place: str, count: int = 1) -> None:
     message = str(raised.value)
     assert message.startswith(f"{design.folder}/{place}: "), message
     assert message.count(f"{design.folder}") == count
-    assert "gradient can't be in a PDF/X-4" in message
+    assert re.search("PDF/X-4 can't have a (linear|radial) gradient; ", message)
     assert len(message.splitlines()) == 1
 
 
@@ -102,7 +103,7 @@ def test_a_cmyk_gradient_is_refused_in_other_pdfs_too(tmp_path: Path) -> None:
     stops = "device-cmyk(0 1 1 0), device-cmyk(1 1 0 0)"
     design = make_design(tmp_path, BOX, f"{SIZE}.box {{ background: linear-gradient({stops}) }}")
     with pytest.raises(
-        DesignError, match=r"mine/badge\.css:2: a linear gradient can't have colours in CMYK"
+        DesignError, match=r"mine/badge\.css:2: a linear gradient can't have device-cmyk"
     ):
         Renderer(design).render(attendee())
 
@@ -159,7 +160,7 @@ def test_a_gradient_in_another_file_is_reported_with_that_file(
 
 def test_all_possible_gradients_are_listed(tmp_path: Path) -> None:
     css = SIZE + ".a, .box { background: linear-gradient(red, blue) }\n" * 5
-    message = r"badge\.css:2, .*badge\.css:3, .*badge\.css:4 \(and 2 more\): a linear gradient"
+    message = r"badge\.css:2, .*badge\.css:3, .*badge\.css:4 \(and 2 more\): PDF/X-4 can't"
     with pytest.raises(DesignError, match=message):
         Renderer(make_design(tmp_path, BOX, css), "pdf/x-4").render(attendee())
 
@@ -171,7 +172,7 @@ def test_a_gradient_built_by_the_template_is_refused_too(tmp_path: Path) -> None
 
 def test_a_border_in_relief_is_refused_in_pdf_x_4_too(tmp_path: Path) -> None:
     design = make_design(tmp_path, BOX, ".box {\n border: 1mm groove var(--ink) }")
-    with pytest.raises(DesignError, match=r"mine/badge\.css:2: a border in relief can't be in CMYK"):
+    with pytest.raises(DesignError, match=r"mine/badge\.css:2: CMYK can't have groove, ridge"):
         Renderer(design, "pdf/x-4").render(attendee())
     assert Renderer(design).render(attendee()).pdf
 
@@ -194,6 +195,8 @@ def test_a_preview_reports_a_gradient_on_one_line(tmp_path: Path) -> None:
         DESIGNS_DIR=str(tmp_path),
     )
     assert result.returncode == 1
-    assert result.stderr.startswith(f"badge-forge: {tmp_path}/mine/badge.css:2: a radial gradient")
+    assert result.stderr.startswith(
+        f"badge-forge: {tmp_path}/mine/badge.css:2: PDF/X-4 can't have a radial"
+    )
     assert len(result.stderr.splitlines()) == 1
     assert not (tmp_path / "ada.pdf").exists()

@@ -8,6 +8,7 @@ import page
 import pikepdf
 import pypdfium2
 import pytest
+from PIL import ImageCms
 
 from badge_forge.attendee import Attendee
 from badge_forge.errors import RenderingError
@@ -99,12 +100,16 @@ def test_a_photograph_is_converted_to_cmyk_in_pdf_x_4(tmp_path: Path) -> None:
     assert photo.ColorSpace == "/DeviceCMYK"
 
 
-def test_an_unreadable_colour_profile_is_named(tmp_path: Path) -> None:
+def test_a_profile_that_is_missing_or_not_cmyk_is_named(tmp_path: Path) -> None:
     with pytest.raises(RenderingError, match=r"CMYK_PROFILE: can't read .*nix\.icc: No such file"):
         CmykProfile(tmp_path / "nix.icc")
     (tmp_path / "text.icc").write_text("no profile")
     with pytest.raises(RenderingError, match=r"CMYK_PROFILE: can't read .*text\.icc: cannot open prof"):
         CmykProfile(tmp_path / "text.icc")
+    rgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+    (tmp_path / "rgb.icc").write_bytes(rgb.tobytes())
+    with pytest.raises(RenderingError, match=r"rgb\.icc must be a CMYK profile, got: RGB; "):
+        CmykProfile(tmp_path / "rgb.icc")
 
 
 @pytest.mark.parametrize("design", DESIGNS)

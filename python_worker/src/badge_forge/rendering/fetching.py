@@ -1,4 +1,4 @@
-"""What a page may fetch: its design's own files, the fonts that come with Badge Forge, nothing else."""
+"""Limit what a page can fetch to the files of its design and the fonts shipped with Badge Forge."""
 
 import mimetypes
 from collections.abc import Iterator, Sequence
@@ -24,19 +24,19 @@ from badge_forge.text.text import cut
 FONTS = Path(font_source_sans_pro.__file__).resolve().parent / "files"
 
 SHOWN_URL_LENGTH = 60
-"""How much of a URL an error repeats, in characters: one with `data:` holds a whole file."""
+"""Maximum length of a URL in an error, in characters. A `data:` URL contains a whole file."""
 
 
 class _Content(URLFetcherResponse):  # type: ignore[misc]
-    """What was fetched. WeasyPrint would read a picture that has a path once more, past any check."""
+    """A fetched file without its path. With a path, WeasyPrint reads images again, without any check."""
 
     path = None
 
 
 class DesignFetcher(URLFetcher):  # type: ignore[misc]
-    """Fetches `file:` URLs inside the design's folder, and `font:` files that we ship.
+    """URL fetcher for `file:` URLs inside the design's folder, and `font:` URLs of the shipped fonts.
 
-    `used` are the design's files that were fetched; its templates add themselves.
+    `used` contains the design's files that were fetched. `OwnFilesLoader` adds the templates.
     """
 
     def __init__(self, design: Design) -> None:
@@ -45,13 +45,13 @@ class DesignFetcher(URLFetcher):  # type: ignore[misc]
         self.used: set[Path] = set()
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
-        """Return the file behind `url`. Raises `FatalURLFetchingError` if it is not the design's."""
+        """Return the content of `url`. Raises `FatalURLFetchingError` if the design can't read it."""
         path = self._resolve(url)
         try:
             content = read_regular(path)
         except OSError as error:
             raise FatalURLFetchingError(
-                f"the design {self._design.name} can't read {_shown(url)}: {error.strerror}"
+                f"the design {self._design.name} can't read {_file_name(url)}: {error.strerror}"
             ) from error
         if path.is_relative_to(self._design.folder):
             self.used.add(path)
@@ -74,9 +74,9 @@ class DesignFetcher(URLFetcher):  # type: ignore[misc]
 
 
 class OwnFilesLoader(FileSystemLoader):
-    """Loads templates of the design's `folders`, but not through a link that leads out of them.
+    """Jinja loader for templates in `folders`. It rejects links to files outside of these.
 
-    The files that were loaded are added to `used`.
+    It adds the files that it loads to `used`.
     """
 
     def __init__(self, folders: Sequence[Path], used: set[Path]) -> None:
@@ -84,19 +84,21 @@ class OwnFilesLoader(FileSystemLoader):
         self._used = used
 
     def get_source(self, environment: Any, template: str) -> Any:
-        """Load a template. Raises `TemplateNotFound` if it is a link to a file elsewhere."""
+        """Load a template. Raises `TemplateNotFound` if it links to a file outside `folders`."""
         source, path, fresh = super().get_source(environment, template)
         if not any(Path(path).resolve().is_relative_to(folder) for folder in self.searchpath):
-            raise TemplateNotFound(template, f"{template} is a link to a file that is not the design's")
+            raise TemplateNotFound(
+                template, f"{template} links to a file outside the design: copy it there"
+            )
         self._used.add(Path(path))
         return source, path, fresh
 
 
 @contextmanager
-def fetching() -> Iterator[None]:
-    """Raise `DesignError` for a URL that may not be fetched.
+def convert_fetch_errors() -> Iterator[None]:
+    """Raise `DesignError` in place of `FatalURLFetchingError`.
 
-    WeasyPrint raises a `BaseException`, which neither a process pool nor Oban would take for an error.
+    WeasyPrint derives that from `BaseException`, which `except Exception` and Oban do not catch.
     """
     try:
         yield
@@ -104,5 +106,5 @@ def fetching() -> Iterator[None]:
         raise DesignError(str(error)) from error
 
 
-def _shown(url: str) -> str:
+def _file_name(url: str) -> str:
     return url if url.startswith("font:") else Path(urlsplit(url).path).name

@@ -1,6 +1,6 @@
-"""An `Attendee` in, PDF bytes out. Here, and nowhere else, a badge is rendered.
+"""Render a badge: an `Attendee` in, PDF bytes out.
 
-Knows nothing of queues, databases or processes.
+This module does not depend on queues, databases or processes.
 """
 
 import logging
@@ -15,11 +15,11 @@ from badge_forge.attendee import Attendee
 from badge_forge.designs.design import SHIPPED, STYLE, Design, PdfVariant
 from badge_forge.errors import DesignError
 from badge_forge.rendering.cffi_types import register_array_types
-from badge_forge.rendering.fetching import DesignFetcher, fetching
+from badge_forge.rendering.fetching import DesignFetcher, convert_fetch_errors
 from badge_forge.rendering.fitting.fitting import Fitter
 from badge_forge.rendering.fonts import check_families
 from badge_forge.rendering.layout_reuse.layout_cache import LayoutCache
-from badge_forge.rendering.pdf.gradients import located
+from badge_forge.rendering.pdf.gradients import explain_gradient_errors
 from badge_forge.rendering.pdf.output import PdfOutput
 from badge_forge.rendering.result import Fit, Fitted, RenderedBadge
 from badge_forge.rendering.stylesheet import stylesheet
@@ -32,14 +32,14 @@ from badge_forge.rendering.weasyprint_internals import (
     FontConfiguration,
 )
 from badge_forge.rendering.weasyprint_log import log_messages, require_glyphs
-from badge_forge.text.text import needs_actual_text
+from badge_forge.text.text import counted, needs_actual_text
 
 
 @dataclass(frozen=True)
 class LaidOut:
-    """A badge that is laid out and not written yet: WeasyPrint's document, and the texts in it.
+    """A badge that is laid out, but not written yet: WeasyPrint's document, and the fitted texts.
 
-    It is good until its renderer lays out the next one, which may use the document again.
+    It is valid until its renderer lays out the next badge, which may reuse the document.
     """
 
     document: Document
@@ -48,10 +48,10 @@ class LaidOut:
 
 
 class Renderer:
-    """Renders badges in one design. What a design needs once is read once and kept.
+    """Renders badges of one design. It loads fonts, stylesheets and template once.
 
-    `variant` overrides the design's PDF variant. Raises `RenderingError` if the design asks for fonts
-    that are not there, or for CMYK without a profile.
+    `variant` overrides the design's PDF variant. `cmyk_profile` is the ICC profile for PDF/X-4; the
+    default is Ghostscript's. Raises `RenderingError` if PDF/X-4 needs a profile that can't be read.
     """
 
     def __init__(
@@ -65,45 +65,45 @@ class Renderer:
         self.design = design
         self._output = PdfOutput(design, variant, cmyk_profile)
         self._fetcher = DesignFetcher(design)
-        # One for all badges: WeasyPrint never gives a font configuration's memory back.
+        # Share one between all badges: WeasyPrint never frees a font configuration.
         self._fonts = FontConfiguration()
         self._template = BadgeTemplate(design, Fitter(self._fonts), self._fetcher, self._output.variant)
-        # The shipped designs are compared with plain WeasyPrint by tests.
+        # Tests compare the shipped designs with plain WeasyPrint.
         trusted = design.folder.parent == SHIPPED
         self._layout_cache = LayoutCache(trusted) if reuse_layouts else None
 
     def render(self, attendee: Attendee) -> RenderedBadge:
-        """Return the attendee's badge: a PDF with the design's number of pages.
+        """Return the attendee's badge.
 
-        Raises `InputError` if the QR code should carry more than it can, and `RenderingError` if the
-        design is broken, or asks for a file that is not its own, or if no font draws a character: a
-        badge with a box in a name is never released.
+        Raises `InputError` if the content of the QR code is too long. Raises `DesignError` if the design
+        is invalid, fetches a file that is not its own, or needs a font that is not installed. Raises
+        `RenderingError` if no font draws a character, since the badge would show a box instead.
         """
         with log_messages(logging.ERROR) as errors:
             rendered = self.write(self.lay_out(attendee), attendee)
-        # A picture that can't be drawn, for one: WeasyPrint leaves it out and goes on.
+        # For example, WeasyPrint logs an image that can't be drawn, and continues without it.
         for error in errors:
             if not self._output.tolerates(error):
                 raise DesignError(f"the design {self.design.name}: {error}")
         return rendered
 
     def lay_out(self, attendee: Attendee) -> LaidOut:
-        """Return the attendee's badge, laid out. Raises what `render` raises."""
-        with self._explaining():
-            self._stylesheets  # noqa: B018 - first: the template is measured with their fonts
+        """Lay out the attendee's badge. Raises the errors of `render`."""
+        with self._convert_errors():
+            self._stylesheets  # noqa: B018 - loads the fonts that the template measures with
             filled = self._template.fill(attendee)
             document = self._page(filled)
-        wanted = self.design.settings.page.pages
-        if len(document.pages) != wanted:
+        pages = self.design.settings.page.pages
+        if len(document.pages) != pages:
             raise DesignError(
-                f"the design {self.design.name} makes {len(document.pages)} pages of a badge, "
-                f"its design.toml says {wanted}"
+                f"the design {self.design.name} makes {counted(len(document.pages), 'page')} per badge, "
+                f"but page.pages in its design.toml is {pages}; fix one of them"
             )
         texts = "".join(line for fit in filled.fits for line in fit.fitted.lines)
         return LaidOut(document, filled.fits, needs_actual_text(filled.html + texts))
 
     def _page(self, filled: Filled) -> Document:
-        """Return the laid-out page of `filled`: a cached layout if there is one, or else a new one."""
+        """Return the laid-out page of `filled`, from the layout cache if possible."""
         if cache := self._layout_cache:
             cached = cache.get(filled)
             if cached is None and cache.wants(filled):
@@ -114,10 +114,10 @@ class Renderer:
                 return cached.document
         return self._lay_out(filled, set_in_html)
 
-    def _lay_out(self, filled: Filled, put: Callable[[Any, Sequence[Fitted]], None]) -> Document:
-        """Let WeasyPrint lay out a page. `put` puts its texts into the HTML, or only room for them."""
+    def _lay_out(self, filled: Filled, insert: Callable[[Any, Sequence[Fitted]], None]) -> Document:
+        """Lay out a page with WeasyPrint. `insert` is `make_room` or `set_in_html`."""
         page = HTML(string=filled.html, base_url=self._base_url, url_fetcher=self._fetcher)
-        put(page.etree_element, [fit.fitted for fit in filled.fits])
+        insert(page.etree_element, [fit.fitted for fit in filled.fits])
         return page.render(
             stylesheets=self._stylesheets,
             font_config=self._fonts,
@@ -126,8 +126,8 @@ class Renderer:
         )
 
     def write(self, laid_out: LaidOut, attendee: Attendee) -> RenderedBadge:
-        """Return the attendee's badge, which was laid out. Raises `RenderingError`; see `render`."""
-        with require_glyphs(), self._explaining():  # attachments are fetched here
+        """Write a laid-out badge as a PDF. Raises the errors of `render`."""
+        with require_glyphs(), self._convert_errors():  # WeasyPrint fetches attachments here
             pdf, families = self._output.write(laid_out.document, attendee, laid_out.needs_actual_text)
         return RenderedBadge(
             pdf,
@@ -136,10 +136,13 @@ class Renderer:
         )
 
     @contextmanager
-    def _explaining(self) -> Iterator[None]:
-        """Raise `DesignError` for what the design may not fetch, and cannot have in this variant."""
+    def _convert_errors(self) -> Iterator[None]:
+        """Raise `DesignError` for URLs that the design may not fetch, and for what CMYK can't have."""
         for_press = self._output.variant == "pdf/x-4"
-        with fetching(), located(self.design, self._fetcher.used, for_press=for_press):
+        with (
+            convert_fetch_errors(),
+            explain_gradient_errors(self.design, self._fetcher.used, for_press=for_press),
+        ):
             yield
 
     @property

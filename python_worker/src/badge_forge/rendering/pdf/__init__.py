@@ -1,1 +1,1 @@
-"""Make WeasyPrint's PDF ready for a print shop."""
+"""Write PDFs that are ready for a print shop, from WeasyPrint's documents."""

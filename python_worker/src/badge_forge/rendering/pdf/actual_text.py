@@ -1,4 +1,4 @@
-"""Pages whose texts can be copied and searched where their glyphs alone do not tell what they read."""
+"""Add ActualText to a PDF, so that texts in complex scripts can be searched and copied."""
 
 from typing import Any
 
@@ -11,15 +11,15 @@ ZERO_WIDTH_SPACE = "\u200b"
 
 
 class ActualTextPage(Page):  # type: ignore[misc]
-    """A page with ActualText where its glyphs alone do not tell what a text reads.
+    """A page that specifies the text of its glyphs as ActualText (ISO 32000-1, 14.9.4).
 
-    A glyph of Devanagari or Thai, or an accent that moves, stands for no character of its own, so what a
-    reader copies out of the PDF is wrong. PDF has a place for the text that is meant: ActualText
-    (ISO 32000-1, 14.9.4). Right-to-left texts go without: readers reverse it there.
+    In Devanagari or Thai, and with some accents, glyphs do not map to single characters. Text that is
+    extracted from the glyphs alone is wrong. Right-to-left texts have no ActualText, because readers
+    reverse it.
     """
 
     def paint(self, stream: Any, scale: float = 1) -> None:
-        """Paint the page on a WeasyPrint `stream`, and add the texts to its marked content."""
+        """Draw the page on a WeasyPrint `stream`, and add ActualText to its marked content."""
         super().paint(stream, scale)
         texts = {
             content["mcid"]: box.text
@@ -30,12 +30,12 @@ class ActualTextPage(Page):  # type: ignore[misc]
             if isinstance(item, pydyf.Dictionary) and item.get("MCID") in texts:
                 item["ActualText"] = pydyf.String(texts[item["MCID"]])
         for font in stream._fonts.values():
-            # Of the glyphs of a cluster one has its text. For the others readers would make some up.
+            # Only one glyph of a cluster has a text. Without one, readers guess text for the others.
             font.to_unicode |= {
                 glyph: ZERO_WIDTH_SPACE for glyph, text in font.to_unicode.items() if not text
             }
 
 
 def with_actual_text(document: Document) -> Document:
-    """Return a copy of `document` whose pages have ActualText."""
+    """Return a copy of `document` whose pages have ActualText if the PDF has tags."""
     return document.copy([ActualTextPage(page._page_box) for page in document.pages])

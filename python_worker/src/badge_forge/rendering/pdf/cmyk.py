@@ -1,4 +1,4 @@
-"""CMYK for the press: the profile of the printing condition, and how RGB pictures get there."""
+"""Load the CMYK profile of a printing press, and convert RGB images to it."""
 
 from functools import cached_property
 from pathlib import Path
@@ -16,13 +16,13 @@ PROFILES = tuple(
         "/usr/local/share/ghostscript/iccprofiles",
     )
 )
-"""Where Ghostscript's profile lies, of the American condition SWOP: a print shop tells its own."""
+"""Paths of Ghostscript's default profile (SWOP). A print shop may ask for a different one."""
 
 
 class CmykProfile:
-    """The CMYK profile in the ICC file `profile`, or else Ghostscript's.
+    """The CMYK profile in the ICC file `profile`. The default is Ghostscript's.
 
-    Raises `RenderingError` if it can't be read or is not one of a CMYK press.
+    Raises `RenderingError` if the file can't be read or is not a CMYK profile.
     """
 
     def __init__(self, profile: Path | None) -> None:
@@ -35,18 +35,21 @@ class CmykProfile:
                 f"CMYK_PROFILE: can't read {profile}: {error.strerror or error}; "
                 "PDF/X-4 needs an ICC profile of the press (Debian: libgs-common has one)"
             ) from error
-        if self._profile.profile.xcolor_space.strip() != "CMYK":
-            raise RenderingError(f"CMYK_PROFILE: {profile} is no profile of a CMYK press")
+        space = self._profile.profile.xcolor_space.strip()
+        if space != "CMYK":
+            raise RenderingError(
+                f"CMYK_PROFILE: {profile} must be a CMYK profile, got: {space}; use that of the press"
+            )
         self._path = profile
 
     @cached_property
     def transform(self) -> ImageCms.ImageCmsTransform:
-        """Return the transform of sRGB pictures into this CMYK."""
+        """Return the transform of sRGB images to this profile."""
         return ImageCms.buildTransform(ImageCms.createProfile("sRGB"), self._profile, "RGB", "CMYK")
 
     @cached_property
     def color_profile(self) -> ColorProfile:
-        """Return the profile as WeasyPrint takes it for the output intent."""
+        """Return the profile in the form that WeasyPrint needs for the output intent."""
         with self._path.open("rb") as file:
             return ColorProfile(
                 file, self._path.name, "relative-colorimetric", (["c"], ["m"], ["y"], ["k"])

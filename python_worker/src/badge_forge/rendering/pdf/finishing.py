@@ -1,6 +1,6 @@
-"""What a print shop and a reader need of a PDF beyond what WeasyPrint writes.
+"""Finish WeasyPrint's PDF for print shops and readers: fonts, images, page boxes, crop marks, CMYK.
 
-Works on WeasyPrint's own objects before they are written, so that nothing is parsed again.
+The finisher changes the PDF's objects before WeasyPrint writes them, so that no PDF has to be parsed.
 """
 
 import re
@@ -20,42 +20,43 @@ MARK_MM, MARK_WIDTH_PT = 5, 0.25
 """Length and line width of a crop mark."""
 
 MARK_GAP_MM = 3
-"""The least distance of crop marks from the trimmed page; a wider bleed pushes them out further."""
+"""The minimum distance of crop marks from the trimmed page. A wider bleed increases it."""
 
 RGB = re.compile(rb"(?:^|\s)(?:rg|RG)(?:\s|$)")
 NOT_CMYK = (
-    "the design has colours in RGB, which a PDF/X-4 may not have: name them in [colors] of design.toml, "
+    "the design uses RGB colors, which PDF/X-4 does not allow; define them in [colors] of design.toml, "
     "and use var(--NAME) or colors.NAME"
 )
 
 
 class Finisher:
-    """Finishes PDFs of one page set-up, in CMYK with a `cmyk` profile, or else in RGB."""
+    """Finishes PDFs with one page setup: in CMYK if there is a `cmyk` profile, otherwise in RGB."""
 
     def __init__(self, page: PageTable, cmyk: CmykProfile | None) -> None:
         self._page = page
         self._to_cmyk = cmyk.transform if cmyk else None
 
     def finish(self, document: Document, pdf: pydyf.PDF) -> None:
-        """Finish `pdf`, which WeasyPrint has made of `document`.
+        """Finish `pdf`, which WeasyPrint generated from `document`.
 
-        Raises `DesignError` for RGB, and `GradientError` for a gradient, in a PDF/X-4.
+        In CMYK, raises `DesignError` for an RGB color and `GradientError` for a gradient.
         """
         embed_fonts(document, pdf)
         images.embed(pdf, self._to_cmyk)
         self._set_boxes(pdf)
         if self._to_cmyk:
-            gradients.require_none(pdf)
+            gradients.require_no_gradients(pdf)
             _require_cmyk(pdf)
         for entry in pdf.objects:
-            # A colour space that nothing uses, and that would drag the profile onto a sheet per badge.
+            # It is not used, and a sheet would contain the ICC profile once per badge.
             if isinstance(entry, pydyf.Dictionary) and "lab-d50" in entry:
                 entry.pop("device-cmyk", None)
 
     def _set_boxes(self, pdf: pydyf.PDF) -> None:
-        """Let the MediaBox begin at 0,0, with the page in its middle, and draw the crop marks.
+        """Set the page boxes, move the page into the middle of the MediaBox, and draw the crop marks.
 
-        WeasyPrint's begins at minus the bleed, which makes some programs shift the page.
+        The MediaBox starts at 0,0. WeasyPrint's starts at minus the bleed, so some programs shift the
+        page.
         """
         page = self._page
         width, height = page.width_mm * PT_PER_MM, page.height_mm * PT_PER_MM
@@ -93,7 +94,7 @@ def _content_streams(pdf: pydyf.PDF) -> list[pydyf.Stream]:
 
 
 def _crop_marks(width: float, height: float, margin: float, gap: float) -> Iterator[str]:
-    """Yield two lines for each corner, from `margin` to `gap` away from the page; all in points."""
+    """Yield two lines for each corner, from `gap` to `margin` outside of the page, in points."""
     for x, outside in ((margin, -1), (margin + width, 1)):
         for y, above in ((margin, -1), (margin + height, 1)):
             yield f"{x + outside * gap:.3f} {y:.3f} m {x + outside * margin:.3f} {y:.3f} l S"
@@ -101,7 +102,7 @@ def _crop_marks(width: float, height: float, margin: float, gap: float) -> Itera
 
 
 def _artifact(lines: list[str]) -> list[str]:
-    """Return `lines` drawn on every plate, as what is no part of the text."""
+    """Return operators that draw `lines` in all four inks, marked as an artifact."""
     return [
         "/Artifact BMC q",
         f"{MARK_WIDTH_PT} w 1 1 1 1 K",
@@ -115,7 +116,7 @@ def _box(*corners: float) -> pydyf.Array:
 
 
 def _require_cmyk(pdf: pydyf.PDF) -> None:
-    """Raise `DesignError` if anything is drawn in RGB, which PDF/X-4 for a press has no room for."""
+    """Raise `DesignError` if `pdf` draws anything in RGB."""
     drawn = _content_streams(pdf)
     for entry in pdf.objects:
         if isinstance(entry, pydyf.Stream) and ("PatternType" in entry.extra or _is_form(entry)):

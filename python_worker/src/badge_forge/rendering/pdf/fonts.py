@@ -1,4 +1,4 @@
-"""Fonts embedded better than WeasyPrint embeds them, with the same ink."""
+"""Improve WeasyPrint's embedded fonts: smaller files, and emoji that readers find as text."""
 
 import io
 from typing import Any
@@ -17,11 +17,11 @@ from badge_forge.rendering.weasyprint_internals import (
 )
 
 SPARSE = 4
-"""A font is embedded anew if it has so many times the glyphs that the badge uses."""
+"""A font is subset again if it has more than this number of glyphs for each glyph that is used."""
 
 
 def embed_fonts(document: Document, pdf: pydyf.PDF) -> None:
-    """Embed the fonts of `pdf` anew that take needless bytes, or whose characters readers don't find."""
+    """Replace the font files of `pdf` that are larger than needed, or whose text readers do not find."""
     fonts = {font.name: font for font in document.fonts.values()}
     by_reference = {entry.reference: entry for entry in pdf.objects}
     for entry in pdf.objects:
@@ -29,45 +29,45 @@ def embed_fonts(document: Document, pdf: pydyf.PDF) -> None:
             continue
         font = fonts[entry["FontName"]]
         if "FontFile3" in entry:
-            _leave_out_unused(by_reference[entry["FontFile3"]], font)
+            _remove_unused_glyphs(by_reference[entry["FontFile3"]], font)
         elif font.png:
             _give_extent(by_reference[entry["FontFile2"]], font)
 
 
 def _give_extent(stream: pydyf.Stream, font: Any) -> None:
-    """Give the glyphs of an emoji font outlines without area.
+    """Replace the empty glyphs of an emoji font with outlines that have an extent, but no area.
 
-    WeasyPrint draws emoji as pictures over glyphs that are empty, and what has no extent is no text to
-    some readers, pdfium for one.
+    WeasyPrint draws emoji as images over empty glyphs. Some readers, such as pdfium, ignore text without
+    an extent.
     """
     with TTFont(io.BytesIO(stream.stream[0]), recalcTimestamp=False) as program:
-        # WeasyPrint has stamped it with the time: the same badge would have other bytes each time.
+        # WeasyPrint sets it to the current time, but the same badge must have the same bytes.
         program["head"].modified = program["head"].created
         names = program.getGlyphOrder()
-        for number in font.to_unicode:
+        for glyph in font.to_unicode:
             pen = TTGlyphPen(None)
             pen.moveTo((0, 0))
             pen.lineTo((font.upem // 2, font.upem // 2))
             pen.lineTo((font.upem // 4, font.upem // 4))
             pen.closePath()
-            program["glyf"][names[number]] = pen.glyph()
+            program["glyf"][names[glyph]] = pen.glyph()
         saved = io.BytesIO()
         program.save(saved)
     stream.stream = [saved.getvalue()]
 
 
-def _leave_out_unused(stream: pydyf.Stream, font: Any) -> None:
-    """Embed a CID-keyed font, as those for Chinese are, without the glyphs that nothing uses.
+def _remove_unused_glyphs(stream: pydyf.Stream, font: Any) -> None:
+    """Remove the unused glyphs from a CID-keyed font, such as a Chinese one.
 
-    WeasyPrint keeps an empty glyph for each of the tens of thousands of numbers below the highest that
-    is used. CID-keyed fonts have a table from the numbers in the text to glyphs (ISO 32000-1, 9.7.4.2),
-    so they need none of that.
+    WeasyPrint keeps an empty glyph for each unused glyph id below the highest that is used, which can be
+    tens of thousands. A CID-keyed font does not need them, because it maps CIDs to glyphs (ISO 32000-1,
+    9.7.4.2).
     """
     if not harfbuzz_subset or font.glyph_count <= SPARSE * len(font.to_unicode):
         return
     used = sorted(font.to_unicode)
     table = _cff_subset(font.hb_face, used)
-    if table and (numbers := _numbers(table)) and set(used) <= set(numbers):
+    if table and (cids := _cids(table)) and set(used) <= set(cids):
         stream.stream = [table]
         stream.extra["Subtype"] = "/CIDFontType0C"
 
@@ -78,7 +78,7 @@ def _cff_subset(face: Any, used: list[int]) -> bytes | None:
     )
     glyphs = harfbuzz_subset.hb_subset_input_glyph_set(subset)
     harfbuzz.hb_set_add_sorted_array(glyphs, ffi.new("hb_codepoint_t[]", used), len(used))
-    # Tables that would bring in glyphs which these might be replaced by.
+    # HarfBuzz would add the glyphs that these tables can substitute.
     dropped = sorted(harfbuzz.hb_tag_from_string(name, -1) for name in (b"GPOS", b"GSUB"))
     tables = harfbuzz_subset.hb_subset_input_set(subset, harfbuzz_subset.HB_SUBSET_SETS_DROP_TABLE_TAG)
     harfbuzz.hb_set_add_sorted_array(tables, ffi.new("hb_codepoint_t[]", dropped), len(dropped))
@@ -97,8 +97,8 @@ def _cff_subset(face: Any, used: list[int]) -> bytes | None:
         return table
 
 
-def _numbers(table: bytes) -> list[int] | None:
-    """Return the numbers of the glyphs of a CFF table, or None if it is not CID-keyed."""
+def _cids(table: bytes) -> list[int] | None:
+    """Return the CIDs of the glyphs in a CFF table, or None if it is not CID-keyed."""
     fonts = CFFFontSet()
     fonts.decompile(io.BytesIO(table), None)
     top = fonts[0]

@@ -1,4 +1,4 @@
-"""Pictures in a PDF: fewer bytes for emoji, and CMYK for the press."""
+"""Re-encode the images in a PDF: emoji in fewer bytes, and all images in CMYK for PDF/X-4."""
 
 import io
 import re
@@ -11,24 +11,24 @@ import pydyf
 from PIL import Image, ImageCms
 
 COLORS = 48
-"""Colours that are left of an emoji, which is millimetres wide: nobody sees that there were more."""
+"""The number of colors of an emoji. On a few millimeters, more are not visible."""
 
 EMOJI = re.compile(r"i[A-Z]{6}\d+[01]")
-"""WeasyPrint's name of a picture that is a font's glyph."""
+"""The name that WeasyPrint gives to an image that is a glyph of a font."""
 
 
 def embed(pdf: pydyf.PDF, to_cmyk: ImageCms.ImageCmsTransform | None) -> None:
-    """Embed the RGB pictures of `pdf` anew: emoji with a palette, all in CMYK if `to_cmyk` says how."""
+    """Re-encode the RGB images of `pdf`: emoji with a palette, and all images in CMYK with `to_cmyk`."""
     by_reference = {entry.reference: entry for entry in pdf.objects}
     kept: dict[bytes, bytes] = {}
-    for pictures in _pictures(pdf):
-        for name, reference in pictures.items():
+    for resources in _image_resources(pdf):
+        for name, reference in resources.items():
             stream = by_reference[reference]
             if stream.extra.get("ColorSpace") != "/DeviceRGB":
                 continue
             content = _content(stream)
-            if content in kept:  # one emoji in two weights of a font that has but one
-                pictures[name] = kept[content]
+            if content in kept:  # an emoji in two weights of a font that has only one
+                resources[name] = kept[content]
                 _empty(stream, by_reference)
                 continue
             kept[content] = reference
@@ -37,18 +37,18 @@ def embed(pdf: pydyf.PDF, to_cmyk: ImageCms.ImageCmsTransform | None) -> None:
                 if "SMask" in stream.extra:
                     _store_as_16_grays(by_reference[stream.extra["SMask"]])
             elif to_cmyk:
-                picture = _transformed(_decode(stream), to_cmyk)
-                _store(stream, "/DeviceCMYK", picture.tobytes(), bits=8)
+                image = _transformed(_decode(stream), to_cmyk)
+                _store(stream, "/DeviceCMYK", image.tobytes(), bits=8)
 
 
-def _pictures(pdf: pydyf.PDF) -> Iterator[dict[str, bytes]]:
+def _image_resources(pdf: pydyf.PDF) -> Iterator[dict[str, bytes]]:
     for entry in pdf.objects:
         if isinstance(entry, pydyf.Dictionary) and isinstance(entry.get("XObject"), dict):
             yield entry["XObject"]
 
 
 def _empty(stream: pydyf.Stream, by_reference: dict[bytes, Any]) -> None:
-    """Empty a picture that nothing shows any more, and its mask."""
+    """Remove the content of an unused image and of its mask."""
     stream.stream = [b""]
     if mask := stream.extra.pop("SMask", None):
         by_reference[mask].stream = [b""]
@@ -59,7 +59,7 @@ def _content(stream: pydyf.Stream) -> bytes:
 
 
 def _decode(stream: pydyf.Stream) -> Image.Image:
-    """Return the picture of a stream as WeasyPrint writes it: the insides of a JPEG or PNG file."""
+    """Decode an image that WeasyPrint wrote: a JPEG file, or the data of a PNG file."""
     content = _content(stream)
     if stream.extra["Filter"] != "/DCTDecode":
         colors = {"/DeviceRGB": 2, "/DeviceGray": 0}[stream.extra["ColorSpace"]]
@@ -106,5 +106,5 @@ def _store(stream: pydyf.Stream, space: Any, content: bytes, bits: int) -> None:
 
 def _transformed(image: Image.Image, transform: ImageCms.ImageCmsTransform) -> Image.Image:
     result = ImageCms.applyTransform(image.convert("RGB"), transform)
-    assert result is not None  # it returns nothing only where it works in place
+    assert result is not None  # applyTransform returns None only with inPlace=True
     return result

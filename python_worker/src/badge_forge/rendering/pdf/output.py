@@ -1,4 +1,4 @@
-"""Write a laid-out badge as a PDF: its variant, tags and metadata are decided here and nowhere else."""
+"""Write a laid-out badge as a PDF. Only this module decides on variant, tags and metadata."""
 
 import re
 import uuid
@@ -20,20 +20,20 @@ from badge_forge.rendering.weasyprint_internals import Document
 GENERATOR = f"Badge Forge {version('badge-forge')}"
 
 TIME = "2000-01-01T00:00:00Z"
-"""The creation time in PDFs that have to have one: the same args give the same bytes."""
+"""The creation time in variants that require one. It is constant, so that the bytes are reproducible."""
 
 DOCUMENT_ID = re.compile(rb"xmp\.did:[0-9a-f-]{36}")
-"""The random number in the metadata of some variants."""
+"""The random document id in the XMP metadata of some variants."""
 
 NO_ALT = "has no required alt description"
-"""What WeasyPrint logs of pictures in a tagged PDF. It is an error only where PDF/UA is claimed."""
+"""The end of a message that WeasyPrint logs for images in a tagged PDF. Only PDF/UA requires a text."""
 
 
 class PdfOutput:
-    """Writes the badges of one `design`, in its PDF variant unless `variant` says otherwise.
+    """Writes the badges of one `design`. `variant` overrides the design's PDF variant.
 
-    `cmyk_profile` is the ICC profile of the press. Raises `RenderingError` if the variant needs one and
-    there is none.
+    `cmyk_profile` is the ICC profile for PDF/X-4. Raises `RenderingError` if that is needed and can't be
+    read.
     """
 
     def __init__(
@@ -43,13 +43,13 @@ class PdfOutput:
         self.variant: PdfVariant = design.settings.pdf.variant if variant is None else variant
         cmyk = CmykProfile(cmyk_profile) if self.variant == "pdf/x-4" else None
         self.color_profiles = {"device-cmyk": cmyk.color_profile} if cmyk else {}
-        """The colour profiles that pages have to be laid out with, by CSS name."""
+        """The color profiles that WeasyPrint needs for the layout, by CSS name."""
         self._finisher = Finisher(design.settings.page, cmyk)
 
     def write(self, page: Document, attendee: Attendee, actual_text: bool) -> tuple[bytes, set[str]]:
-        """Return `page` as a PDF, and the font families in it. The page can be written again.
+        """Return `page` as a PDF, and the font families in it. `page` can be written again.
 
-        `actual_text` tells whether the PDF has to say what its glyphs read. Raises `DesignError`.
+        `actual_text` means that the PDF needs ActualText. Raises `DesignError` and `GradientError`.
         """
         document = with_actual_text(page)
         document.metadata = copy(document.metadata)
@@ -71,7 +71,7 @@ class PdfOutput:
         return content, families
 
     def tolerates(self, error: str) -> bool:
-        """Tell whether a PDF is good although WeasyPrint has logged `error`."""
+        """Tell whether the PDF is valid although WeasyPrint logged `error`."""
         return self.variant != "pdf/ua-1" and error.endswith(NO_ALT)
 
     def _describe(self, metadata: Any, attendee: Attendee) -> None:
@@ -84,13 +84,13 @@ class PdfOutput:
 
     @cached_property
     def _identity(self) -> str:
-        """Return name, version and fingerprint of the design."""
+        """Return name, version and digest of the design."""
         settings = self._design.settings
         return f"{settings.name} {settings.version} {self._design.digest()[:12]}"
 
 
 def _identify(pdf: pydyf.PDF, badge_id: str) -> None:
-    """Ask viewers to print in the true size, and put the badge's id in the place of random numbers."""
+    """Disable print scaling, and replace the random document id with the badge's id."""
     preferences = pdf.catalog.setdefault("ViewerPreferences", pydyf.Dictionary())
     preferences["PrintScaling"] = "/None"
     document_id = f"xmp.did:{uuid.UUID(badge_id)}".encode()
