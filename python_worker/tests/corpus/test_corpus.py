@@ -49,7 +49,7 @@ def has_no_text_that_overflows_or_overlaps(badge: Badge) -> Iterator[object]:
     found = badge.places
     yield from set(range(len(badge.laid_out.fits))) - {place.fit for place in found}
     for number, place in enumerate(found):
-        if not all(place.rectangle.within(holder) for holder in place.holders):
+        if not all(place.rectangle.within(container) for container in place.containers):
             yield place
         for other in found[number + 1 :]:
             if place.page == other.page and place.rectangle.overlaps(other.rectangle):

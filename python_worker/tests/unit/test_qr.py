@@ -90,7 +90,9 @@ def test_a_qr_code_can_be_read_and_has_its_quiet_zone(tmp_path: Path) -> None:
 
 def test_an_invalid_colour_is_reported_with_its_template_line(tmp_path: Path) -> None:
     renderer = Renderer(make_design(tmp_path, "<p>\n{{ qr_code(29, 'reddish') }}"))
-    with pytest.raises(DesignError, match=r"badge\.html\.jinja:2: ValueError: 'reddish' is no colour"):
+    with pytest.raises(
+        DesignError, match=r"badge\.html\.jinja:2: ValueError: color must be a CSS color, got: 'reddish'"
+    ):
         renderer.render(attendee())
 
 
@@ -130,7 +132,7 @@ def test_other_decoders_read_the_qr_code_of_every_design(
 
 def test_content_too_long_for_a_qr_code_is_refused_with_the_field() -> None:
     with pytest.raises(
-        InputError, match=r"^qr: 900 bytes are too many for a QR code of 24 mm"
+        InputError, match=r"^qr: 900 bytes are too many for a readable QR code of 24 mm"
     ) as raised:
         make("x" * 900, 24)
     assert raised.value.field == "qr"

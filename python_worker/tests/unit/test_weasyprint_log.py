@@ -36,7 +36,7 @@ def test_each_character_without_a_font_is_explained_once_on_one_line(renderer: R
     assert str(error.value) == (
         "no font on this machine draws U+10FFE0 (private use: no package is known to draw it), "
         "U+10FFE1 (private use: no package is known to draw it); "
-        "bin/badge-forge doctor tells more, the job will be tried again"
+        "run bin/badge-forge doctor for details; the job will be retried"
     )
 
 

@@ -71,7 +71,7 @@ def _overflows(name: Name, laid_out: LaidOut) -> Iterator[Finding]:
         fit = laid_out.fits[number]
         yield Finding("error", f"{name.what}: {fit.what} ({TEMPLATE}:{fit.line}) is outside the page")
     for place in found:
-        if not all(place.rectangle.within(holder) for holder in place.holders):
+        if not all(place.rectangle.within(container) for container in place.containers):
             what = _described(place, laid_out)
             yield Finding("error", f"{name.what}: {what} overflows its box")
     for one, other in combinations(found, 2):

@@ -1,1 +1,1 @@
-"""Turn an `Attendee` into the bytes of a PDF. Nothing here imports Oban or psycopg."""
+"""Render badges: an `Attendee` in, PDF bytes out. This package does not import oban or psycopg."""

@@ -1,7 +1,8 @@
-"""Array types of C made at once that cffi would parse C for.
+"""Create the C types of glyph arrays directly, because cffi is slow to parse them.
 
-WeasyPrint hands HarfBuzz lists of glyphs in arrays whose type names their length. For each new length
-cffi runs a C parser over all of WeasyPrint's declarations: 3 ms, up to six times a badge.
+WeasyPrint passes glyphs to HarfBuzz in arrays, and the type of an array contains its length. For each
+new length, cffi runs a C parser over all of WeasyPrint's declarations. That takes 3 ms, up to six times
+per badge.
 """
 
 import re
@@ -15,20 +16,20 @@ GLYPHS = re.compile(r"hb_codepoint_t\[(\d+)\]")
 
 
 class _ParsedTypes(dict[str, tuple[Any, bool]]):
-    """The types that cffi has parsed, by their C; arrays of glyphs are there without."""
+    """cffi's cache of parsed types, by C declaration. It creates the types of glyph arrays on demand."""
 
-    _item = ffi.typeof("hb_codepoint_t *")
+    _pointer_to_glyph = ffi.typeof("hb_codepoint_t *")
 
     def __missing__(self, declaration: str) -> tuple[Any, bool]:
-        found = GLYPHS.fullmatch(declaration)
-        if not found:
+        match = GLYPHS.fullmatch(declaration)
+        if not match:
             raise KeyError(declaration)
-        # The second says whether it is a function's type.
-        self[declaration] = _cffi_backend.new_array_type(self._item, int(found[1])), False
+        array_type = _cffi_backend.new_array_type(self._pointer_to_glyph, int(match[1]))
+        self[declaration] = array_type, False  # cffi stores whether it is a function type
         return self[declaration]
 
 
 def register_array_types() -> None:
-    """Let cffi know the types of all arrays of glyphs. Does nothing the second time."""
+    """Make cffi create the types of glyph arrays without parsing. Further calls have no effect."""
     if not isinstance(ffi._parsed_types, _ParsedTypes):
         ffi._parsed_types = _ParsedTypes(ffi._parsed_types)

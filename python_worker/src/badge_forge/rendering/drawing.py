@@ -1,4 +1,4 @@
-"""Drawings that badges have in common: read once, drawn once, and then repeated."""
+"""SVG drawings that many badges share. Each is parsed and drawn once; its PDF operators are reused."""
 
 import re
 from hashlib import sha256
@@ -11,29 +11,29 @@ GRAPHICS_STATE = re.compile(rb"/(\S+) gs\b")
 
 
 class Drawing:
-    """The SVG `svg` as WeasyPrint draws images, from its cache.
+    """An SVG image for WeasyPrint's image cache.
 
-    Its operators are kept, by size: to make them anew costs a tenth of a badge. Raises `ValueError` if
-    `svg` is no XML.
+    The PDF operators are kept for each size, because drawing the SVG takes a tenth of a badge's time.
+    Raises `ValueError` if `svg` is not well-formed XML.
     """
 
     def __init__(self, svg: str, base_url: str, fetcher: URLFetcher) -> None:
         try:
-            tree = ElementTree.fromstring(svg)  # noqa: S314 - the design's own, as its HTML is
+            tree = ElementTree.fromstring(svg)  # noqa: S314 - as trusted as the design's HTML
         except ElementTree.ParseError as error:
-            raise ValueError(f"the drawing is no XML: {error}") from error
+            raise ValueError(f"the drawing is not well-formed XML: {error}") from error
         self.svg = svg
-        # Pages are told apart by their HTML, so the name has to tell drawings apart.
+        # Layouts are cached by HTML, so different drawings need different URLs.
         self.url = f"drawing:{sha256(svg.encode()).hexdigest()}"
         self._image = SVGImage(tree, base_url, fetcher, None)
         self._drawn: dict[tuple[float, float], tuple[bytes, dict[str, Any]]] = {}
 
     def get_intrinsic_size(self, resolution: float, font_size: float) -> Any:
-        """Return width and height in CSS pixels, and their ratio, as WeasyPrint asks for."""
+        """Return width and height in CSS pixels, and the aspect ratio. Called by WeasyPrint."""
         return self._image.get_intrinsic_size(resolution, font_size)
 
     def draw(self, stream: Any, width: float, height: float, style: Any) -> None:
-        """Draw on a WeasyPrint `stream`."""
+        """Draw on a WeasyPrint `stream`, at `width` by `height` CSS pixels."""
         if (width, height) in self._drawn:
             operators, states = self._drawn[width, height]
             stream._resources["ExtGState"] |= states
@@ -41,7 +41,8 @@ class Drawing:
             return
         start, before = len(stream.stream), _other_resources(stream)
         self._image.draw(stream, width, height, style)
-        if _other_resources(stream) == before:  # pictures and gradients are objects of their document
+        # Images and gradients are objects of one document, so another document can't reuse them.
+        if _other_resources(stream) == before:
             self._drawn[width, height] = _recorded(stream, start)
 
 

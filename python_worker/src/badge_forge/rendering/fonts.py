@@ -1,4 +1,4 @@
-"""Which font families are there."""
+"""Check that the font families of a design are available."""
 
 from badge_forge.designs.design import Design
 from badge_forge.errors import DesignError
@@ -6,7 +6,7 @@ from badge_forge.rendering.weasyprint_internals import FontConfiguration, ffi, f
 
 
 def check_families(design: Design, fonts: FontConfiguration) -> None:
-    """Raise `DesignError` unless every family that the design needs is there: its own, or installed."""
+    """Raise `DesignError` for a family that the design needs, but that is not its own or installed."""
     own = {face.family for face in design.settings.fonts.faces}
     missing = [
         family
@@ -16,12 +16,12 @@ def check_families(design: Design, fonts: FontConfiguration) -> None:
     if missing:
         raise DesignError(
             f"the design {design.name} needs the font {', '.join(missing)}, which is not installed: "
-            "install it, or put its file into the design and name it in [[fonts.faces]] of design.toml"
+            "install it, or add its file to the design and list it in [[fonts.faces]] of design.toml"
         )
 
 
 def is_installed(family: str, fonts: FontConfiguration) -> bool:
-    """Tell whether the system has fonts of the `family`."""
+    """Tell whether the font family `family` is installed."""
     pattern = ffi.gc(fontconfig.FcPatternCreate(), fontconfig.FcPatternDestroy)
     fontconfig.FcPatternAddString(pattern, b"family", family.encode())
     fontconfig.FcConfigSubstitute(fonts._config, pattern, fontconfig.FcMatchFont)

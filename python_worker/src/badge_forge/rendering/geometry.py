@@ -1,4 +1,4 @@
-"""Where the texts of a laid-out badge are, and what does not stay in its place."""
+"""Find the boxes of a laid-out badge, and the positions of its texts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ TOLERANCE_MM = 0.1
 
 @dataclass(frozen=True)
 class Rectangle:
-    """A rectangle on a page, in mm from the trimmed page's top left."""
+    """A rectangle on a page, in mm. The origin is the top left corner of the trimmed page."""
 
     left: float
     top: float
@@ -20,7 +20,7 @@ class Rectangle:
     bottom: float
 
     def within(self, other: "Rectangle", tolerance_mm: float = TOLERANCE_MM) -> bool:
-        """Tell whether this lies inside `other`."""
+        """Tell whether this rectangle is inside `other`."""
         return (
             self.left >= other.left - tolerance_mm
             and self.top >= other.top - tolerance_mm
@@ -29,7 +29,7 @@ class Rectangle:
         )
 
     def overlaps(self, other: "Rectangle", tolerance_mm: float = TOLERANCE_MM) -> bool:
-        """Tell whether the two have an area in common."""
+        """Tell whether this rectangle overlaps `other`."""
         return (
             min(self.right, other.right) - max(self.left, other.left) > tolerance_mm
             and min(self.bottom, other.bottom) - max(self.top, other.top) > tolerance_mm
@@ -38,46 +38,47 @@ class Rectangle:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a text is: on which page (from 0), in which rectangle, and in which boxes that hold it.
+    """The position of a text: the page (from 0), and its rectangle.
 
-    `fit` is the number of the fitted text, or None for a text that the template wrote itself.
+    `containers` are the page and the boxes with a fixed height around the text. `fit` is the index of a
+    fitted text, or None for any other text.
     """
 
     page: int
     rectangle: Rectangle
-    holders: tuple[Rectangle, ...]
+    containers: tuple[Rectangle, ...]
     fit: int | None
     text: str
 
 
 def boxes_of(document: Document) -> Iterator[Any]:
-    """Yield all boxes of `document`, and for those placed absolutely themselves, no placeholders."""
+    """Yield all boxes of `document`: for a placeholder, the absolutely positioned box."""
     for page in document.pages:
         for box in page._page_box.descendants(placeholders=True):
             yield getattr(box, "_box", box)
 
 
 def places(document: Document) -> Iterator[Place]:
-    """Yield the place of each fitted text of `document`, and of each other piece of text."""
+    """Yield the position of each fitted text and of each other text box of `document`."""
     for number, page in enumerate(document.pages):
         whole = Rectangle(0, 0, page.width / PX_PER_MM, page.height / PX_PER_MM)
         for child in page._page_box.children:
             yield from _places(child, number, None, (whole,))
 
 
-def _places(box: Any, page: int, matrix: Any, holders: tuple[Rectangle, ...]) -> Iterator[Place]:
+def _places(box: Any, page: int, matrix: Any, containers: tuple[Rectangle, ...]) -> Iterator[Place]:
     if box.transformation_matrix:
         matrix = box.transformation_matrix @ matrix if matrix else box.transformation_matrix
     fit = box.element.get("data-fit") if box.element is not None else None
     if fit is not None or isinstance(box, TextBox):
         text = box.text if isinstance(box, TextBox) else "".join(box.element.itertext())
         number = None if fit is None else int(fit)
-        yield Place(page, _rectangle(box, matrix), holders, number, text)
+        yield Place(page, _rectangle(box, matrix), containers, number, text)
     elif hasattr(box, "children"):
         if box.element_tag not in ("html", "body") and box.style["height"] != "auto":
-            holders = (*holders, _rectangle(box, matrix))
+            containers = (*containers, _rectangle(box, matrix))
         for child in box.children:
-            yield from _places(child, page, matrix, holders)
+            yield from _places(child, page, matrix, containers)
 
 
 def _rectangle(box: Any, matrix: Any) -> Rectangle:

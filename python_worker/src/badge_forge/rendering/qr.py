@@ -1,4 +1,4 @@
-"""The QR code of a badge: what it says, and its modules as one path."""
+"""Make the QR code of a badge: its content, and its modules as PDF operators."""
 
 import re
 from typing import Any
@@ -12,30 +12,31 @@ from badge_forge.text.text import printable
 from badge_forge.units import PX_PER_MM
 
 type Rows = list[bytes]
-"""The modules of a code row by row, each a byte: 0 where it is dark."""
+"""The modules of a QR code, by row. Each module is a byte: 0 if it is dark."""
 
 QUIET_ZONE = 4
-"""Light modules around the code, as ISO/IEC 18004 asks for, and as zxing-cpp adds them."""
+"""Width of the light margin in modules. ISO/IEC 18004 requires 4, and zxing-cpp adds 4."""
 
 DARK = re.compile(rb"\0+")
 
 MIN_MODULE_MM = 0.375
-"""Three dots of a 203 dpi thermal printer, the least that its users' scanners read."""
+"""Minimum size of a module: three dots of a 203 dpi thermal printer. Scanners may not read less."""
 
 DOT_MM = 0.125
-"""A dot of a 203 dpi thermal printer, eight to the millimetre. Modules are whole dots, or some would
-print wider than others."""
+"""Size of a dot of a 203 dpi thermal printer. The size of a module is a multiple of it, so that all
+modules print equally wide."""
 
 ERROR_CORRECTION = ("Q", "M", "L")
-"""The levels, best first: a lower one only where a code would not fit with a higher."""
+"""Error correction levels, best first. A lower level is used only if no higher one fits."""
 
 
 class Qr:
-    """A QR code that is `size_mm` wide and high with its quiet zone, of `modules` modules each way.
+    """A QR code, as an image for WeasyPrint's image cache.
 
-    `runs` are its dark modules, row by row, as rectangles in PDF's operators, from the top left.
+    `modules` and `size_mm` are the length of a side, quiet zone included. `runs` contains PDF operators:
+    a rectangle for each horizontal run of dark modules, with the origin at the top left.
 
-    An image as WeasyPrint draws images, from its cache: as SVG it would cost as much as half the badge.
+    The code is not an SVG, because drawing one would take half of a badge's time.
     """
 
     def __init__(self, rows: Rows, module_mm: float, color: str) -> None:
@@ -46,15 +47,14 @@ class Qr:
         self.runs = _runs(rows)
 
     def get_intrinsic_size(self, _resolution: float, _font_size: float) -> tuple[float, float, float]:
-        """Return width and height in CSS pixels, and their ratio, as WeasyPrint asks for."""
+        """Return width and height in CSS pixels, and the aspect ratio. Called by WeasyPrint."""
         size = self.size_mm * PX_PER_MM
         return size, size, 1
 
     def draw(self, stream: Any, width: float, height: float, _style: Any) -> None:
-        """Fill the dark modules on a WeasyPrint `stream`, as one path.
+        """Draw on a WeasyPrint `stream`, at `width` by `height` CSS pixels.
 
-        One path, because a viewer shows seams between areas that it fills one by one. Areas that touch
-        inside of a path have none.
+        All modules are in one path, because viewers show seams between paths that touch.
         """
         stream.transform(a=width / self.modules, d=height / self.modules)
         stream.set_color(parse_color(self.color))
@@ -63,7 +63,7 @@ class Qr:
 
 
 def content(attendee: Attendee) -> str:
-    """Return what the attendee's QR code says, "" for none."""
+    """Return the content of the attendee's QR code, or "" if the badge has none."""
     match attendee.qr:
         case "id":
             return attendee.id
@@ -76,13 +76,13 @@ def content(attendee: Attendee) -> str:
 
 
 def make(text: str, max_mm: float, color: str = "#000") -> Qr:
-    """Return the QR code of `text` with the largest modules that `max_mm` has room for.
+    """Return the QR code of `text` with the largest modules that fit in `max_mm`.
 
-    `color` is one of CSS. Raises `InputError` if `text` is too long to be read at that size, and
-    `ValueError` if the colour is none.
+    `color` is a CSS color. Raises `InputError` if `text` is too long for a code of that size, and
+    `ValueError` if `color` is invalid.
     """
     if parse_color(color) is None:
-        raise ValueError(f"{color!r} is no colour")
+        raise ValueError(f"color must be a CSS color, got: {color!r}")
     for level in ERROR_CORRECTION:
         rows = _rows(text, level)
         dots = int(max_mm / len(rows) / DOT_MM) if rows else 0
@@ -90,13 +90,13 @@ def make(text: str, max_mm: float, color: str = "#000") -> Qr:
             return Qr(rows, dots * DOT_MM, color)
     raise InputError(
         "qr",
-        f"qr: {len(text.encode())} bytes are too many for a QR code of {max_mm:g} mm that a phone "
-        "reads; shorten what it carries, or use the kind id",
+        f"qr: {len(text.encode())} bytes are too many for a readable QR code of {max_mm:g} mm; "
+        'shorten its content, or set qr to "id"',
     )
 
 
 def _vcard(attendee: Attendee) -> str:
-    """Return a vCard of version 3.0 (RFC 2426). The name stays whole: nobody said what its parts are."""
+    """Return a vCard 3.0 (RFC 2426). N has the whole name as family name: its parts are unknown."""
     name = _escape(attendee.name)
     fields = {
         "N": f"{name};;;;",
@@ -115,10 +115,11 @@ def _escape(text: str) -> str:
 
 
 def _rows(text: str, level: str) -> Rows:
-    """Return the modules of the QR code of `text` row by row, or none if that is too long for any."""
+    """Return the modules of the QR code of `text`, or an empty list if `text` is too long for any."""
     try:
-        # As bytes: for a text it would choose the encoding itself, and phones take all for UTF-8. ECI 0
-        # means no ECI header, which many scanners refuse; unless told, it marks bytes as binary.
+        # Pass bytes, because zxing-cpp chooses the encoding of a string, and phones expect UTF-8. Omit
+        # the ECI header (eci=0): the default header declares bytes as binary, and many scanners reject
+        # codes that have one.
         code = zxingcpp.create_barcode(
             text.encode(), zxingcpp.BarcodeFormat.QRCode, ec_level=level, eci=0
         )
@@ -131,7 +132,7 @@ def _rows(text: str, level: str) -> Rows:
 
 
 def _runs(rows: Rows) -> bytes:
-    """Return the dark modules in PDF's operators: a rectangle for each run of them in a row."""
+    """Return PDF operators: a rectangle for each horizontal run of dark modules."""
     runs = (
         b"%d %d %d 1 re" % (run.start(), y, run.end() - run.start())
         for y, row in enumerate(rows)

@@ -1,4 +1,4 @@
-"""A renderer for each design."""
+"""Keep a renderer for each design."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 class Renderers:
-    """Renders badges in all designs: those in `designs_dir`, and the shipped ones.
+    """Renders badges of all designs: those in `designs_dir`, and the shipped ones.
 
-    A design's renderer is made when the first badge asks for it, and anew when its files have changed:
-    a mended design is used without a restart.
+    A design's renderer is created for its first badge, and again after the design's files change. A
+    fixed design takes effect without a restart.
     """
 
     def __init__(
@@ -31,9 +31,9 @@ class Renderers:
         self._renderers: dict[str, tuple[object, Renderer]] = {}
 
     def render(self, attendee: Attendee) -> RenderedBadge:
-        """Return the attendee's badge in the design that it asks for.
+        """Return the attendee's badge, in the attendee's design.
 
-        Raises `InputError` if there is no such design, and what `Renderer.render` raises.
+        Raises `InputError` if the design does not exist, and the errors of `Renderer.render`.
         """
         try:
             folder = find(attendee.design, self._designs_dir)
@@ -43,11 +43,11 @@ class Renderers:
 
     def _renderer(self, folder: Path) -> "Renderer":
         stamp = stamp_of(folder)
-        kept = self._renderers.get(folder.name)
-        if kept is None or kept[0] != stamp:
-            # Not before: the worker makes this object for its renderers, and needs no WeasyPrint itself.
+        cached = self._renderers.get(folder.name)
+        if cached is None or cached[0] != stamp:
+            # Import it here: the worker process creates `Renderers`, but must not load WeasyPrint.
             from badge_forge.rendering.renderer import Renderer
 
             renderer = Renderer(Design.load(folder), self._variant, self._cmyk_profile)
-            self._renderers[folder.name] = kept = (stamp, renderer)
-        return kept[1]
+            self._renderers[folder.name] = cached = (stamp, renderer)
+        return cached[1]

@@ -1,6 +1,6 @@
-"""What a renderer hands back: a badge, and what became of its texts.
+"""The result of rendering: the badge, and how its texts were fitted.
 
-Free of WeasyPrint, as the worker's own process is: only its renderers load that.
+This module does not import WeasyPrint, because the worker process imports it.
 """
 
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from badge_forge.text.text import Direction
 
 @dataclass(frozen=True)
 class Fitted:
-    """A text as it is to be set: its lines, and lengths in points.
+    """A text that was fitted into a box: its lines, and lengths in points.
 
-    `above_pt` and `below_pt` are what ink sticks out of the first and the last line, and so has to be
-    left free around them. `shortened` says that it did not fit at the least size.
+    `above_pt` and `below_pt` are the extra space for ink that extends above the first line and below the
+    last. `shortened` means that the text did not fit at the minimum size.
     """
 
     lines: tuple[str, ...]
@@ -27,13 +27,13 @@ class Fitted:
 
     @property
     def height_pt(self) -> float:
-        """Return the height of it all."""
+        """Return the height of all lines, with the extra space above and below."""
         return len(self.lines) * self.line_height_pt + self.above_pt + self.below_pt
 
 
 @dataclass(frozen=True)
 class Fit:
-    """A text that the template's `line` fitted into a box. `what` is what it is called, "the name"."""
+    """A fitted text, and the template's `line` that fits it. `what` describes it: "the name"."""
 
     what: str
     line: int
@@ -41,12 +41,12 @@ class Fit:
 
     @property
     def size_pt(self) -> float:
-        """Return the size of the text in points."""
+        """Return the font size in points."""
         return self.fitted.size_pt
 
     @property
     def shortened(self) -> bool:
-        """Tell whether the text did not fit at its least size."""
+        """Tell whether the text did not fit at the minimum size."""
         return self.fitted.shortened
 
     def __str__(self) -> str:
@@ -56,7 +56,7 @@ class Fit:
 
 @dataclass(frozen=True)
 class RenderedBadge:
-    """A badge: `pdf`, which of its texts were `shortened`, and which fonts are not the design's."""
+    """A badge's `pdf`, its `shortened` texts, and its `fallbacks`: font families not of the design."""
 
     pdf: bytes
     shortened: tuple[Fit, ...] = ()

@@ -1,4 +1,4 @@
-"""The styles that a design's settings stand for: page, fonts, colours, and how fitted text is set."""
+"""Generate a stylesheet from a design's settings: page, fonts, colors, and fitted texts."""
 
 from badge_forge.designs.design import Design, PdfVariant
 
@@ -11,7 +11,7 @@ h1, h2, h3, h4, h5, h6 { bookmark-level: none; }
 
 
 def stylesheet(design: Design, variant: PdfVariant) -> str:
-    """Return CSS: `@page`, `@font-face`, `var(--NAME)` for each colour, the fonts for all text."""
+    """Return CSS: `@page`, `@font-face`, a custom property for each color, the default font families."""
     page, fonts = design.settings.page, design.settings.fonts
     families = ", ".join(f'"{family}"' for family in (*fonts.families, *fonts.fallbacks))
     faces = "\n".join(

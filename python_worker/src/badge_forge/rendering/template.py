@@ -1,4 +1,4 @@
-"""A design's template, filled with an attendee: HTML with a box for each text that was fitted."""
+"""Fill a design's template: an `Attendee` in, HTML with an empty box for each fitted text out."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,21 +23,21 @@ from badge_forge.text.text import given_name, language, printable
 from badge_forge.units import PT_PER_MM
 
 LEGIBLE_PT = 14
-"""The least size of a name: it is read across a table."""
+"""The default minimum font size. A name must be legible from across a table."""
 
 DRAWINGS = 64
-"""How many drawings are kept, to be repeated."""
+"""The number of drawings that a template keeps for reuse."""
 
 PRINTED = ("name", "company", "title", "pronouns", "event")
-"""The fields of an attendee that are texts to be read."""
+"""The fields of an attendee that are printed as text."""
 
 
 @dataclass(frozen=True)
 class Filled:
     """A filled template.
 
-    In `html` the elements with a `data-fit` are empty: they count through `fits`, whose texts belong
-    there. `images` are by URL those that the page shows and nobody has to fetch.
+    `html` has an empty element for each of the `fits`; its attribute `data-fit` is the index. `images`
+    contains the page's QR codes and drawings by URL, for WeasyPrint's image cache.
     """
 
     html: str
@@ -46,7 +46,7 @@ class Filled:
 
 
 class BadgeTemplate:
-    """The template of `design`; its texts are measured by `fitter`."""
+    """The template of `design`. `fitter` measures its texts."""
 
     def __init__(
         self, design: Design, fitter: Fitter, fetcher: DesignFetcher, variant: PdfVariant
@@ -58,10 +58,10 @@ class BadgeTemplate:
         self._drawings: dict[str, Drawing] = {}
 
     def fill(self, attendee: Attendee) -> Filled:
-        """Return the HTML of the attendee's badge.
+        """Fill the template with the attendee's fields.
 
-        Raises `DesignError`, which names the template's line at fault, and `InputError` if what the QR
-        code should carry is too much.
+        Raises `DesignError` with the file and line of an error in the template, and `InputError` if the
+        content of the QR code is too long.
         """
         fits: list[Fit] = []
         images: dict[str, Any] = {}
@@ -79,11 +79,11 @@ class BadgeTemplate:
                 qr_content=qr.content(attendee),
             )
         except InputError as error:
-            if attendee.qr == "id":  # always as long: it is the design that leaves too little room
+            if attendee.qr == "id":  # all ids have the same length: the design's code is too small
                 raise self._explain(error) from error
             raise
         except MemoryError:
-            raise  # the press knows how much there is
+            raise  # the press reports it together with the limit
         except Exception as error:
             raise self._explain(error) from error
         return Filled(html, tuple(fits), images)
@@ -91,7 +91,7 @@ class BadgeTemplate:
     def _event(self, attendee: Attendee) -> dict[str, str]:
         event = self._design.settings.event
         if attendee.event and attendee.event != event.name:
-            # Place and dates are those of the design's own event.
+            # Place and dates in the settings are those of the design's event.
             return {"name": printable(attendee.event), "place": "", "dates": ""}
         return event.model_dump()
 
@@ -124,36 +124,36 @@ class BadgeTemplate:
         line_height: float = 1.1,
         what: str = "the name",
     ) -> Markup:
-        """Return the box for `text`, which is set as large as `width_mm` by `height_mm` allow.
+        """Return the box for `text`, in the largest size that fits in `width_mm` by `height_mm`.
 
-        In a template: `{{ fit(attendee.name, 80, 40, 72, weight=700) }}`. `what` is what the text is
-        called where it had to be shortened. See `Fitter.fit`.
+        In a template: `{{ fit(attendee.name, 80, 40, 72, weight=700) }}`. Messages call the text `what`.
+        See `Fitter.fit`.
         """
         if not text:
             return Markup()
         fonts = self._design.settings.fonts
-        spoken = language(text)
+        lang = language(text)
         fitted = self._fitter.fit(
             text,
             Box(width_mm * PT_PER_MM, height_mm * PT_PER_MM, max_pt, min_pt, lines, line_height),
             Font((*fonts.families, *fonts.fallbacks), weight),
-            spoken,
+            lang,
         )
         fits = context["fits"]
         fits.append(Fit(what, self._lines.calling(), fitted))
         return Markup('<span class="fit" data-fit="{}" dir="{}" lang="{}" style="{}"></span>').format(
-            len(fits) - 1, fitted.direction, spoken or "en", f"width:{width_mm:g}mm;font-weight:{weight}"
+            len(fits) - 1, fitted.direction, lang or "en", f"width:{width_mm:g}mm;font-weight:{weight}"
         )
 
     @pass_context
     def _drawing(self, context: Context, name: str, alt: str, **values: Any) -> Markup:
-        """Return the drawing in the template `name`, SVG that sees `values`, as an image.
+        """Return an image of the SVG template `name`, which is filled with `values`.
 
-        It is drawn once for all badges for which it is the same.
+        Badges with the same SVG share one `Drawing`.
         """
         svg = context.environment.get_template(name).render(context.get_all() | values)
         if svg not in self._drawings:
-            if len(self._drawings) >= DRAWINGS:  # a drawing that is another for each badge
+            if len(self._drawings) >= DRAWINGS:  # its SVG is different on each badge
                 self._drawings.clear()
             self._drawings[svg] = Drawing(svg, self._design.folder.as_uri() + "/", self._fetcher)
         drawing = self._drawings[svg]
@@ -170,7 +170,7 @@ class BadgeTemplate:
             message = str(error)
         else:
             message = f"{type(error).__name__}: {error}"
-        return DesignError(f"{path}:{line}: {message}; mend the design, the job will be tried again")
+        return DesignError(f"{path}:{line}: {message}; fix the design; the job will be retried")
 
 
 def _printable(attendee: Attendee) -> dict[str, str]:
@@ -180,7 +180,7 @@ def _printable(attendee: Attendee) -> dict[str, str]:
 
 @pass_context
 def _qr_code(context: Context, max_mm: float, color: str = "") -> Markup:
-    """Return the badge's QR code as an image, with modules as large as `max_mm` allows, or nothing."""
+    """Return an image of the badge's QR code, at most `max_mm` wide, or "" if the badge has none."""
     content = context["qr_content"]
     if not content:
         return Markup()

@@ -18,7 +18,7 @@ class TemplateLines:
 
     def __init__(self, template: Template) -> None:
         self._template = template
-        self._lines: dict[int, int] = {}  # Jinja searches its table again for each question
+        self._lines: dict[int, int] = {}  # Jinja searches its table on each call
 
     def calling(self) -> int:
         """Return the line that called the running function, 0 if the template did not call it."""
@@ -39,7 +39,7 @@ class TemplateLines:
 def location_of(error: Exception, folder: Path) -> tuple[Path, int]:
     """Return the file in `folder` and the line that raised `error`.
 
-    That is line 0 of the design's template if no file of `folder` was running.
+    Returns line 0 of the design's template if no file of `folder` is in the traceback.
     """
     if isinstance(error, TemplateSyntaxError):
         return folder / (error.name or TEMPLATE), error.lineno

@@ -1,4 +1,4 @@
-"""Fitted texts in the HTML of a page: room for them, or the texts themselves."""
+"""Put fitted texts into the HTML of a page, or only reserve space for them."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -8,16 +8,16 @@ from badge_forge.rendering.result import Fitted
 
 
 def make_room(page: Any, texts: Sequence[Fitted]) -> None:
-    """Give the boxes of `texts` in `page`, a parsed HTML tree, the size that they need."""
+    """Set the sizes of the boxes of `texts` in `page`, a parsed HTML tree. The boxes stay empty."""
     for element, fitted in _boxes(page, texts):
         _style(element, fitted)
 
 
 def set_in_html(page: Any, texts: Sequence[Fitted]) -> None:
-    """Put `texts` into their boxes in `page`, a parsed HTML tree, as any HTML has its texts."""
+    """Put `texts` into their boxes in `page`, a parsed HTML tree, and set the sizes of the boxes."""
     for element, fitted in _boxes(page, texts):
         _style(element, fitted)
-        if len(fitted.lines) == 1:  # boxes are what costs time
+        if len(fitted.lines) == 1:  # without a box for the line, layout is faster
             element.text = fitted.lines[0]
             continue
         for line in fitted.lines:
@@ -34,7 +34,7 @@ def _boxes(page: Any, texts: Sequence[Fitted]) -> Iterator[tuple[Any, Fitted]]:
 
 def _style(element: Any, fitted: Fitted) -> None:
     pitch = fitted.line_height_pt
-    # Heights are said too: a line box of two fonts is higher than its line-height.
+    # Set the height too, because a line box with two fonts is higher than its line-height.
     element.set(
         "style",
         f"{element.get('style')};height:{pitch * len(fitted.lines):.3f}pt;line-height:{pitch:.3f}pt;"

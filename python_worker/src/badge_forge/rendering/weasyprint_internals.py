@@ -1,8 +1,8 @@
-"""Everything that the renderer uses of WeasyPrint, imported in one place.
+"""Import all names of WeasyPrint that Badge Forge uses, in one place.
 
 WeasyPrint documents `CSS`, `HTML`, `Document`, `Page`, `FontConfiguration` and the URL fetchers. All
-other names are internal and may change with any release: after an update, check this list. Tests compare
-every page with the one that WeasyPrint lays out by itself.
+other names are internal and may change in any release. Check this list after an update. Tests compare
+the pages of `layout_reuse` with those of plain WeasyPrint.
 """
 
 from weasyprint import CSS, HTML

@@ -1,4 +1,4 @@
-"""What WeasyPrint logs and carries on after: its errors, and characters that no font draws."""
+"""Detect problems that WeasyPrint only logs: errors, and characters that no font draws."""
 
 import logging
 import re
@@ -13,25 +13,25 @@ LOGGER = logging.getLogger("weasyprint")
 MISSING = re.compile(r"\.notdef glyph .*\(U\+(?P<code_point>[0-9A-F]+)\)")
 
 EXPLAINED = 8
-"""How many characters an error explains: letters of one script would all say the same."""
+"""The number of characters that an error explains. Those of one script have the same explanation."""
 
 
 @contextmanager
 def require_glyphs() -> Iterator[None]:
-    """Raise `RenderingError`, which names the characters, if a box was drawn while the block ran."""
+    """Raise `RenderingError` with the characters that WeasyPrint drew as boxes inside the block."""
     with missing_glyphs() as missing:
         yield
     if missing:
         more = f" and {len(missing) - EXPLAINED} more" if len(missing) > EXPLAINED else ""
         raise RenderingError(
             f"no font on this machine draws {', '.join(map(explain, missing[:EXPLAINED]))}{more}; "
-            "bin/badge-forge doctor tells more, the job will be tried again"
+            "run bin/badge-forge doctor for details; the job will be retried"
         )
 
 
 @contextmanager
 def missing_glyphs() -> Iterator[list[int]]:
-    """Collect the code points, each once, for which a box is drawn while the block runs."""
+    """Collect the code points that WeasyPrint draws as boxes inside the block, without duplicates."""
     missing = _MissingGlyphs()
     LOGGER.addFilter(missing)
     try:
@@ -41,7 +41,7 @@ def missing_glyphs() -> Iterator[list[int]]:
 
 
 class _MissingGlyphs(logging.Filter):
-    """Takes WeasyPrint's warnings of missing glyphs out of the log, and keeps the code points."""
+    """Removes WeasyPrint's warnings about missing glyphs from the log, and keeps the code points."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,14 +56,13 @@ class _MissingGlyphs(logging.Filter):
 
 @contextmanager
 def log_messages(level: int) -> Iterator[list[str]]:
-    """Collect what WeasyPrint logs at `level` or above while the block runs."""
+    """Collect the messages that WeasyPrint logs at `level` or above inside the block."""
     collector = _Collector(level)
-    logger = logging.getLogger("weasyprint")
-    logger.addHandler(collector)
+    LOGGER.addHandler(collector)
     try:
         yield collector.messages
     finally:
-        logger.removeHandler(collector)
+        LOGGER.removeHandler(collector)
 
 
 class _Collector(logging.Handler):
