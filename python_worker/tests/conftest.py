@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+import psutil
 import psycopg
 import pytest
 import pytest_asyncio
@@ -21,7 +22,24 @@ from badge_forge.database.roles import Role, prepare_roles, role_url
 from badge_forge.database.throwaway import throwaway_database
 from badge_forge.press.press import Press
 from badge_forge.rendering.renderers import Renderers
+from badge_forge.settings import VAR
 from helpers import HANG_S
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the temporary folders of this run until the next one, in a folder of their own.
+
+    pytest has its own in one that each run closes to other users when it begins. The embedded server is
+    another user, where we are root: it would lose its data while it runs.
+    """
+    if config.option.basetemp is None:  # but the processes that xdist starts are given theirs
+        runs = VAR / "tests"
+        runs.mkdir(parents=True, exist_ok=True)
+        for run in runs.iterdir():
+            if not psutil.pid_exists(int(run.name)):
+                shutil.rmtree(run, ignore_errors=True)
+        config.option.basetemp = runs / str(os.getpid())
 
 
 @pytest.fixture(scope="session")
