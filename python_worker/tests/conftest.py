@@ -28,12 +28,12 @@ from helpers import HANG_S
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep the temporary folders of this run until the next one, in a folder of their own.
+    """Keep the temporary files of each run in a separate folder, until the next run.
 
-    pytest has its own in one that each run closes to other users when it begins. The embedded server is
-    another user, where we are root: it would lose its data while it runs.
+    When a run starts, pytest makes its default folder private to the current user. Embedded servers, which run
+    as another user if we are root, would lose access to their data.
     """
-    if config.option.basetemp is None:  # but the processes that xdist starts are given theirs
+    if config.option.basetemp is None:  # xdist sets it for its processes
         runs = VAR / "tests"
         runs.mkdir(parents=True, exist_ok=True)
         for run in runs.iterdir():
