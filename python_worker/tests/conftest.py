@@ -30,8 +30,8 @@ from helpers import HANG_S
 def pytest_configure(config: pytest.Config) -> None:
     """Keep the temporary files of each run in a separate folder, until the next run.
 
-    When a run starts, pytest makes its default folder private to the current user. Embedded servers, which run
-    as another user if we are root, would lose access to their data.
+    When a run starts, pytest makes its default folder private to the current user. Embedded servers
+    would lose access to their data: under root, they run as another user.
     """
     if config.option.basetemp is None:  # xdist sets it for its processes
         runs = VAR / "tests"
@@ -73,7 +73,7 @@ def initialised_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def copied_server(initialised_folder: Path) -> Callable[[Path], EmbeddedDatabase]:
-    """What returns a server of its own in a folder, not started yet: in half the time of a new one."""
+    """Return a function that copies an initialised server into a folder: half the time of `initdb`."""
 
     def copy(folder: Path) -> EmbeddedDatabase:
         folder.parent.mkdir(parents=True, exist_ok=True)

@@ -63,7 +63,7 @@ defmodule BadgeForge.Case do
     Repo.query!("UPDATE public.oban_jobs SET #{changes} WHERE id = #{id}")
   end
 
-  @doc "After so many milliseconds a test takes what it waits for to hang."
+  @doc "Return the time after which a test assumes a hang, in milliseconds."
   def hang_ms, do: @hang_ms
 
   @doc "Wait until a job is in a state, and return it."

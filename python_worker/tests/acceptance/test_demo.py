@@ -52,7 +52,7 @@ class Demo(NamedTuple):
 
 @pytest.fixture(scope="module")
 def demo(shared_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A demo beside a job of somebody else's, whose args are bad."""
+    """A finished demo, next to another application's job with bad args."""
     var = tmp_path_factory.mktemp("var")
     environment = {"DATABASE_URL": shared_database_url, "BADGE_FORGE_VAR": str(var), "COLUMNS": "200"}
     with psycopg.connect(shared_database_url, autocommit=True) as connection:

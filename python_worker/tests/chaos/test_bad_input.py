@@ -35,7 +35,7 @@ MOST_GROWTH_BYTES = 60_000_000
 LONGEST_REASON = 400
 
 ENOUGH_S = HANG_S * ROWS / 300
-"""A hang, with so many rows."""
+"""Seconds after which a run of this many rows counts as a hang."""
 
 ELIXIRS_WORDS = re.compile(
     r'\*\* \(Oban\.PerformError\) BadgeForge\.PrintCenter failed with \{:cancel, "(.*)"\}', re.DOTALL
