@@ -32,9 +32,10 @@ PRELOADED = [
 ]
 """Modules that the fork server imports once, so that renderers need not import them."""
 
-START_TIMEOUT_S = 300
+START_TIMEOUT_S = 120
 """Time limit for the start of a renderer, which reads fonts and renders samples. That takes a second of
-CPU time, and up to a minute on a busy machine. Only a renderer that hangs reaches the limit."""
+CPU time, and up to a minute on a busy machine. With the longest rendering it is still below the time
+limit of a job."""
 
 KILL_GRACE_S = 10
 """Seconds that the pool gets to kill a renderer after its time-out."""
