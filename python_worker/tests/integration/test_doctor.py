@@ -29,9 +29,16 @@ def fonts_of(folder: Path, parent: Path) -> dict[str, str]:
     return {"FONTCONFIG_FILE": str(config)}
 
 
-@pytest.fixture
-def latin_only(tmp_path: Path) -> dict[str, str]:
-    return fonts_of(Path(font_source_sans_pro.__file__).parent, tmp_path)
+@pytest.fixture(scope="module")
+def latin_only(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment without any font but one that has Latin letters only."""
+    return fonts_of(Path(font_source_sans_pro.__file__).parent, tmp_path_factory.mktemp("fonts"))
+
+
+@pytest.fixture(scope="module")
+def on_latin_only(latin_only: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """What a machine is told that lacks fonts."""
+    return run("doctor", **latin_only)
 
 
 def package_of(name: str) -> str:
@@ -46,10 +53,11 @@ def test_after_setup_nothing_is_missing() -> None:
     assert "not drawn" not in result.stdout
 
 
-def test_a_script_without_a_font_is_reported_with_its_package(latin_only: dict[str, str]) -> None:
-    result = run("doctor", **latin_only)
-    lines = result.stdout.splitlines()
-    assert result.returncode == 1
+def test_a_script_without_a_font_is_reported_with_its_package(
+    on_latin_only: subprocess.CompletedProcess[str],
+) -> None:
+    lines = on_latin_only.stdout.splitlines()
+    assert on_latin_only.returncode == 1
     assert f"Thai (สมชาย): not drawn, install {package_of('Thai')}" in lines
     assert f"Han (王小明): not drawn, install {package_of('Han')}" in lines
     assert f"emoji (🦊👋): not drawn, install {package_of('emoji')}" in lines
@@ -57,12 +65,10 @@ def test_a_script_without_a_font_is_reported_with_its_package(latin_only: dict[s
 
 
 def test_the_last_line_is_one_command_that_installs_everything_missing(
-    latin_only: dict[str, str],
+    on_latin_only: subprocess.CompletedProcess[str],
 ) -> None:
-    last = run("doctor", **latin_only).stdout.splitlines()[-1]
-    assert re.search(
-        r"(run: (sudo )?(apt-get install --yes|brew install) |these Debian packages: )", last
-    )
+    last = on_latin_only.stdout.splitlines()[-1]
+    assert re.search(r"(run: (sudo )?(apt-get install --yes|brew install) |these Debian packages: )", last)
     names = last.split()
     for script in ("Thai", "Han", "emoji"):
         assert names.count(package_of(script)) == 1
@@ -104,8 +110,10 @@ def test_a_terminal_shows_a_table_in_colour_unless_no_color_is_set(
     assert bool(COLOR.search(shown)) is colored
 
 
-def test_output_is_coloured_on_a_terminal_only(latin_only: dict[str, str]) -> None:
-    assert "\x1b" not in run("doctor", **latin_only).stdout
+def test_output_is_coloured_on_a_terminal_only(
+    on_latin_only: subprocess.CompletedProcess[str],
+) -> None:
+    assert "\x1b" not in on_latin_only.stdout
 
 
 def on_a_terminal(environment: dict[str, str]) -> str:
