@@ -68,7 +68,9 @@ def test_the_last_line_is_one_command_that_installs_everything_missing(
     on_latin_only: subprocess.CompletedProcess[str],
 ) -> None:
     last = on_latin_only.stdout.splitlines()[-1]
-    assert re.search(r"(run: (sudo )?(apt-get install --yes|brew install) |these Debian packages: )", last)
+    assert re.search(
+        r"(run: (sudo )?(apt-get install --yes|brew install) |these Debian packages: )", last
+    )
     names = last.split()
     for script in ("Thai", "Han", "emoji"):
         assert names.count(package_of(script)) == 1
