@@ -37,7 +37,9 @@ class GenerateBadge:
         context = WorkerContext.current()
         try:
             attendee = Attendee.from_args(job.args)
-            print_job = await heartbeat.during(job, _forge(job, attendee, context), context.pool)
+            print_job = await heartbeat.during(
+                job, _render_and_store(job, attendee, context), context.pool
+            )
         except (InputError, JobLostError) as error:
             logger.warning("Cancelled badge job %s: %s", job.id, error)
             return Cancel(str(error))
@@ -46,7 +48,7 @@ class GenerateBadge:
         return None if confirmed else Cancel("the job was cancelled or rescued while it was running")
 
 
-async def _forge(job: Job, attendee: Attendee, context: WorkerContext) -> Job:
+async def _render_and_store(job: Job, attendee: Attendee, context: WorkerContext) -> Job:
     """Render and store a badge, and return its confirmation."""
     badge = await context.press.render(attendee, job.priority)
     for shortened in badge.shortened:

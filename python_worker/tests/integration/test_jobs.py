@@ -80,7 +80,7 @@ def test_a_job_that_has_not_failed_is_not_retried(
 ) -> None:
     ids = enqueue(connection, badge_args())
     connection.execute("UPDATE oban_jobs SET state = %s::oban_job_state", [state])
-    assert retry(connection, ids, badges_dir).left == ids
+    assert retry(connection, ids, badges_dir).unchanged == ids
     assert states(connection) == {state: 1}
 
 
@@ -101,7 +101,7 @@ def test_a_failed_print_whose_pdf_is_missing_is_replaced_by_a_new_rendering(
     (badge_id,) = enqueue(connection, args)
     connection.execute("UPDATE oban_jobs SET state = 'completed', attempt = 1")
     print_id = give_up_print(connection, args, badges_dir / f"ada-lovelace-{args['id']}.pdf")
-    assert retry(connection, None, badges_dir).forged_again == [print_id]
+    assert retry(connection, None, badges_dir).rendered_again == [print_id]
     assert states(connection) == {"available": 1}
     assert states(connection, PRINTING) == {}
     assert connection.execute("SELECT id FROM oban_jobs").fetchall() == [(badge_id,)]
@@ -129,7 +129,7 @@ def test_a_failed_print_whose_pdf_was_replaced_has_its_badge_rendered_again(
     path = badges_dir / f"ada-lovelace-{args['id']}.pdf"
     path.write_bytes(instead) if instead else path.symlink_to("/etc/passwd")
     print_id = give_up_print(connection, args, path)
-    assert retry(connection, None, badges_dir).forged_again == [print_id]
+    assert retry(connection, None, badges_dir).rendered_again == [print_id]
 
 
 def test_a_badge_is_rendered_again_in_a_folder_behind_a_link(
@@ -141,7 +141,7 @@ def test_a_badge_is_rendered_again_in_a_folder_behind_a_link(
     badges_dir.mkdir()
     (tmp_path / "link").symlink_to(badges_dir)
     print_id = give_up_print(connection, args, badges_dir / f"ada-{args['id']}.pdf")
-    assert retry(connection, None, tmp_path / "link").forged_again == [print_id]
+    assert retry(connection, None, tmp_path / "link").rendered_again == [print_id]
 
 
 def test_retry_makes_a_retryable_job_available_at_once(

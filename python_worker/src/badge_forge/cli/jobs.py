@@ -98,11 +98,11 @@ def retry(ids: tuple[int, ...], everything: bool) -> None:
     with _connected(settings) as connection:
         result = retry_jobs(connection, None if everything else ids, settings.badges_dir)
     say(f"retrying {counted(len(result.retried), 'job')}")
-    if result.forged_again:
-        badges = counted(len(result.forged_again), "badge")
+    if result.rendered_again:
+        badges = counted(len(result.rendered_again), "badge")
         say(f"rendering {badges} again, because the PDF is missing or was replaced")
     _require_none_left(
-        result.left,
+        result.unchanged,
         "not retried: completed, executing, or both the PDF and the badge's job are missing; "
         "in the last case, enqueue the badge again",
     )

@@ -16,7 +16,7 @@ from badge_forge.jobs.wire import BADGES, PRINTING
 
 FAILED_JOBS = statement(__package__, "failed_jobs")
 RETRY_JOBS = statement(__package__, "retry_jobs")
-FORGE_AGAIN = statement(__package__, "forge_again")
+RENDER_AGAIN = statement(__package__, "render_again")
 
 MORE_ATTEMPTS = 5
 """How many attempts a job gets when it is retried."""
@@ -44,11 +44,16 @@ class FailedJob:
 
 @dataclass(frozen=True)
 class Retried:
-    """Ids of jobs: retried, prints whose badge is rendered again, and unchanged."""
+    """The ids of the jobs that `retry` looked at, by what it did with them."""
 
     retried: list[int]
-    forged_again: list[int]
-    left: list[int]
+    """Jobs that are available again, of both queues."""
+
+    rendered_again: list[int]
+    """Prints without their PDF. Each was deleted, and its badge's job is available again."""
+
+    unchanged: list[int]
+    """Jobs that could not be retried. With ids, also those that are completed, executing or unknown."""
 
 
 def reason(error: str | None) -> str:
@@ -82,7 +87,7 @@ def retry(connection: psycopg.Connection, ids: Sequence[int] | None, badges_dir:
     unprintable = {
         job.id for job in failures if job.queue == PRINTING and not _pdf_exists(job, badges_dir)
     }
-    forged_again = [job_id for job_id in sorted(unprintable) if _forge_again(connection, job_id)]
+    rendered_again = [job_id for job_id in sorted(unprintable) if _render_again(connection, job_id)]
     parameters = {
         "queues": [BADGES, PRINTING],
         "ids": None if ids is None else list(ids),
@@ -90,9 +95,9 @@ def retry(connection: psycopg.Connection, ids: Sequence[int] | None, badges_dir:
         "attempts": MORE_ATTEMPTS,
     }
     retried = sorted(job_id for (job_id,) in connection.execute(RETRY_JOBS, parameters))
-    done = {*retried, *forged_again}
-    left = unprintable - done if ids is None else set(ids) - done
-    return Retried(retried, forged_again, sorted(left))
+    done = {*retried, *rendered_again}
+    unchanged = unprintable - done if ids is None else set(ids) - done
+    return Retried(retried, rendered_again, sorted(unchanged))
 
 
 def _pdf_exists(print_job: FailedJob, badges_dir: Path) -> bool:
@@ -108,6 +113,6 @@ def _pdf_exists(print_job: FailedJob, badges_dir: Path) -> bool:
     return False
 
 
-def _forge_again(connection: psycopg.Connection, print_id: int) -> bool:
+def _render_again(connection: psycopg.Connection, print_id: int) -> bool:
     parameters = {"id": print_id, "attempts": MORE_ATTEMPTS}
-    return connection.execute(FORGE_AGAIN, parameters).rowcount == 1
+    return connection.execute(RENDER_AGAIN, parameters).rowcount == 1
