@@ -69,7 +69,7 @@ defmodule BadgeForge.Heartbeat do
   defp unwrap({:returned, value}), do: value
   defp unwrap({:raised, kind, reason, stack}), do: :erlang.raise(kind, reason, stack)
 
-  # Killing the task would break its connection in the middle of a query. It stops after the query.
+  # Ask the task to stop. Killing it could break its connection during a query.
   defp stop(beats) do
     send(beats.pid, :stop)
     Task.ignore(beats)

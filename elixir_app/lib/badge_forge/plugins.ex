@@ -9,7 +9,7 @@ defmodule BadgeForge.Plugins do
   # Oban's own plugins, and others of the same names.
   @refused ~r/(Lifeline|Pruner)\z/
 
-  # Options of Oban's next release, which start the same plugins.
+  # Options of Oban 2.24, which start the same plugins.
   @refused_options [:pruner, :lifeline]
 
   @doc "Check Oban's options: `:ok`, or one line that says which plugin or option to remove, and why."

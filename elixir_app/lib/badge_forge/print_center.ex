@@ -5,8 +5,8 @@ defmodule BadgeForge.PrintCenter do
   This module's name is wire format: the Python worker writes it into `oban_jobs.worker`. Its args are a
   `BadgeForge.Confirmation`.
 
-  Args are not trusted. What can never be printed cancels the job, with a message that begins with the field at
-  fault. What may succeed later, for example after a paper jam, is an error, and Oban tries it again.
+  Args are untrusted. A job that can never be printed is cancelled, with a message that begins with the field at
+  fault. A job that may succeed later, for example after a paper jam, returns an error, and Oban retries it.
   """
 
   use Oban.Worker, queue: :printing, max_attempts: 20
@@ -23,12 +23,11 @@ defmodule BadgeForge.PrintCenter do
 
   require Logger
 
-  # The Python worker stores a PDF before it confirms it, so a missing one was deleted, or a network file
-  # system lags behind. That takes seconds; the third attempt comes after half a minute.
+  # The Python worker stores a PDF before it confirms it. A missing PDF was deleted, or a network file system
+  # lags by seconds. Attempt 3 comes after about 30 s.
   @last_attempt_to_find 3
 
-  # Ends a print that blocks for ever and would keep its place in the queue. The limit may be generous: as long
-  # as the job has a heartbeat, it is not rescued and printed elsewhere.
+  # Stop a print that hangs. A long limit is safe, because a job with a heartbeat is not rescued.
   @impl Oban.Worker
   def timeout(_job), do: :timer.seconds(Settings.get().print_timeout_s)
 
@@ -81,7 +80,7 @@ defmodule BadgeForge.PrintCenter do
         {:refused, error}
 
       {:missing, reason} when attempt >= @last_attempt_to_find ->
-        again = "forge it again with `badge-forge retry #{id}`"
+        again = "render it again with `badge-forge retry #{id}`"
         {:cancel, "path: #{reason}, #{again}: #{SafeText.excerpt(path)}"}
 
       {_missing_or_unreadable, reason} ->

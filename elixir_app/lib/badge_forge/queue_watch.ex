@@ -4,16 +4,15 @@ defmodule BadgeForge.QueueWatch do
 
   Every second, for each queue:
 
-    * A queue that was stopped (`Oban.stop_queue/2`, Oban Web's Stop button) is started again, but paused:
-      stopping it meant that no more jobs start, and `bin/badge-forge resume` continues it.
+    * Was it stopped, by `Oban.stop_queue/2` or Oban Web's Stop button? It is started again as paused, so that
+      no new jobs start until an operator resumes it (`bin/badge-forge resume`).
     * Its state is written into its row of `oban_producers`, where `bin/badge-forge pause` and the like
       read it.
     * A pause or resume that is requested in that row is carried out. `NOTIFY` is not delivered through a
       connection pooler, nor to the stand-in for Oban.
 
-  Producers subscribe to Oban's notifier when they start, and only then. When the notifier's process
-  dies, this process subscribes to the new one, and passes on what the old one's producers need to hear. A
-  restart of the queue would do as well, but kill prints that take longer than the grace period.
+  Producers subscribe only when they start. If the notifier dies, this process subscribes in their place and
+  forwards notifications. Restarting the queue would kill long prints.
   """
 
   use GenServer
@@ -45,7 +44,7 @@ defmodule BadgeForge.QueueWatch do
        name: Keyword.get(opts, :name, Oban),
        queues: for({queue, limit} <- opts[:queues], do: {to_string(queue), limit}),
        notifier: nil,
-       deaf: [],
+       unsubscribed: [],
        missing: [],
        reported: %{},
        failing: false
@@ -60,11 +59,11 @@ defmodule BadgeForge.QueueWatch do
 
   def handle_info({:DOWN, ref, :process, _pid, reason}, %{notifier: ref} = state) do
     Logger.warning("Oban's notifier ended (#{kind(reason)}): listening again for its queues")
-    {:noreply, %{state | notifier: :down, deaf: producers(state)}}
+    {:noreply, %{state | notifier: :down, unsubscribed: producers(state)}}
   end
 
   def handle_info({:notification, _channel, _payload} = notification, state) do
-    for producer <- state.deaf, do: send(producer, notification)
+    for producer <- state.unsubscribed, do: send(producer, notification)
     {:noreply, state}
   end
 
@@ -173,7 +172,7 @@ defmodule BadgeForge.QueueWatch do
 
   defp producer(queue, state), do: Oban.Registry.whereis(state.name, {:producer, queue})
 
-  # Not the whole reason: it holds the payload, which a stranger wrote.
+  # The reason contains the payload, which is untrusted.
   defp kind({%module{}, _stack}), do: inspect(module)
   defp kind(reason) when is_atom(reason), do: inspect(reason)
   defp kind(_reason), do: "crashed"

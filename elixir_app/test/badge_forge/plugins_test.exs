@@ -29,7 +29,7 @@ defmodule BadgeForge.PluginsTest do
     end
   end
 
-  test "the options of Oban's next release that start one are refused as well" do
+  test "the options of Oban 2.24 that start one are refused as well" do
     for {option, value} <- [pruner: [max_age: 60], pruner: true, lifeline: [interval: 60_000]] do
       assert {:error, line} = Plugins.check([{option, value}])
       assert line =~ "Oban has the option `#{option}:`"

@@ -143,7 +143,7 @@ defmodule BadgeForge.PrintCenterTest do
           do: assert({:error, "path: no such file" <> _} = perform(args, attempt))
 
       for attempt <- 3..4 do
-        assert {:cancel, "path: no such file, forge it again with " <> rest} =
+        assert {:cancel, "path: no such file, render it again with " <> rest} =
                  perform(args, attempt)
 
         assert rest =~ "`badge-forge retry 4711`"
