@@ -4,7 +4,7 @@ defmodule BadgeForge.QueueWatch do
 
   Every second, for each queue:
 
-    * Was it stopped, by `Oban.stop_queue/2` or Oban Web's Stop button? It is started again as paused, so that
+    * A queue that was stopped (`Oban.stop_queue/2`, Oban Web's Stop button) is started again as paused, so that
       no new jobs start until an operator resumes it (`bin/badge-forge resume`).
     * Its state is written into its row of `oban_producers`, where `bin/badge-forge pause` and the like
       read it.
