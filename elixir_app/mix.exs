@@ -52,7 +52,8 @@ defmodule BadgeForge.MixProject do
 
   defp deps("hex") do
     [
-      {:oban, "~> 2.23 and >= 2.23.1"},
+      # Not 2.24: BadgeForge.Notifier uses private parts of Oban.Notifiers.Postgres.
+      {:oban, "~> 2.23.1"},
       # Oban Web sees this app's node, queue and running jobs by it.
       {:oban_met, "~> 1.1"},
       {:ecto_sql, "~> 3.14"},

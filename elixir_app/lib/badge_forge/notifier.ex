@@ -1,20 +1,29 @@
 defmodule BadgeForge.Notifier do
   @moduledoc """
-  Oban's PostgreSQL notifier, which ignores notifications that it cannot read.
+  Oban's PostgreSQL notifier, which passes on only what `BadgeForge.Notification` lets through.
 
-  Any role that may connect to the database may `NOTIFY`. Oban 2.23 decodes a payload in the notifier's
-  process and raises on a malformed one. The restarted notifier has forgotten its listeners, and a few
-  restarts in a row stop Oban (oban issue 1499).
+  Oban 2.23 decodes a payload in the notifier's process and raises on a malformed one. The restarted notifier
+  has forgotten its listeners, and a few restarts in a row stop Oban (oban issue 1499).
 
-  `Postgrex.SimpleConnection` calls back into this module, which leaves everything but the decoding to
-  `Oban.Notifiers.Postgres`.
+  `Postgrex.SimpleConnection` calls back into this module, which leaves the rest to `Oban.Notifiers.Postgres`.
   """
 
   @behaviour Oban.Notifier
 
-  # The stand-in for Oban has neither: it polls, and starts no notifier.
-  @compile {:no_warn_undefined, [Oban.Notifiers.Postgres, Oban.Repo, Postgrex.SimpleConnection]}
+  # The stand-in for Oban has none of these: it polls, and starts no notifier.
+  if not Code.ensure_loaded?(Oban.Notifiers.Postgres) do
+    @compile {:no_warn_undefined,
+              [
+                {Oban.Config, :match_ident?, 2},
+                {Oban.Notifier, :decode, 1},
+                {Oban.Notifier, :encode, 1},
+                Oban.Notifiers.Postgres,
+                Oban.Repo,
+                Postgrex.SimpleConnection
+              ]}
+  end
 
+  alias BadgeForge.Notification
   alias Oban.Notifiers.Postgres
   alias Postgrex.SimpleConnection
 
@@ -41,16 +50,28 @@ defmodule BadgeForge.Notifier do
   @impl Oban.Notifier
   defdelegate unlisten(server, channels), to: Postgres
 
+  @doc "Subscribe another process, `listener`, to `channels`. Subscribing it again changes nothing."
+  @spec subscribe(GenServer.server(), pid, [atom]) :: :ok
+  def subscribe(server, listener, channels),
+    do: SimpleConnection.call(server, {:listen, listener, channels})
+
   @doc """
-  As `Oban.Notifier` calls it, send `payload` to a channel; as `Postgrex.SimpleConnection` calls it, hand
-  a notification on to the listeners.
+  As `Oban.Notifier` calls it, send `payload` to a channel. As `Postgrex.SimpleConnection` calls it, pass a
+  notification on to the listeners.
   """
   @impl Oban.Notifier
   def notify(channel, payload, state) when is_binary(channel) do
-    Postgres.notify(channel, payload, state)
+    queues = for {queue, _opts} <- state.conf.queues, do: to_string(queue)
+
+    case Notification.check(channel, Oban.Notifier.decode(payload), queues) do
+      {:ok, _payload} -> Postgres.notify(channel, payload, state)
+      {:pause, signal} -> pause(channel, signal, state)
+      :ignore -> :ok
+      :malformed -> log_malformed(channel, "unexpected content")
+    end
   rescue
-    # Not base64, not gzip, not JSON, not text: the exception depends on Oban's and OTP's version.
-    error -> log_ignored(channel, error)
+    # Not base64, not gzip, not JSON, not text: the exception depends on the versions of Oban and OTP.
+    error -> log_malformed(channel, inspect(error.__struct__))
   end
 
   def notify(server, channel, payload), do: Postgres.notify(server, channel, payload)
@@ -73,16 +94,28 @@ defmodule BadgeForge.Notifier do
   @doc false
   defdelegate handle_result(results, state), to: Postgres
 
+  defp pause(channel, %{"queue" => queue} = signal, state) do
+    ident = Map.get(signal, "ident", "any")
+
+    if ident == "any" or Oban.Config.match_ident?(state.conf, ident) do
+      Logger.warning(
+        "A signal to stop the queue #{queue} arrived: it is paused instead, " <>
+          "run `bin/badge-forge resume #{queue}` to continue"
+      )
+
+      Postgres.notify(channel, Oban.Notifier.encode(signal), state)
+    else
+      :ok
+    end
+  end
+
   # A flood of them is logged once in a while.
-  defp log_ignored(channel, error) do
+  defp log_malformed(channel, why) do
     now = System.monotonic_time(:millisecond)
 
-    if now - Process.get(:ignored_logged_at, now - @log_interval_ms) >= @log_interval_ms do
-      Process.put(:ignored_logged_at, now)
-
-      Logger.warning(
-        "Ignored a malformed notification on the channel #{channel}: #{inspect(error.__struct__)}"
-      )
+    if now - Process.get(:malformed_logged_at, now - @log_interval_ms) >= @log_interval_ms do
+      Process.put(:malformed_logged_at, now)
+      Logger.warning("Ignored a malformed notification on the channel #{channel}: #{why}")
     end
 
     :ok

@@ -4,20 +4,19 @@ defmodule BadgeForge.QueueWatch do
 
   Every second, for each queue:
 
-    * A queue that was stopped (`Oban.stop_queue/2`, Oban Web's Stop button) is started again as paused, so that
-      no new jobs start until an operator resumes it (`bin/badge-forge resume`).
-    * Its state is written into its row of `oban_producers`, where `bin/badge-forge pause` and the like
-      read it.
+    * Its state is written into its row of `oban_producers`, where `bin/badge-forge pause` and others read it.
     * A pause or resume that is requested in that row is carried out. `NOTIFY` is not delivered through a
       connection pooler, nor to the stand-in for Oban.
-
-  Producers subscribe only when they start. If the notifier dies, this process subscribes in their place and
-  forwards notifications. Restarting the queue would kill long prints.
+    * A producer that crashed is paused again if it was paused before, and resumed if it was not. Its
+      supervisor restarts it as the queue was when it started.
+    * A queue that is gone is started again as paused, so that no new jobs start until an operator resumes it.
+    * The producer is subscribed to Oban's notifier again. Producers subscribe only when they start, and a
+      restarted notifier has forgotten them.
   """
 
   use GenServer
 
-  alias BadgeForge.Statements
+  alias BadgeForge.{Notifier, Statements}
 
   require Logger
 
@@ -44,7 +43,6 @@ defmodule BadgeForge.QueueWatch do
        name: Keyword.get(opts, :name, Oban),
        queues: for({queue, limit} <- opts[:queues], do: {to_string(queue), limit}),
        notifier: nil,
-       unsubscribed: [],
        missing: [],
        reported: %{},
        failing: false
@@ -57,22 +55,12 @@ defmodule BadgeForge.QueueWatch do
     {:noreply, state |> look() |> subscribe()}
   end
 
-  def handle_info({:DOWN, ref, :process, _pid, reason}, %{notifier: ref} = state) do
-    Logger.warning("Oban's notifier ended (#{kind(reason)}): listening again for its queues")
-    {:noreply, %{state | notifier: :down, unsubscribed: producers(state)}}
-  end
-
-  def handle_info({:notification, _channel, _payload} = notification, state) do
-    for producer <- state.unsubscribed, do: send(producer, notification)
-    {:noreply, state}
-  end
-
   def handle_info(_message, state), do: {:noreply, state}
 
   @impl GenServer
   def terminate(_reason, state) do
-    # The database may be gone; then the Python worker deletes the row after a minute.
-    for {_queue, uuid} <- state.reported, do: Statements.delete_producer(uuid)
+    # If the database is away, the row stays until the leader of the Python workers deletes it.
+    for {_queue, {uuid, _paused}} <- state.reported, do: Statements.delete_producer(uuid)
   end
 
   # --- the queues ---
@@ -93,18 +81,8 @@ defmodule BadgeForge.QueueWatch do
 
   defp watch({queue, limit}, state) do
     case Oban.check_queue(state.name, queue: queue) do
-      nil ->
-        restart(queue, limit, state)
-
-      info ->
-        if act(report(info, state), queue, info, state),
-          do: report(Oban.check_queue(state.name, queue: queue), state)
-
-        # A queue that was started again is another producer.
-        former = state.reported[queue]
-        if former not in [nil, info.uuid], do: Statements.delete_producer(former)
-        missing = List.delete(state.missing, queue)
-        %{state | missing: missing, reported: Map.put(state.reported, queue, info.uuid)}
+      nil -> restart(queue, limit, state)
+      info -> report(queue, info, state)
     end
   end
 
@@ -112,68 +90,74 @@ defmodule BadgeForge.QueueWatch do
   defp restart(queue, limit, state) do
     if queue in state.missing do
       Logger.warning(
-        "The queue #{queue} was stopped by a signal: it is started again, but paused; " <>
-          "`bin/badge-forge resume #{queue}` continues it"
+        "The queue #{queue} is gone: it is started again as paused, " <>
+          "run `bin/badge-forge resume #{queue}` to continue"
       )
 
       options = [queue: queue, limit: limit, paused: true, local_only: true]
       :ok = Oban.start_queue(state.name, options)
-      %{state | missing: List.delete(state.missing, queue)}
+      {former, _paused} = Map.get(state.reported, queue, {nil, true})
+      reported = Map.put(state.reported, queue, {former, true})
+      %{state | missing: List.delete(state.missing, queue), reported: reported}
     else
       %{state | missing: [queue | state.missing]}
     end
   end
 
-  defp report(nil, _state), do: nil
+  defp report(queue, info, state) do
+    {former, was_paused} = Map.get(state.reported, queue, {info.uuid, info.paused})
+    if former not in [nil, info.uuid], do: Statements.delete_producer(former)
 
-  defp report(info, state), do: Statements.report_producer(inspect(state.name), info)
+    wanted =
+      case Statements.report_producer(inspect(state.name), info) do
+        "pause" -> true
+        "resume" -> false
+        nil -> if former == info.uuid, do: info.paused, else: was_paused
+      end
 
-  # As a signal to this producer alone: `Oban.pause_queue/2` would send it by way of the database.
-  defp act(action, queue, info, state) when action in ["pause", "resume"] do
-    if info.paused != (action == "pause") do
-      signal = %{"action" => action, "queue" => queue}
-      send(producer(queue, state), {:notification, :signal, signal})
+    if wanted != info.paused do
+      set_paused(queue, wanted, state)
+      now = Oban.check_queue(state.name, queue: queue)
+      if now, do: Statements.report_producer(inspect(state.name), now)
     end
+
+    reported = Map.put(state.reported, queue, {info.uuid, wanted})
+    %{state | missing: List.delete(state.missing, queue), reported: reported}
   end
 
-  defp act(_nothing_requested, _queue, _info, _state), do: nil
+  # As a signal to this producer alone: `Oban.pause_queue/2` would send it by way of the database.
+  defp set_paused(queue, paused, state) do
+    signal = %{"action" => if(paused, do: "pause", else: "resume"), "queue" => queue}
+    if pid = producer(queue, state), do: send(pid, {:notification, :signal, signal})
+  end
 
   # --- the notifier ---
 
-  defp subscribe(%{notifier: ref} = state) when is_reference(ref), do: state
-
+  # The stand-in has no notifier. One that crashed is back at the next look.
   defp subscribe(state) do
     case Oban.Registry.whereis(state.name, Oban.Notifier) do
       nil -> state
-      pid -> subscribe(pid, state)
+      notifier -> subscribe(notifier, state)
     end
-  end
-
-  defp subscribe(pid, state) do
-    ref = Process.monitor(pid)
-    if state.notifier == :down, do: catch_up(state)
-    %{state | notifier: ref}
   catch
-    # It ended again: `ref` is DOWN soon, but the next look is sooner.
     :exit, _reason -> state
   end
 
-  defp catch_up(state) do
-    :ok = Oban.Notifier.listen(state.name, [:insert, :signal])
-
-    for {queue, _limit} <- state.queues, pid = producer(queue, state) do
-      send(pid, {:notification, :insert, %{"queue" => queue}})
+  defp subscribe(notifier, state) do
+    for {queue, _limit} <- state.queues, producer = producer(queue, state) do
+      :ok = Notifier.subscribe(notifier, producer, [:insert, :signal])
+      if notifier != state.notifier, do: catch_up(queue, producer)
     end
+
+    if state.notifier not in [nil, notifier],
+      do: Logger.warning("Oban's notifier was restarted: its queues listen again")
+
+    %{state | notifier: notifier}
   end
 
-  defp producers(state) do
-    for {queue, _limit} <- state.queues, pid = producer(queue, state), do: pid
-  end
+  # A job may have been inserted meanwhile.
+  defp catch_up(queue, producer),
+    do: send(producer, {:notification, :insert, %{"queue" => queue}})
 
   defp producer(queue, state), do: Oban.Registry.whereis(state.name, {:producer, queue})
-
-  # The reason contains the payload, which is untrusted.
-  defp kind({%module{}, _stack}), do: inspect(module)
-  defp kind(reason) when is_atom(reason), do: inspect(reason)
-  defp kind(_reason), do: "crashed"
 end

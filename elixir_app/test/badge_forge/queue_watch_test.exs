@@ -5,11 +5,15 @@ defmodule BadgeForge.QueueWatchTest do
 
   @queue [test: 3]
 
+  # With Oban from Hex, only a notification makes a queue fetch: polls are too rare.
+  @listens Code.ensure_loaded?(Oban.Notifiers.Postgres)
+  @poll_ms if @listens, do: :timer.minutes(10), else: 50
+
   setup do
     TestWorker.listen()
     Repo.query!("TRUNCATE public.oban_producers")
     on_exit(fn -> Repo.query!("TRUNCATE public.oban_producers") end)
-    name = start_oban(queues: @queue)
+    name = start_oban(queues: @queue, stage_interval: @poll_ms)
     watch = start_supervised!({QueueWatch, name: name, queues: @queue})
     await("a report", &producers_reported/0)
     %{name: name, watch: watch}
@@ -33,7 +37,26 @@ defmodule BadgeForge.QueueWatchTest do
     await("the report", fn -> match?([[_, _, _, _, "false"]], producers()) end)
   end
 
-  test "a queue that was stopped comes back paused, and the log says how to continue it",
+  for paused <- [true, false] do
+    test "a producer that crashed is #{if paused, do: "paused", else: "running"} as before",
+         context do
+      # The producer's supervisor would restart it with the opposite.
+      for change <- [!unquote(paused), unquote(paused)], do: set_paused(context, change)
+      before = Oban.check_queue(context.name, queue: :test).uuid
+      Process.exit(Oban.Registry.whereis(context.name, {:producer, "test"}), :kill)
+
+      await("another producer", fn ->
+        after_crash = Oban.check_queue(context.name, queue: :test)
+        after_crash && after_crash.uuid != before
+      end)
+
+      for _look <- 1..2, do: look(context.watch)
+      assert Oban.check_queue(context.name, queue: :test).paused == unquote(paused)
+      assert [[_, _, _, _, unquote(to_string(paused))]] = producers()
+    end
+  end
+
+  test "a queue that was stopped is paused, and the log says how to continue it",
        context do
     log =
       capture_log(fn ->
@@ -46,8 +69,7 @@ defmodule BadgeForge.QueueWatchTest do
         await("its report", fn -> match?([[_, _, _, _, "true"]], producers()) end)
       end)
 
-    assert log =~ "The queue test was stopped by a signal: it is started again, but paused"
-    assert log =~ "`bin/badge-forge resume test`"
+    assert log =~ "run `bin/badge-forge resume test` to continue"
     id = insert_job(%{do: "ok"})
     request("resume")
     await_state(id, "completed")
@@ -76,10 +98,9 @@ defmodule BadgeForge.QueueWatchTest do
   end
 
   describe "with Oban from Hex, which listens:" do
-    @describetag skip:
-                   if(not Code.ensure_loaded?(Oban.Notifiers.Postgres),
-                     do: "the stand-in for Oban does not listen"
-                   )
+    @describetag skip: if(not @listens, do: "the stand-in for Oban does not listen")
+
+    setup %{name: name}, do: await_listening(name)
 
     for {what, payload} <- [
           {"text", "garbage"},
@@ -88,6 +109,10 @@ defmodule BadgeForge.QueueWatchTest do
           {"broken base64", "H4sI????"},
           {"broken gzip", "H4sIAAAAAAAAA6tWSkw="},
           {"packed text", "Z:" <> Base.encode64(:zlib.gzip("garbage"))},
+          {"a list", "[1]"},
+          {"a limit that is not a number",
+           ~s({"action":"scale","queue":"test","limit":"x","ident":"any"})},
+          {"a start without a queue", ~s({"action":"start","ident":"any"})},
           {"7,999 bytes", String.duplicate("x", 7_999)}
         ] do
       test "signals and inserts are heard after #{what}", context do
@@ -98,31 +123,58 @@ defmodule BadgeForge.QueueWatchTest do
       end
     end
 
+    test "well-formed signals that Oban cannot handle end no job and resume no queue", context do
+      id = insert_job(%{do: "wait"})
+      assert_receive {:started, %{id: ^id}, pid}
+      set_paused(context, true)
+      producer = Oban.Registry.whereis(context.name, {:producer, "test"})
+
+      for change <- [
+            ~s("action":"scale","queue":"test","limit":0),
+            ~s("action":"scale","queue":"test","limit":1e300),
+            ~s("action":"scale","queue":"test","limit":3,"nonsense":1),
+            ~s("action":"start","queue":"other"),
+            ~s("action":"start","queue":"other","limit":3),
+            ~s("action":"start","queue":"test","limit":3,"paused":"no"),
+            ~s("action":"stop","queue":1),
+            ~s("action":"pkill","job_id":"all")
+          ],
+          do: notify("signal", "{#{change}}")
+
+      notify("sonar", ~s({"node":"other","time":"now"}))
+      # The last one is heard, so those before it were.
+      notify("signal", ~s({"action":"scale","queue":"test","limit":7}))
+      await("the limit", fn -> Oban.check_queue(context.name, queue: :test).limit == 7 end)
+      assert Oban.Registry.whereis(context.name, {:producer, "test"}) == producer
+      assert Oban.check_queue(context.name, queue: :test).paused
+      assert Oban.check_queue(context.name, queue: :other) == nil
+      send(pid, :go_on)
+      await_state(id, "completed")
+    end
+
     test "signals and inserts are heard after the notifier's process was killed", context do
       log =
         capture_log(fn ->
           for _time <- 1..2 do
-            notifier = Oban.Registry.whereis(context.name, Oban.Notifier)
-            Process.exit(notifier, :kill)
-
-            await("the watch to listen again", fn ->
-              ref = :sys.get_state(context.watch).notifier
-              new = Oban.Registry.whereis(context.name, Oban.Notifier)
-              is_reference(ref) and is_pid(new) and new != notifier
-            end)
-
-            assert_hears(context.name)
+            kill_notifier(context.name)
+            assert_hears_in_time(context.name)
           end
         end)
 
-      assert log =~ "Oban's notifier ended"
+      assert log =~ "Oban's notifier was restarted: its queues listen again"
+    end
+
+    test "signals and inserts are heard after the watch was killed as well", context do
+      kill_notifier(context.name)
+      Process.exit(context.watch, :kill)
+      assert_hears_in_time(context.name)
     end
 
     test "a print goes on while the notifier is replaced", context do
       id = insert_job(%{do: "wait"})
       assert_receive {:started, %{id: ^id}, pid}
-      Process.exit(Oban.Registry.whereis(context.name, Oban.Notifier), :kill)
-      assert_hears(context.name)
+      kill_notifier(context.name)
+      assert_hears_in_time(context.name)
       send(pid, :go_on)
       assert await_state(id, "completed")["attempt"] == 1
     end
@@ -143,20 +195,56 @@ defmodule BadgeForge.QueueWatchTest do
     end
   end
 
-  # A pause by signal alone reaches the producer itself, whatever came before it.
+  # One pause by signal and one insert reach the producer, whatever came before them.
   defp assert_hears(name, before \\ nil) do
     for channel <- ~w(signal insert leader sonar), before != nil, do: notify(channel, before)
-    signal(name, "pause", true)
-    signal(name, "resume", false)
+    for {action, paused} <- [{"pause", true}, {"resume", false}], do: signal(name, action, paused)
     id = insert_job(%{do: "ok"})
     await_state(id, "completed")
   end
 
+  defp assert_hears_in_time(name) do
+    await_listening(name)
+    assert_hears(name)
+  end
+
+  # What is sent before a notifier listens is lost.
+  defp await_listening(name) do
+    await("the queue to listen", fn ->
+      notify("signal", ~s({"action": "scale", "queue": "test", "limit": 4}))
+      match?(%{limit: 4}, Oban.check_queue(name, queue: :test))
+    end)
+
+    notify("signal", ~s({"action": "scale", "queue": "test", "limit": 3}))
+    await("the limit", fn -> match?(%{limit: 3}, Oban.check_queue(name, queue: :test)) end)
+    :ok
+  end
+
+  defp kill_notifier(name) do
+    notifier = Oban.Registry.whereis(name, Oban.Notifier)
+    Process.exit(notifier, :kill)
+
+    await("another notifier", fn ->
+      Oban.Registry.whereis(name, Oban.Notifier) not in [nil, notifier]
+    end)
+  end
+
   defp signal(name, action, paused) do
+    notify("signal", ~s({"action": "#{action}", "queue": "test", "ident": "any"}))
+
     await("#{action} to be heard", fn ->
-      notify("signal", ~s({"action": "#{action}", "queue": "test", "ident": "any"}))
       match?(%{paused: ^paused}, Oban.check_queue(name, queue: :test))
     end)
+  end
+
+  defp set_paused(context, paused) do
+    request(if paused, do: "pause", else: "resume")
+
+    await("the queue", fn ->
+      match?(%{paused: ^paused}, Oban.check_queue(context.name, queue: :test))
+    end)
+
+    look(context.watch)
   end
 
   defp notify(channel, payload),

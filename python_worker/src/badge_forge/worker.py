@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from oban import Oban
 from oban.telemetry import logger as telemetry_logger
 from psycopg import AsyncConnection, OperationalError
 from psycopg.types.json import set_json_dumps
@@ -19,7 +18,7 @@ from badge_forge.errors import DatabaseError
 from badge_forge.generator import GenerateBadge  # noqa: F401 — registers the worker
 from badge_forge.jobs import lenient_json
 from badge_forge.jobs.lifeline import Lifeline
-from badge_forge.jobs.notifier import use_resilient_notifier
+from badge_forge.jobs.notifier import create_oban
 from badge_forge.jobs.queue_watch import QueueWatch
 from badge_forge.jobs.release import collect_orphans, release
 from badge_forge.jobs.wire import BADGES, PRINTING
@@ -79,10 +78,8 @@ async def _started(context: WorkerContext, settings: Settings) -> AsyncIterator[
             with collect_orphans() as orphans:
                 async with context.oban, _running(watch.run()):
                     yield
-                    # Read here, because a queue that was stopped and restarted has another UUID.
-                    producer = context.oban.check_queue(BADGES)
-            if orphans and producer:
-                await release(orphans, producer.uuid, context.pool)
+            if orphans:
+                await release(orphans, context.oban._node, context.pool)
     except (OperationalError, PoolTimeout) as error:
         raise DatabaseError(
             "the database does not answer: start it again, then the running jobs are rescued"
@@ -110,10 +107,9 @@ async def open_worker_context(
     schema is missing or too old.
     """
     async with _open_pool(database_url) as pool, press or _press(settings) as opened:
-        use_resilient_notifier()
-        oban = Oban(
+        oban = create_oban(
+            {BADGES: _jobs_in_hand(settings)},
             pool=pool,
-            queues={BADGES: _jobs_in_hand(settings)},
             lifeline={"rescue_after": NEVER_S},
             pruner={"max_age": settings.prune_after_s},
             metrics=True,

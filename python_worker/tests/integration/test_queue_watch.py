@@ -4,6 +4,8 @@ import asyncio
 import base64
 import gzip
 import json
+import signal
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +17,7 @@ from oban import Oban
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from badge_forge.jobs.notifier import use_resilient_notifier
+from badge_forge.jobs.notifier import create_oban
 from badge_forge.jobs.queue_watch import QueueWatch
 from badge_forge.jobs.signals import pause, resume
 from helpers import badge_args, enqueue, eventually, run, running, states
@@ -41,7 +43,10 @@ MALFORMED = {
     "an action without its job": '{"action": "pkill"}',
     "an action without its queue": '{"action": "stop"}',
     "a limit that is not a number": '{"action": "scale", "queue": "badges", "limit": "many"}',
+    "a limit without end": '{"action": "scale", "queue": "badges", "limit": 1e300}',
     "a start without a limit": '{"action": "start", "queue": "badges"}',
+    "a start of another application's queue": '{"action": "start", "queue": "printing", "limit": 3}',
+    "a start of a queue that PostgreSQL cannot store": '{"action":"start","queue":"a\\u0000","limit":1}',
     "7,999 bytes": "x" * 7999,
 }
 
@@ -52,9 +57,19 @@ CHANNELS = ("signal", "insert", "leader", "gossip", "metrics", "cronitor")
 def worker(url: str, badges_dir: Path, log: Path) -> Iterator[psutil.Process]:
     log.touch()
     environment = {"DATABASE_URL": url, "BADGES_DIR": str(badges_dir), "RENDERERS": "1"}
-    with running("worker", log=log, **environment) as process:
-        eventually(lambda: "Forging badges" in log.read_text())
+    with (
+        running("worker", log=log, **environment) as process,
+        psycopg.connect(url, autocommit=True) as connection,
+    ):
+        eventually(lambda: _hears(connection, process.pid))
         yield psutil.Process(process.pid)
+
+
+def _hears(connection: psycopg.Connection, pid: int) -> bool:
+    """Tell whether the worker receives signals. Those sent before its `LISTEN` are lost."""
+    notify(connection, '{"action": "scale", "queue": "badges", "limit": 3}')
+    heard = "SELECT 1 FROM oban_producers WHERE node LIKE %s AND meta ->> 'local_limit' = '3'"
+    return connection.execute(heard, [f"%.{pid}"]).fetchone() is not None
 
 
 def notify(connection: psycopg.Connection, payload: str, channel: str = "signal") -> None:
@@ -73,8 +88,10 @@ def test_a_worker_receives_signals_and_inserts_after_malformed_notifications(
             action = ("pause", "resume")[number % 2]
             notify(connection, json.dumps({"action": action, "queue": "badges", "ident": "any"}))
             eventually(lambda: connection.execute(PAUSED).fetchone() == (action == "pause",))  # noqa: B023
+        notify(connection, json.dumps({"action": "resume", "queue": "badges", "ident": "any"}))
         enqueue(connection, badge_args())
         eventually(lambda: states(connection) == {"completed": 1})
+        assert connection.execute("SELECT queue FROM oban_producers").fetchall() == [("badges",)]
     ignored = [line for line in log.read_text().splitlines() if "malformed notification" in line]
     assert ignored
     assert "Traceback" not in log.read_text()
@@ -93,14 +110,14 @@ def test_malformed_notifications_do_not_flood_the_log(
     assert 1 <= log.read_text().count("malformed notification") < 50
 
 
-def test_a_queue_stopped_by_a_signal_restarts_paused_and_is_logged(
+def test_a_signal_to_stop_a_queue_pauses_it_and_is_logged(
     worker_url: str, badges_dir: Path, tmp_path: Path, connection: psycopg.Connection
 ) -> None:
     log = tmp_path / "worker.log"
     with worker(worker_url, badges_dir, log):
         # Oban Web's Stop button and `Oban.stop_queue` send this signal.
         notify(connection, json.dumps({"action": "stop", "queue": "badges", "ident": "any"}))
-        eventually(lambda: "The queue badges was stopped by a signal" in log.read_text())
+        eventually(lambda: "A signal to stop the queue badges arrived" in log.read_text())
         eventually(lambda: connection.execute(PAUSED).fetchall() == [(True,)])
         enqueue(connection, badge_args())
         result = run("resume", "badges", DATABASE_URL=worker_url)
@@ -135,15 +152,30 @@ def test_pause_and_resume_without_a_node_fail_with_the_command_to_start_one(
     assert f"{queue}: no node is {state}: start one with `{start}" in result.stderr
 
 
-def test_a_pause_that_only_reached_a_hanging_worker_fails(
-    worker_url: str, badges_dir: Path, tmp_path: Path
+@pytest.mark.parametrize("action", ["pause", "resume"])
+@pytest.mark.parametrize("fault", [signal.SIGSTOP, signal.SIGKILL])
+def test_a_worker_that_hangs_or_was_killed_does_not_count(
+    action: str, fault: signal.Signals, worker_url: str, badges_dir: Path, tmp_path: Path
 ) -> None:
     with worker(worker_url, badges_dir, tmp_path / "worker.log") as process:
-        process.suspend()
-        result = run("pause", "badges", DATABASE_URL=worker_url)
-        process.resume()
+        process.send_signal(fault)
+        result = run(action, "badges", DATABASE_URL=worker_url)
     assert result.returncode == 1
-    assert "badges: no node is paused" in result.stderr
+    assert "badges: no node is" in result.stderr
+
+
+def test_a_signal_right_after_a_pause_was_reported_wins(
+    worker_url: str, badges_dir: Path, tmp_path: Path, connection: psycopg.Connection
+) -> None:
+    resumed = json.dumps({"action": "resume", "queue": "badges", "ident": "any"})
+    with worker(worker_url, badges_dir, tmp_path / "worker.log"):
+        for _ in range(3):
+            (producer,) = pause(connection, ["badges"])
+            assert producer.followed("pause")
+            notify(connection, resumed)
+            eventually(lambda: connection.execute(PAUSED).fetchone() == (False,))
+            time.sleep(1.5)  # a report later, which would act on a request that was left behind
+            assert connection.execute(PAUSED).fetchone() == (False,)
 
 
 @pytest.fixture
@@ -156,8 +188,7 @@ async def pool(worker_url: str) -> AsyncIterator[Pool]:
 
 @pytest.fixture
 async def oban(pool: Pool) -> AsyncIterator[Oban]:
-    use_resilient_notifier()
-    async with Oban(pool=pool, queues={"badges": 1}) as started:
+    async with create_oban({"badges": 1}, pool=pool) as started:
         yield started
 
 
@@ -192,9 +223,9 @@ async def test_a_pause_reaches_a_worker_that_receives_no_notifications(
     watch = asyncio.create_task(QueueWatch(oban, "badges", 1, pool).run())
     try:
         (producer,) = await asyncio.to_thread(pause, connection, ["badges"])
-        assert producer.paused
+        assert producer.followed("pause")
         (producer,) = await asyncio.to_thread(resume, connection, ["badges"])
-        assert not producer.paused
+        assert producer.followed("resume")
     finally:
         watch.cancel()
 
@@ -218,4 +249,20 @@ async def test_a_producer_whose_row_was_deleted_inserts_it_again(
 ) -> None:
     connection.execute("TRUNCATE oban_producers")  # a crash of PostgreSQL empties this unlogged table
     await QueueWatch(oban, "badges", 1, pool).look()
+    assert connection.execute(PAUSED).fetchall() == [(False,)]
+
+
+async def test_a_queue_that_is_gone_comes_back_paused_also_if_its_start_failed_once(
+    oban: Oban, pool: Pool, connection: psycopg.Connection
+) -> None:
+    watch = QueueWatch(oban, "badges", 1, pool)
+    await oban.stop_queue("badges")
+    connection.execute("REVOKE INSERT ON oban_producers FROM badge_forge_worker")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        await watch.look()
+    connection.execute("GRANT INSERT ON oban_producers TO badge_forge_worker")
+    await watch.look()
+    assert connection.execute(PAUSED).fetchall() == [(True,)]
+    connection.execute('UPDATE oban_producers SET meta = meta || \'{"requested": "resume"}\'')
+    await watch.look()
     assert connection.execute(PAUSED).fetchall() == [(False,)]

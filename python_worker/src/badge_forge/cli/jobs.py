@@ -23,13 +23,19 @@ from badge_forge.text.text import counted, cut
 
 if TYPE_CHECKING:
     from badge_forge.jobs.failed import FailedJob
-    from badge_forge.jobs.signals import Producer
+    from badge_forge.jobs.signals import Action, Producer
 
 SHOWN_LENGTH = 300
 """Maximum length of a name or a reason on the terminal, in characters."""
 
 SHOWN_IDS = 5
 """How many job ids an error message lists."""
+
+SILENT_AFTER_S = 3.0
+"""Nodes report every second: one that did not for this long hangs or was killed."""
+
+START = {BADGES: "make worker", PRINTING: "make iex"}
+"""Which command starts a node with a queue."""
 
 JOB_ID = click.IntRange(1, 2**63 - 1)
 QUEUES = click.Choice([BADGES, PRINTING])
@@ -138,7 +144,7 @@ def pause(queues: tuple[str, ...]) -> None:
     from badge_forge.jobs.signals import pause as pause_queues
 
     with _connected(Settings.load(), autocommit=True) as connection:
-        _report_state(queues, pause_queues(connection, queues), paused=True)
+        _report_state(queues, pause_queues(connection, queues), "pause")
 
 
 @click.command()
@@ -151,24 +157,28 @@ def resume(queues: tuple[str, ...]) -> None:
     from badge_forge.jobs.signals import resume as resume_queues
 
     with _connected(Settings.load(), autocommit=True) as connection:
-        _report_state(queues, resume_queues(connection, queues), paused=False)
+        _report_state(queues, resume_queues(connection, queues), "resume")
 
 
-def _report_state(queues: Sequence[str], producers: "list[Producer]", *, paused: bool) -> None:
-    state = "paused" if paused else "running"
-    reached = [producer for producer in producers if producer.paused == paused]
+def _report_state(queues: Sequence[str], producers: "list[Producer]", action: "Action") -> None:
+    state = {"pause": "paused", "resume": "running"}[action]
+    followed = [producer for producer in producers if producer.followed(action)]
     for producer in producers:
-        if producer in reached:
+        if producer in followed:
             say(f"{producer.queue}: {state} on {producer.node}")
         else:
             say(
                 f"{producer.queue}: not {state} on {producer.node}, which last reported "
-                f"{producer.seen_ago_s:.0f} s ago: it hangs or was killed"
+                f"{producer.seen_ago_s:.0f} s ago{_suspicion(producer.seen_ago_s)}"
             )
-    for queue in queues:
-        if queue not in {producer.queue for producer in reached}:
-            start = "make worker" if queue == BADGES else "make iex"
-            raise WorldError(f"{queue}: no node is {state}: start one with `{start}`")
+    without = sorted(set(queues) - {producer.queue for producer in followed})
+    if without:
+        starts = " and ".join(f"`{START[queue]}`" for queue in without)
+        raise WorldError(f"{', '.join(without)}: no node is {state}: start one with {starts}")
+
+
+def _suspicion(seen_ago_s: float) -> str:
+    return ": it hangs or was killed" if seen_ago_s > SILENT_AFTER_S else ""
 
 
 @contextmanager

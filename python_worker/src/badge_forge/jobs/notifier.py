@@ -6,16 +6,20 @@ receives no more signals.
 """
 
 import inspect
+import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import Any
 
 import psycopg
+from oban import Oban
 from oban._extensions import put_ext
-from oban._notifier import PostgresNotifier
+from oban._notifier import PostgresNotifier, decode_payload
 from oban._query import Query
+
+from badge_forge.jobs.signal_filter import filter_signal
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +28,14 @@ LOG_INTERVAL_S = 10.0
 
 
 class ResilientNotifier(PostgresNotifier):
-    """Oban's PostgreSQL notifier, except that it ignores malformed payloads and can reconnect."""
+    """Oban's PostgreSQL notifier, except that it filters what it receives and can reconnect.
+
+    `queues` are those that this worker runs.
+    """
+
+    queues: Collection[str] = ()
+    ident = ""
+    """How signals address this worker: the name of its Oban, a dot, and its node."""
 
     _logged_at = float("-inf")
 
@@ -62,9 +73,25 @@ class ResilientNotifier(PostgresNotifier):
 
     async def _dispatch(self, notification: psycopg.Notify) -> None:
         try:
+            if notification.channel == self._to_full_channel("signal"):
+                signal = self._filter(decode_payload(notification.payload))
+                if signal is None:
+                    return
+                notification = notification._replace(payload=json.dumps(signal))
             await super()._dispatch(notification)
-        except Exception as error:  # not base64, not gzip, not JSON, not text …
+        except Exception as error:  # not base64, not gzip, not JSON, not an object …
             self._log_ignored(notification.channel, error)
+
+    def _filter(self, signal: dict[str, Any]) -> dict[str, Any] | None:
+        passed = filter_signal(signal, self.queues)
+        if passed and signal["action"] == "stop" and signal.get("ident", "any") in ("any", self.ident):
+            logger.warning(
+                "A signal to stop the queue %s arrived: it is paused instead, "
+                "run `bin/badge-forge resume %s` to continue",
+                signal["queue"],
+                signal["queue"],
+            )
+        return passed
 
     def _log_ignored(self, channel: str, error: Exception) -> None:
         if time.monotonic() - self._logged_at >= LOG_INTERVAL_S:
@@ -74,10 +101,17 @@ class ResilientNotifier(PostgresNotifier):
             )
 
 
-def use_resilient_notifier() -> None:
-    """Make every `Oban` that this process creates from now on use a `ResilientNotifier`."""
+def create_oban(queues: dict[str, int], **options: Any) -> Oban:
+    """Return an `Oban` with a `ResilientNotifier`.
 
-    def build(options: dict[str, Any], query: Query) -> ResilientNotifier:
-        return ResilientNotifier(query=query, prefix=query._prefix, **options)
+    `queues` are the limits by queue, `options` the other options of `Oban`.
+    """
+
+    def build(notifier_options: dict[str, Any], query: Query) -> ResilientNotifier:
+        return ResilientNotifier(query=query, prefix=query._prefix, **notifier_options)
 
     put_ext("notifier.build", build)
+    oban = Oban(queues={**queues}, **options)
+    oban._notifier.queues = frozenset(queues)
+    oban._notifier.ident = f"{oban._name}.{oban._node}"
+    return oban

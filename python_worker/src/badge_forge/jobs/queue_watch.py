@@ -10,7 +10,6 @@ import asyncio
 import logging
 
 from oban import Oban
-from oban._producer import QueueInfo
 from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
@@ -50,47 +49,53 @@ class QueueWatch:
             await asyncio.sleep(INTERVAL_S)
 
     async def look(self) -> None:
-        """Restart a dead notifier or queue, report, and act on requests.
+        """Report the queue, act on a request, and restart what is gone.
 
         Raises `psycopg.Error`, `OSError`.
         """
+        if self._oban.check_queue(self._queue) is None:
+            await self._restart()
+        requested = await self._report()
+        if requested in ("pause", "resume"):
+            await self._act(requested)
+            await self._report()
+        # Last, because the table serves those that the notifier does not reach.
         if isinstance(self._oban._notifier, ResilientNotifier):
             await self._oban._notifier.ensure_listening()
-        producer = await self._ensure_running()
-        requested = await self._report(producer)
-        if requested in ("pause", "resume"):
-            await self._act(requested, producer)
 
-    async def _ensure_running(self) -> QueueInfo:
-        if self._oban.check_queue(self._queue) is None:
-            # Paused, because the operator who stopped the queue does not want jobs to start.
+    async def _restart(self) -> None:
+        """Restart the queue as paused, so that no new jobs start until an operator resumes it."""
+        logger.warning(
+            "The queue %s is gone: it is started again as paused, run `bin/badge-forge resume %s` to "
+            "continue",
+            self._queue,
+            self._queue,
+        )
+        try:
             await self._oban.start_queue(queue=self._queue, limit=self._limit, paused=True)
-            logger.warning(
-                "The queue %s was stopped by a signal and restarted as paused: "
-                "run `bin/badge-forge resume %s` to continue",
-                self._queue,
-                self._queue,
-            )
-        producer = self._oban.check_queue(self._queue)
-        assert producer is not None
-        return producer
+        except Exception:
+            # Oban keeps a producer that failed to start, and it would look like a running queue.
+            self._oban._producers.pop(self._queue, None)
+            raise
 
-    async def _report(self, producer: QueueInfo) -> str | None:
+    async def _report(self) -> str | None:
         """Write the producer's row and return the action that was requested there, if any."""
-        parameters = {
-            "uuid": producer.uuid,
-            "name": self._oban._name,
-            "node": producer.node,
-            "queue": producer.queue,
-            "meta": Jsonb({"local_limit": producer.limit, "paused": producer.paused}),
-        }
         async with self._pool.connection() as connection:
+            # Now, since the wait for a connection may have been long.
+            producer = self._oban.check_queue(self._queue)
+            if producer is None:
+                return None
+            parameters = {
+                "uuid": producer.uuid,
+                "name": self._oban._name,
+                "node": producer.node,
+                "queue": producer.queue,
+                "meta": Jsonb({"local_limit": producer.limit, "paused": producer.paused}),
+            }
             cursor = await connection.execute(REPORT_PRODUCER, parameters)
             row = await cursor.fetchone()
         return row[0] if row else None
 
-    async def _act(self, requested: str, producer: QueueInfo) -> None:
-        if producer.paused == (requested == "pause"):
-            return
+    async def _act(self, requested: str) -> None:
         act = self._oban.pause_queue if requested == "pause" else self._oban.resume_queue
-        await act(self._queue, node=producer.node)
+        await act(self._queue, node=self._oban._node)

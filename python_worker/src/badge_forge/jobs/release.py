@@ -33,9 +33,9 @@ def collect_orphans() -> Iterator[list[int]]:
         telemetry.detach(HANDLER)
 
 
-async def release(ids: list[int], producer: str, pool: AsyncConnectionPool[AsyncConnection]) -> None:
-    """Make those jobs of `ids` available again that `producer`, a UUID, is still executing."""
+async def release(ids: list[int], node: str, pool: AsyncConnectionPool[AsyncConnection]) -> None:
+    """Make those jobs of `ids` available again that `node`, an Oban of this name, is still executing."""
     async with pool.connection() as connection:
-        cursor = await connection.execute(RELEASE_JOBS, {"ids": ids, "producer": producer})
+        cursor = await connection.execute(RELEASE_JOBS, {"ids": ids, "node": node})
         for (job_id,) in await cursor.fetchall():
             logger.warning("Job %s did not finish before the shutdown: it is available again", job_id)

@@ -3,7 +3,6 @@
 Oban for Elixir and Oban for Python listen to the same signals: JSON on the channel `public.oban_signal`.
 """
 
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,12 +27,20 @@ Action = Literal["pause", "resume"]
 
 @dataclass(frozen=True)
 class Producer:
-    """A queue on a node, from a row in `oban_producers`. `seen_ago_s` is the age of the row."""
+    """A queue on a node, from a row in `oban_producers`. `seen_ago_s` is the age of the row.
+
+    `pending` tells whether a request still waits for the node. A row can outlive its node.
+    """
 
     queue: str
     node: str
     paused: bool
+    pending: bool
     seen_ago_s: float
+
+    def followed(self, action: Action) -> bool:
+        """Tell whether the node has carried out a request for `action`."""
+        return not self.pending and self.paused == (action == "pause")
 
 
 def cancel(connection: psycopg.Connection, ids: Sequence[int]) -> list[int]:
@@ -44,8 +51,8 @@ def cancel(connection: psycopg.Connection, ids: Sequence[int]) -> list[int]:
 def pause(connection: psycopg.Connection, queues: Sequence[str]) -> list[Producer]:
     """Pause `queues` on all nodes. Running jobs finish.
 
-    Returns the producers of these queues once all are paused, or after `ANSWER_WITHIN_S`. Check
-    `paused` of each. `connection` must be in autocommit mode.
+    Returns the producers of these queues once all have followed, or after `ANSWER_WITHIN_S`. Check
+    `followed` of each. `connection` must be in autocommit mode.
     """
     return _request(connection, "pause", queues)
 
@@ -57,14 +64,10 @@ def resume(connection: psycopg.Connection, queues: Sequence[str]) -> list[Produc
 
 def _request(connection: psycopg.Connection, action: Action, queues: Sequence[str]) -> list[Producer]:
     connection.execute(REQUEST_STATE, {"action": action, "queues": list(queues)})
-    for queue in queues:
-        signal = {"action": action, "queue": queue, "ident": "any"}
-        connection.execute("SELECT pg_notify('public.oban_signal', %s)", [json.dumps(signal)])
     deadline = time.monotonic() + ANSWER_WITHIN_S
     while True:
         producers = _producers(connection, queues)
-        done = all(producer.paused == (action == "pause") for producer in producers)
-        if done or time.monotonic() > deadline:
+        if all(producer.followed(action) for producer in producers) or (time.monotonic() > deadline):
             return producers
         time.sleep(POLL_S)
 
