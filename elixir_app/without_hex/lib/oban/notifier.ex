@@ -5,6 +5,4 @@ defmodule Oban.Notifier do
   @callback listen(GenServer.server(), [atom]) :: :ok
   @callback unlisten(GenServer.server(), [atom]) :: :ok
   @callback notify(GenServer.server(), atom, term) :: :ok
-
-  def listen(_name, _channels), do: :ok
 end
