@@ -1,6 +1,7 @@
 """Cancel jobs, and pause or resume queues, in both languages.
 
-Oban for Elixir and Oban for Python listen to the same signals: JSON on the channel `public.oban_signal`.
+A cancellation is a signal, JSON on the channel `public.oban_signal`, which both Obans receive. A pause
+is a request in `oban_producers`, which each node takes from its row (`queue_watch.py`).
 """
 
 import time
@@ -67,7 +68,7 @@ def _request(connection: psycopg.Connection, action: Action, queues: Sequence[st
     deadline = time.monotonic() + ANSWER_WITHIN_S
     while True:
         producers = _producers(connection, queues)
-        if all(producer.followed(action) for producer in producers) or (time.monotonic() > deadline):
+        if all(producer.followed(action) for producer in producers) or time.monotonic() > deadline:
             return producers
         time.sleep(POLL_S)
 
