@@ -4,15 +4,19 @@ PYTHON := python_worker/.venv/bin/python
 FORGE := $(PYTHON) -m badge_forge
 LOCK := uv pip compile --universal --python-version 3.12 --generate-hashes --no-emit-index-url \
 	--no-header --quiet
+LOCKED := --constraint requirements.lock --constraint requirements-dev.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo worker iex preview-all bench chaos test lint format audit sbom lock clean
+.PHONY: help setup setup-dev demo worker iex preview-all bench chaos test lint format audit sbom lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Find or install what both languages need
 	@bin/setup
+
+setup-dev: ## Also install what tests and linters need
+	@bin/setup dev
 
 demo: setup ## Make ten badges, from Elixir through Python and back (BADGES=500 for more)
 	@$(FORGE) demo
@@ -26,22 +30,22 @@ iex: setup ## Open iex on the Elixir app: BadgeForge.enqueue_batch(10)
 preview-all: setup ## Write a PNG of each design and type, in colour and greyscale, to var/previews
 	@$(FORGE) preview --all
 
-bench: setup ## Measure the cost of a badge, into docs/benchmarks (15 minutes; QUICK=1 for a smoke test)
+bench: setup-dev ## Measure the cost of a badge, into docs/benchmarks (15 minutes; QUICK=1 for a smoke test)
 	@cd python_worker && .venv/bin/python -m pip --disable-pip-version-check install --quiet \
 		--require-hashes --requirement requirements-bench.lock
 	@cd python_worker && .venv/bin/python -m benchmarks $(if $(QUICK),--quick)
 
 chaos: export CHAOS := 1
-chaos: setup ## Make processes, database, disk and printer fail while badges are made (SEED=1 repeats a run)
+chaos: setup-dev ## Make processes, database, disk and printer fail while badges are made (SEED=1 repeats a run)
 	@cd python_worker && .venv/bin/python -m pytest --numprocesses 4 --dist worksteal tests/chaos
 
-test: setup ## Run the tests of both languages (PARTS=unit: one part, CORPUS=all: every test name)
+test: setup-dev ## Run the tests of both languages (PARTS=unit: one part, CORPUS=all: every test name)
 	@bin/test $(PARTS)
 
-lint: setup ## Run the linters of both languages
+lint: setup-dev ## Run the linters of both languages
 	@bin/lint
 
-format: setup ## Format the code of both languages
+format: setup-dev ## Format the code of both languages
 	@cd python_worker && .venv/bin/ruff format . && .venv/bin/ruff check --fix .
 	@cd elixir_app && mix format
 	@cd elixir_app/without_hex && mix format
@@ -66,12 +70,14 @@ sbom: setup $(AUDIT)/.stamp ## Write the locked Python packages to var/sbom.json
 	@echo "var/sbom.json: lists the Python packages; those of Elixir are in elixir_app/mix.lock" >&2
 
 lock: ## Regenerate the lock files from pyproject.toml (needs uv)
-	@cd python_worker && $(LOCK) pyproject.toml --group dev --output-file requirements.lock
-	@cd python_worker && $(LOCK) --group pyproject.toml:build --constraint requirements.lock \
+	@cd python_worker && $(LOCK) pyproject.toml --output-file requirements.lock
+	@cd python_worker && $(LOCK) --group pyproject.toml:dev --constraint requirements.lock \
+		--output-file requirements-dev.lock
+	@cd python_worker && $(LOCK) --group pyproject.toml:build $(LOCKED) \
 		--output-file requirements-build.lock
-	@cd python_worker && $(LOCK) --group pyproject.toml:bench --constraint requirements.lock \
+	@cd python_worker && $(LOCK) --group pyproject.toml:bench $(LOCKED) \
 		--output-file requirements-bench.lock
-	@cd python_worker && $(LOCK) --group pyproject.toml:audit --constraint requirements.lock \
+	@cd python_worker && $(LOCK) --group pyproject.toml:audit $(LOCKED) \
 		--output-file requirements-audit.lock
 
 clean: ## Remove the virtual environment and Elixir's builds, but not var/
