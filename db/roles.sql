@@ -61,8 +61,9 @@ GRANT USAGE ON SEQUENCE public.oban_jobs_id_seq TO badge_forge_worker, badge_for
 GRANT SELECT, INSERT, UPDATE, DELETE ON public.oban_jobs TO badge_forge_worker;
 GRANT SELECT, INSERT, UPDATE ON public.oban_jobs TO badge_forge_print_center;
 
--- Oban Web is read-only. It needs the jobs, and gets everything else by notifications.
-GRANT SELECT ON public.oban_jobs TO badge_forge_dash;
+-- Views are read-only. Oban Web needs the jobs, and gets everything else by notifications. The views of
+-- `badge-forge watch` and `badge-forge wall` also show the nodes.
+GRANT SELECT ON public.oban_jobs, public.oban_producers TO badge_forge_dash;
 
 -- Both applications report their queues, and whether they are paused.
 GRANT SELECT, INSERT, UPDATE, DELETE ON public.oban_producers

@@ -33,7 +33,7 @@ class Role(StrEnum):
     WORKER = "worker"
     PRINT_CENTER = "print-center"
     DASH = "dash"
-    """Oban Web, read-only."""
+    """Oban Web and the views, read-only."""
 
     @property
     def login(self) -> str:

@@ -1,0 +1,79 @@
+"""Follow the table: take a view again whenever Oban notifies, and at least every second."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import AsyncConnection, sql
+
+from badge_forge.database.url import redact
+
+logger = logging.getLogger(__name__)
+
+INTERVAL_S = 1.0
+"""Longest time between two views. Notifications do not arrive through every connection pooler."""
+
+LEAST_S = 0.25
+"""Shortest time between two views, however many jobs are inserted."""
+
+RECONNECT_S = 1.0
+CONNECT_TIMEOUT_S = 5
+
+
+@dataclass(frozen=True)
+class Outage:
+    """The database does not answer. `message` is one line without a password."""
+
+    message: str
+
+
+async def follow[T](
+    database_url: str,
+    take: Callable[[AsyncConnection], Awaitable[T]],
+    interval_s: float = INTERVAL_S,
+    least_s: float = LEAST_S,
+    channel: str = "public.oban_insert",
+) -> AsyncGenerator[T | Outage, None]:
+    """Yield what `take` returns, on one connection, until the iterator is closed.
+
+    Takes a view when Oban notifies `channel` of an insert, at most every `least_s` seconds, and at least
+    every `interval_s`. Yields an `Outage` while the database cannot be reached, and reconnects.
+    """
+    while True:
+        try:
+            async with (
+                await AsyncConnection.connect(
+                    database_url,
+                    autocommit=True,
+                    connect_timeout=CONNECT_TIMEOUT_S,
+                    application_name="badge-forge view",
+                ) as connection,
+                aclosing(_taken(connection, take, interval_s, least_s, channel)) as views,
+            ):
+                async for view in views:
+                    yield view
+        except (psycopg.OperationalError, psycopg.InterfaceError, OSError) as error:
+            logger.debug("view lost the database", exc_info=error)
+            yield Outage(f"{redact(database_url)} does not answer: trying again every second")
+            await asyncio.sleep(RECONNECT_S)
+
+
+async def _taken[T](
+    connection: AsyncConnection,
+    take: Callable[[AsyncConnection], Awaitable[T]],
+    interval_s: float,
+    least_s: float,
+    channel: str,
+) -> AsyncGenerator[T, None]:
+    await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+    while True:
+        started_at = time.monotonic()
+        yield await take(connection)
+        await asyncio.sleep(max(0.0, started_at + least_s - time.monotonic()))
+        left_s = max(0.0, started_at + interval_s - time.monotonic())
+        async for _notification in connection.notifies(timeout=left_s, stop_after=1):
+            pass

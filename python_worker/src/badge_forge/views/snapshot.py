@@ -1,0 +1,136 @@
+"""The state of the queues at one moment, read with one statement that is bounded in rows and time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Self
+
+from psycopg import AsyncConnection
+from psycopg.rows import dict_row
+from pydantic import BaseModel, ConfigDict
+
+from badge_forge.views.table import Table
+
+THROUGHPUT_WINDOW_S = 60
+"""The seconds that `throughput.sql` looks back."""
+
+ACTIVE = ("available", "scheduled", "retryable", "suspended", "executing")
+"""States of jobs that are not finished."""
+
+SILENT_AFTER_S = 5.0
+"""Seconds after which a node that has not reported counts as lost. Nodes report every second."""
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Count(_Row):
+    """The number of jobs of a queue in a state. Above 50,000 it is `estimated` from statistics."""
+
+    queue: str
+    state: str
+    jobs: int
+    estimated: bool
+
+
+class Throughput(_Row):
+    """The jobs that a queue completed within the last `THROUGHPUT_WINDOW_S` seconds."""
+
+    queue: str
+    jobs: int
+
+
+class Node(_Row):
+    """A queue on a node. All but `node`, `queue` and `executing` is None if the node does not report.
+
+    `renderers` is what a Python worker reports about its renderer processes.
+    """
+
+    node: str
+    queue: str
+    executing: int
+    paused: bool
+    job_limit: float | None
+    seen_ago_s: float | None
+    up_s: float | None
+    renderers: dict[str, Any] | None = None
+
+    @property
+    def silent(self) -> bool:
+        """Whether the node has stopped reporting: it hangs or was killed."""
+        return self.seen_ago_s is not None and self.seen_ago_s > SILENT_AFTER_S
+
+
+class LatestJob(_Row):
+    """A completed job. `badge_id`, `name`, `type` and `design` are from its args, None if missing."""
+
+    id: int
+    queue: str
+    worker: str
+    badge_id: str | None
+    name: str | None
+    type: str | None
+    design: str | None
+    attempt: int
+    duration_s: float | None
+    completed_at: datetime
+
+
+class Failure(_Row):
+    """Failed jobs with one cause: their number, the newest ids (at most 5) and the newest reason."""
+
+    queue: str
+    state: str
+    jobs: int
+    failed_at: datetime
+    ids: list[int]
+    reason: str
+
+
+class Snapshot(_Row):
+    """What is in the table at `taken_at` (UTC)."""
+
+    taken_at: datetime
+    counts: list[Count]
+    throughput: list[Throughput]
+    nodes: list[Node]
+    latest: list[LatestJob]
+    failures: list[Failure]
+
+    @classmethod
+    async def take(
+        cls,
+        connection: AsyncConnection,
+        table: Table,
+        latest: int = 50,
+        queues: Sequence[str] | None = None,
+    ) -> Self:
+        """Read the state of `table`, with the `latest` completed jobs of `queues` (None for all).
+
+        Raises `psycopg.Error`.
+        """
+        parameters = {"latest": latest, "queues": None if queues is None else list(queues)}
+        async with connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(table.snapshot_statement(), parameters)
+            return cls.model_validate(await cursor.fetchone())
+
+    def queues(self) -> list[str]:
+        """Return the names of all queues that have jobs or nodes."""
+        return sorted({row.queue for rows in (self.counts, self.nodes) for row in rows})
+
+    def jobs(self, queue: str, *states: str) -> int:
+        """Count the jobs of `queue` in `states`."""
+        return sum(count.jobs for count in self.counts if count.queue == queue and count.state in states)
+
+    def per_second(self, queue: str) -> float:
+        """Return the jobs that `queue` completed per second, over the last minute."""
+        completed = sum(row.jobs for row in self.throughput if row.queue == queue)
+        return completed / THROUGHPUT_WINDOW_S
+
+    def time_to_empty_s(self, queue: str) -> float | None:
+        """Return the seconds until `queue` is empty at the present rate: 0 if it is, None if unknown."""
+        left = self.jobs(queue, *ACTIVE)
+        if not left:
+            return 0.0
+        rate = self.per_second(queue)
+        return left / rate if rate else None

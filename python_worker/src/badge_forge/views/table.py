@@ -1,0 +1,64 @@
+"""An `oban_jobs` table, whichever language created it, and the statement that reads its state."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from psycopg import AsyncConnection
+
+from badge_forge.jobs.statements import statement
+
+INSPECT = """
+SELECT
+    to_regclass('oban_producers') IS NOT NULL
+    AND has_table_privilege(to_regclass('oban_producers'), 'SELECT') AS has_producers,
+    EXISTS (
+        SELECT FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
+        WHERE indrelid = to_regclass('oban_jobs') AND attname = 'completed_at'
+    ) AS has_completed_at_index,
+    to_regclass('oban_jobs') IS NOT NULL AS exists
+"""
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a table offers.
+
+    Without an index on `completed_at`, as Oban for Elixir alone creates it, neither throughput nor the
+    latest jobs can be read without reading all jobs.
+    """
+
+    has_producers: bool
+    has_completed_at_index: bool
+
+    @classmethod
+    async def inspect(cls, connection: AsyncConnection) -> Self | None:
+        """Look at the `oban_jobs` that `connection` finds on its search path. None if there is none."""
+        row = await (await connection.execute(INSPECT)).fetchone()
+        assert row
+        has_producers, has_index, exists = row
+        return cls(has_producers, has_index) if exists else None
+
+    def snapshot_statement(self) -> bytes:
+        """Return one statement of five columns, each the rows of a part as a JSON array.
+
+        Its parameters are `queues`, the queues of the latest jobs (None for all), and `latest`, their
+        number.
+        """
+        parts = {
+            "counts": "counts",
+            "throughput": "throughput" if self.has_completed_at_index else None,
+            "nodes": "nodes" if self.has_producers else "executing_nodes",
+            "latest": "latest" if self.has_completed_at_index else None,
+            "failures": "failures",
+        }
+        columns = [_column(part, name) for part, name in parts.items()]
+        return b"SELECT timezone('UTC', clock_timestamp()) AS taken_at,\n" + b",\n".join(columns)
+
+
+def _column(part: str, name: str | None) -> bytes:
+    if name is None:
+        return b"'[]'::jsonb AS " + part.encode()
+    rows = statement(__package__, name)
+    return (
+        b"(SELECT coalesce(jsonb_agg(to_jsonb(part)), '[]') FROM (\n" + rows + b") AS part) AS "
+    ) + part.encode()

@@ -1,0 +1,232 @@
+"""Views read the state of the queues from the table, whichever language created it, within bounds."""
+
+import io
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+
+import psycopg
+import pypdfium2
+import pytest
+from PIL import Image
+from psycopg import AsyncConnection
+from psycopg.types.json import Jsonb
+
+from badge_forge.database.embedded import EmbeddedDatabase
+from badge_forge.database.migrations import migrate
+from badge_forge.database.roles import Role, prepare_roles, role_url
+from badge_forge.views.feed import Outage, follow
+from badge_forge.views.pictures import Pictures
+from badge_forge.views.snapshot import Snapshot
+from badge_forge.views.table import Table
+from helpers import badge_args, enqueue
+
+PRINTING = {"queue": "printing", "worker": "BadgeForge.PrintCenter"}
+
+
+@pytest.fixture
+async def viewer(database_url: str) -> AsyncIterator[AsyncConnection]:
+    """A connection with the role that can only read."""
+    url = role_url(database_url, Role.DASH)
+    async with await AsyncConnection.connect(url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def attendee_pdf() -> bytes:
+    document = pypdfium2.PdfDocument.new()
+    document.new_page(300, 450)
+    pdf = io.BytesIO()
+    document.save(pdf)
+    return pdf.getvalue()
+
+
+async def take(connection: AsyncConnection) -> Snapshot:
+    table = await Table.inspect(connection)
+    assert table
+    return await Snapshot.take(connection, table)
+
+
+def finish(
+    connection: psycopg.Connection, count: int, state: str = "completed", **columns: object
+) -> None:
+    """Insert finished jobs of the queue badges."""
+    connection.execute(
+        f"INSERT INTO oban_jobs (queue, worker, state, args, errors, {state}_at, attempted_at)"
+        " SELECT 'badges', 'badge_forge.generator.GenerateBadge', %s::oban_job_state, %s, %s,"
+        " timezone('UTC', now()), timezone('UTC', now()) - interval '2 s'"
+        " FROM generate_series(1, %s)".encode(),
+        [state, Jsonb(columns.get("args", badge_args())), columns.get("errors", []), count],
+    )
+
+
+async def test_a_snapshot_counts_jobs_by_queue_and_state(
+    connection: psycopg.Connection, viewer: AsyncConnection
+) -> None:
+    enqueue(connection, *[badge_args() for _ in range(3)])
+    enqueue(connection, badge_args(), state="executing")
+    enqueue(connection, badge_args(), **PRINTING)
+    snapshot = await take(viewer)
+    assert snapshot.queues() == ["badges", "printing"]
+    assert snapshot.jobs("badges", "available") == 3
+    assert snapshot.jobs("badges", "available", "executing") == 4
+    assert snapshot.jobs("printing", "available") == 1
+    assert not any(count.estimated for count in snapshot.counts)
+
+
+async def test_counts_above_50_000_are_estimated(
+    connection: psycopg.Connection, viewer: AsyncConnection
+) -> None:
+    finish(connection, 60_000)
+    enqueue(connection, badge_args())
+    connection.execute("ANALYZE oban_jobs")
+    counts = {count.state: count for count in (await take(viewer)).counts}
+    assert counts["completed"].estimated
+    assert counts["completed"].jobs == pytest.approx(60_000, rel=0.05)
+    assert (counts["available"].jobs, counts["available"].estimated) == (1, False)
+
+
+async def test_counting_stops_where_the_statistics_are_out_of_date(
+    connection: psycopg.Connection, viewer: AsyncConnection
+) -> None:
+    connection.execute("ALTER TABLE oban_jobs SET (autovacuum_enabled = false)")
+    finish(connection, 60_000)
+    (count,) = (await take(viewer)).counts
+    assert (count.jobs, count.estimated) == (50_001, True)
+
+
+async def test_a_snapshot_has_throughput_and_time_to_empty(
+    connection: psycopg.Connection, viewer: AsyncConnection
+) -> None:
+    assert (await take(viewer)).time_to_empty_s("badges") == 0
+    enqueue(connection, *[badge_args() for _ in range(10)])
+    assert (await take(viewer)).time_to_empty_s("badges") is None
+    finish(connection, 120)
+    snapshot = await take(viewer)
+    assert snapshot.per_second("badges") == 2
+    assert snapshot.time_to_empty_s("badges") == 5
+    assert len(snapshot.latest) == 50
+    assert snapshot.latest[0].name == "Ada Lovelace"
+    assert snapshot.latest[0].duration_s == pytest.approx(2)
+
+
+async def test_failures_of_one_cause_are_one_group(
+    connection: psycopg.Connection, viewer: AsyncConnection
+) -> None:
+    for number in range(3):
+        error = f"Traceback:\n  …\nInputError: name should have at most 200 characters, got {number}"
+        finish(connection, 1, "cancelled", errors=[Jsonb({"error": error})])
+    finish(connection, 1, "discarded", errors=[Jsonb({"error": "** (File.Error) no space\n  lib/x.ex"})])
+    finish(connection, 1, "discarded")
+    failures = (await take(viewer)).failures
+    assert [(failure.jobs, failure.state) for failure in failures] == [
+        (3, "cancelled"),
+        (1, "discarded"),
+        (1, "discarded"),
+    ]
+    assert failures[0].reason == "InputError: name should have at most 200 characters, got 2"
+    assert len(failures[0].ids) == 3
+    assert {failure.reason for failure in failures[1:]} == {"** (File.Error) no space", ""}
+
+
+async def test_nodes_are_those_that_report_and_those_that_run_jobs(
+    connection: psycopg.Connection, viewer: AsyncConnection
+) -> None:
+    connection.execute(
+        "INSERT INTO oban_producers (uuid, node, queue, meta, updated_at) VALUES"
+        " (gen_random_uuid(), 'alive', 'badges', '{\"paused\": true, \"local_limit\": 4}',"
+        " timezone('UTC', now())),"
+        " (gen_random_uuid(), 'dead', 'printing', '{}', timezone('UTC', now()) - interval '1 minute')"
+    )
+    enqueue(connection, badge_args(), state="executing", attempted_by=["alive", "uuid"])
+    enqueue(connection, badge_args(), state="executing", attempted_by=["unseen"], **PRINTING)
+    nodes = {node.node: node for node in (await take(viewer)).nodes}
+    assert (nodes["alive"].executing, nodes["alive"].paused, nodes["alive"].job_limit) == (1, True, 4)
+    assert not nodes["alive"].silent
+    assert nodes["dead"].silent
+    assert (nodes["unseen"].executing, nodes["unseen"].seen_ago_s) == (1, None)
+
+
+async def test_a_table_that_oban_for_elixir_alone_created_has_counts_and_failures(
+    empty_database_url: str,
+) -> None:
+    async with await AsyncConnection.connect(empty_database_url, autocommit=True) as connection:
+        assert await Table.inspect(connection) is None
+        migrate(empty_database_url)
+        await connection.execute("DROP INDEX oban_jobs_completed_at_index; DROP TABLE oban_producers")
+        await connection.execute(
+            "INSERT INTO oban_jobs (worker, state, attempted_by, cancelled_at) VALUES"
+            " ('MyApp.Mailer', 'executing', ARRAY['web.1'], NULL),"
+            " ('MyApp.Mailer', 'cancelled', ARRAY['web.1'], now())"
+        )
+        table = await Table.inspect(connection)
+        assert table == Table(has_producers=False, has_completed_at_index=False)
+        snapshot = await Snapshot.take(connection, table)
+    assert [(count.queue, count.state) for count in snapshot.counts] == [
+        ("default", "cancelled"),
+        ("default", "executing"),
+    ]
+    assert [node.node for node in snapshot.nodes] == ["web.1"]
+    assert len(snapshot.failures) == 1
+
+
+async def test_a_feed_takes_a_view_after_an_insert_without_waiting_for_its_interval(
+    database_url: str, connection: psycopg.Connection
+) -> None:
+    # An hour: only the notification can end the wait.
+    async with aclosing(follow(database_url, take, interval_s=3600)) as views:
+        first = await anext(views)
+        assert isinstance(first, Snapshot)
+        enqueue(connection, badge_args())
+        connection.execute("SELECT pg_notify('public.oban_insert', '{}')")
+        second = await anext(views)
+        assert isinstance(second, Snapshot)
+        assert second.jobs("badges", "available") == 1
+
+
+async def test_a_feed_reports_an_outage_and_recovers(own_server: EmbeddedDatabase) -> None:
+    migrate(own_server.url)
+    prepare_roles(own_server.url)
+    async with aclosing(follow(role_url(own_server.url, Role.DASH), take)) as views:
+        assert isinstance(await anext(views), Snapshot)
+        own_server.stop()
+        outage = next(
+            view for view in [await anext(views), await anext(views)] if isinstance(view, Outage)
+        )
+        assert "does not answer" in outage.message
+        own_server.start()
+        while isinstance(await anext(views), Outage):
+            pass
+
+
+def test_a_picture_is_rendered_once_and_again_when_its_pdf_changes(
+    tmp_path: Path, attendee_pdf: bytes
+) -> None:
+    pdf = tmp_path / "badges" / "ada.pdf"
+    pdf.parent.mkdir()
+    pdf.write_bytes(attendee_pdf)
+    pictures = Pictures(pdf.parent, tmp_path / "cache")
+    picture = pictures.webp("ada.pdf", 200)
+    assert Image.open(io.BytesIO(picture)).width == 200
+    (cached,) = (tmp_path / "cache").iterdir()
+    cached.write_bytes(b"from the cache")
+    assert pictures.webp("ada.pdf", 200) == b"from the cache"
+    pdf.unlink()
+    pdf.write_bytes(attendee_pdf)
+    assert pictures.webp("ada.pdf", 200) == picture
+
+
+@pytest.mark.parametrize("name", ["../secret.pdf", "folder/ada.pdf", "ada.txt", "", ".."])
+def test_only_pdfs_in_the_badges_folder_have_pictures(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="is not the name of a PDF"):
+        Pictures(tmp_path, tmp_path / "cache").webp(name, 200)
+
+
+def test_a_link_or_a_broken_pdf_has_no_picture(tmp_path: Path) -> None:
+    pictures = Pictures(tmp_path, tmp_path / "cache")
+    (tmp_path / "link.pdf").symlink_to("/etc/passwd")
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7 torn")
+    with pytest.raises(OSError, match="symbolic link"):
+        pictures.webp("link.pdf", 200)
+    with pytest.raises(ValueError, match="cannot be read"):
+        pictures.webp("broken.pdf", 200)
