@@ -80,9 +80,11 @@ defmodule BadgeForge.QueueWatch do
   end
 
   defp watch({queue, limit}, state) do
-    case Oban.check_queue(state.name, queue: queue) do
-      nil -> restart(queue, limit, state)
-      info -> report(queue, info, state)
+    cond do
+      producer(queue, state) == nil -> restart(queue, limit, state)
+      info = Oban.check_queue(state.name, queue: queue) -> report(queue, info, state)
+      # It waits for the database. Oban answers nil for a busy producer as for one that does not run.
+      true -> state
     end
   end
 

@@ -123,6 +123,17 @@ defmodule BadgeForge.QueueWatchTest do
       end
     end
 
+    # Oban waits 5 s for the answer of each check.
+    test "a producer that waits for the database is not taken for gone", context do
+      producer = Oban.Registry.whereis(context.name, {:producer, "test"})
+      :sys.suspend(producer)
+      log = capture_log(fn -> for _look <- 1..2, do: look(context.watch) end)
+      :sys.resume(producer)
+
+      refute log =~ "is gone"
+      refute Oban.check_queue(context.name, queue: :test).paused
+    end
+
     test "well-formed signals that Oban cannot handle end no job and resume no queue", context do
       id = insert_job(%{do: "wait"})
       assert_receive {:started, %{id: ^id}, pid}
@@ -267,6 +278,6 @@ defmodule BadgeForge.QueueWatchTest do
 
   defp look(watch) do
     send(watch, :look)
-    :sys.get_state(watch)
+    :sys.get_state(watch, hang_ms())
   end
 end
