@@ -39,7 +39,7 @@ defmodule BadgeForge.HeartbeatTest do
 
   defp finish({task, pid}, outcome) do
     send(pid, {:outcome, outcome})
-    Task.await(task)
+    Task.await(task, hang_ms())
   end
 
   defp heartbeat(id), do: job(id)["meta"]["heartbeat"]
@@ -108,7 +108,7 @@ defmodule BadgeForge.HeartbeatTest do
         assert_dies(pid, fn -> change_job(job.id, unquote(changes)) end)
         changed = job(job.id)
 
-        assert {unquote(outcome), "the job was " <> _} = Task.await(task)
+        assert {unquote(outcome), "the job was " <> _} = Task.await(task, hang_ms())
         assert job(job.id) == changed
       end
     end
@@ -118,14 +118,14 @@ defmodule BadgeForge.HeartbeatTest do
       {task, pid} = work(job)
 
       assert_dies(pid, fn -> change_job(job.id, "state = 'completed', completed_at = now()") end)
-      assert Task.await(task) == :ok
+      assert Task.await(task, hang_ms()) == :ok
     end
 
     test "deleted", %{job: job} do
       {task, pid} = work(job)
 
       assert_dies(pid, fn -> Repo.query!("DELETE FROM public.oban_jobs") end)
-      assert {:cancel, "the job was deleted while it ran"} = Task.await(task)
+      assert {:cancel, "the job was deleted while it ran"} = Task.await(task, hang_ms())
     end
   end
 
@@ -154,7 +154,7 @@ defmodule BadgeForge.HeartbeatTest do
       assert waiting_for_a_lock() == 1
       Repo.query!("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE '%held%'
                    AND pid <> pg_backend_pid()")
-      assert {:error, _cancelled} = Task.await(lock)
+      assert {:error, _cancelled} = Task.await(lock, hang_ms())
     end
 
     defp hold(id) do

@@ -52,7 +52,7 @@ defmodule BadgeForge.Printer.SpoolTest do
   } do
     tasks = for _one <- 1..20, do: Task.async(fn -> Spool.print(badge, spool) end)
 
-    assert Enum.uniq(Task.await_many(tasks)) == [:ok]
+    assert Enum.uniq(Task.await_many(tasks, hang_ms())) == [:ok]
     assert File.ls!(spool) == [badge.id <> ".pdf"]
   end
 
