@@ -1,0 +1,186 @@
+"""The history of one badge, across its jobs of both queues and its file. For `why` and the wall."""
+
+import asyncio
+import re
+from pathlib import Path
+
+from psycopg import AsyncConnection
+from psycopg.rows import class_row, dict_row
+from pydantic import BaseModel, ConfigDict, computed_field
+
+from badge_forge.jobs.statements import statement
+from badge_forge.jobs.wire import BADGES, PRINTING
+from badge_forge.views.badge_file import BadgeFile, look_at
+from badge_forge.views.badge_state import State, badge_state
+from badge_forge.views.job_events import Event, JobRow, Time
+
+FIND_BADGES = statement(__package__, "find_badges")
+BADGE_JOBS = statement(__package__, "badge_jobs")
+
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+ID_PREFIX = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,28}")
+
+PROBLEMS = ("failed", "rescued", "cancelled", "discarded")
+"""Events that a failure is shown for."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class FoundBadge(_Model):
+    """A badge that a search found. A field is None if the row does not have it."""
+
+    id: str
+    name: str | None
+    company: str | None
+    type: str | None
+    batch_id: str | None
+    enqueued_at: Time
+    badge_state: str | None
+    print_state: str | None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def state(self) -> State:
+        """How far the badge is."""
+        return badge_state(self.badge_state, self.print_state)
+
+
+class JobSummary(_Model):
+    """A job of a badge. `next_attempt_at` is set if the job waits for that time."""
+
+    id: int
+    queue: str
+    state: str
+    attempt: int
+    max_attempts: int
+    priority: int
+    node: str | None
+    next_attempt_at: Time | None
+
+
+class LastFailure(_Model):
+    """Why the badge failed last, and the command that fixes it. `reason` can contain the name."""
+
+    at: Time
+    queue: str
+    job_id: int
+    reason: str
+    command: str
+
+
+class History(_Model):
+    """What happened to one badge. The attendee's name is in `name`, `file` and some texts of events."""
+
+    id: str
+    name: str | None
+    company: str | None
+    type: str | None
+    title: str | None
+    event: str | None
+    design: str | None
+    batch_id: str | None
+    state: State
+    jobs: list[JobSummary]
+    events: list[Event]
+    file: BadgeFile | None
+    failure: LastFailure | None
+
+
+async def find(connection: AsyncConnection, text: str, limit: int = 20) -> list[FoundBadge]:
+    """Return the badges with the id `text`, or an id that begins so, or a name that contains it.
+
+    The newest come first, at most `limit`. The first characters of an id are at least 8. A name is
+    searched without regard to case, in the whole table. Raises `psycopg.Error`.
+    """
+    text = text.strip()
+    if not text or "\0" in text:
+        return []
+    if UUID.fullmatch(text.lower()):
+        rows = await _jobs(connection, text.lower())
+        return [_found(text.lower(), rows)] if rows else []
+    escaped = re.sub(r"([\\%_])", r"\\\1", text)
+    prefix = f"{text.lower()}%" if ID_PREFIX.fullmatch(text.lower()) else None
+    async with connection.cursor(row_factory=class_row(FoundBadge)) as cursor:
+        parameters = {"name": f"%{escaped}%", "id": prefix, "limit": limit}
+        await cursor.execute(FIND_BADGES, parameters)
+        return await cursor.fetchall()
+
+
+async def history(
+    connection: AsyncConnection, badge_id: str, badges_dir: Path | None = None
+) -> History | None:
+    """Return the history of the badge `badge_id`, None if no job has this id.
+
+    With `badges_dir`, its PDF is looked at, too. Raises `psycopg.Error`.
+    """
+    if not UUID.fullmatch(badge_id):
+        return None
+    jobs = await _jobs(connection, badge_id)
+    if not jobs:
+        return None
+    found = _found(badge_id, jobs)
+    newest = _newest(jobs, BADGES) or jobs[-1]
+    confirmed = next(((job.path, job.sha256) for job in reversed(jobs) if job.path), None)
+    return History(
+        **found.model_dump(include={"id", "name", "company", "type", "batch_id", "state"}),
+        title=newest.title,
+        event=newest.event,
+        design=newest.design,
+        jobs=[_summary(job) for job in jobs],
+        events=sorted((event for job in jobs for event in job.events()), key=lambda event: event.at),
+        file=await asyncio.to_thread(look_at, *confirmed, badges_dir) if confirmed else None,
+        failure=_failure(jobs),
+    )
+
+
+async def _jobs(connection: AsyncConnection, badge_id: str) -> list[JobRow]:
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(BADGE_JOBS, {"badge_id": badge_id})
+        return [JobRow.model_validate(row) for row in await cursor.fetchall()]
+
+
+def _newest(jobs: list[JobRow], queue: str) -> JobRow | None:
+    return next((job for job in reversed(jobs) if job.queue == queue), None)
+
+
+def _found(badge_id: str, jobs: list[JobRow]) -> FoundBadge:
+    badge, printing = _newest(jobs, BADGES), _newest(jobs, PRINTING)
+    newest = badge or jobs[-1]
+    return FoundBadge(
+        id=badge_id,
+        name=newest.name,
+        company=newest.company,
+        type=newest.type,
+        batch_id=newest.batch_id,
+        enqueued_at=newest.inserted_at,
+        badge_state=badge and badge.state,
+        print_state=printing and printing.state,
+    )
+
+
+def _summary(job: JobRow) -> JobSummary:
+    waits = job.state in ("scheduled", "retryable")
+    return JobSummary(
+        **job.model_dump(include=set(JobSummary.model_fields) - {"next_attempt_at"}),
+        next_attempt_at=job.scheduled_at if waits else None,
+    )
+
+
+def _failure(jobs: list[JobRow]) -> LastFailure | None:
+    """Return the failure of the job that the badge waits for, None if it has not failed."""
+    badge = _newest(jobs, BADGES)
+    job = badge if badge and badge.state != "completed" else _newest(jobs, PRINTING)
+    if job is None or not (job.has_failed or job.state == "retryable"):
+        return None
+    last = next((event for event in reversed(job.events()) if event.what in PROBLEMS), None)
+    if last is None:
+        return None
+    return LastFailure(
+        at=last.at,
+        queue=job.queue,
+        job_id=job.id,
+        reason=last.detail,
+        command=f"bin/badge-forge retry {job.id}",
+    )
