@@ -19,7 +19,7 @@ from badge_forge.database.url import connected, redact
 from badge_forge.errors import DatabaseError, UsageError, WorldError
 from badge_forge.jobs.wire import BADGES, PRINTING
 from badge_forge.settings import Settings
-from badge_forge.text.text import counted, cut
+from badge_forge.text.text import counted, one_line
 
 if TYPE_CHECKING:
     from badge_forge.jobs.failed import FailedJob
@@ -78,9 +78,7 @@ def _table(jobs: "list[FailedJob]") -> Table:
 
 
 def _shown(text: str | None) -> str:
-    """Make untrusted text safe for a terminal: one line, no control characters, limited length."""
-    shown = "".join(char if char.isprintable() else "\ufffd" for char in text or "-")
-    return cut(shown, SHOWN_LENGTH)
+    return one_line(text, SHOWN_LENGTH)
 
 
 @click.command()

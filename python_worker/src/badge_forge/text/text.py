@@ -40,6 +40,15 @@ def cut(text: str, length: int) -> str:
     return text if len(text) <= length else text[:length] + "…"
 
 
+def one_line(text: str | None, length: int) -> str:
+    """Make untrusted `text` safe for a terminal: one line of at most `length` characters.
+
+    Control characters and changes of direction become U+FFFD. An empty text or None becomes "-".
+    """
+    shown = "".join(char if char.isprintable() else "\ufffd" for char in (text or "-")[: length + 1])
+    return cut(shown, length)
+
+
 def printable(text: str) -> str:
     """Normalize `text` to NFC and one line, without invisible and control characters."""
     text = "".join(" " if unicodedata.category(char) == "Cc" else char for char in text)
