@@ -13,6 +13,7 @@ from badge_forge.jobs.wire import BADGES, PRINTING
 from badge_forge.views.badge_file import BadgeFile, look_at
 from badge_forge.views.badge_state import State, badge_state
 from badge_forge.views.job_events import Event, JobRow, Time
+from badge_forge.views.remedies import remedy
 
 FIND_BADGES = statement(__package__, "find_badges")
 BADGE_JOBS = statement(__package__, "badge_jobs")
@@ -61,13 +62,18 @@ class JobSummary(_Model):
 
 
 class LastFailure(_Model):
-    """Why the badge failed last, and the command that fixes it. `reason` can contain the name."""
+    """Why the badge failed last, and what to do: `command` is None if no command fixes it.
+
+    `reason` is what was recorded, and can contain the name; `cause` is a few words.
+    """
 
     at: Time
     queue: str
     job_id: int
     reason: str
-    command: str
+    cause: str
+    advice: str
+    command: str | None
 
 
 class History(_Model):
@@ -182,5 +188,5 @@ def _failure(jobs: list[JobRow]) -> LastFailure | None:
         queue=job.queue,
         job_id=job.id,
         reason=last.detail,
-        command=f"bin/badge-forge retry {job.id}",
+        **remedy(job.queue, last.detail, [job.id]).model_dump(),
     )

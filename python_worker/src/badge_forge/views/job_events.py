@@ -36,6 +36,9 @@ LONGEST_REASON = 500
 FAILURE = re.compile(r"\*\* \(|Traceback |.*\n|\w+\(.*\)$")
 """An Elixir error, a traceback, or the `repr` of an exception. A cancellation is one line of words."""
 
+RETURNED = re.compile(r'\*\* \(Oban\.PerformError\) \S+ failed with \{:[a-z]+, "(.*)"\}')
+"""How Oban for Elixir quotes what a worker returned."""
+
 NOTICEABLE_S = 1.0
 """A job that was inserted to run this much later was scheduled."""
 
@@ -99,11 +102,6 @@ class JobRow(BaseModel):
     def has_failed(self) -> bool:
         """Whether the job is cancelled or discarded."""
         return self.state in ("cancelled", "discarded")
-
-    @property
-    def last_reason(self) -> str:
-        """The last error in one line, or "" if there is none."""
-        return _reason(self.errors[-1]) if self.errors else ""
 
     def events(self) -> list[Event]:
         """Return what happened to the job, in the order of time."""
@@ -187,7 +185,10 @@ def _kind(error: str) -> What:
 
 
 def _reason(error: dict[str, Any]) -> str:
-    return cut(reason(str(error.get("error") or "")), LONGEST_REASON) or "no reason was recorded"
+    said = reason(str(error.get("error") or ""))
+    if quoted := RETURNED.fullmatch(said):
+        said = quoted[1].replace('\\"', '"')
+    return cut(said, LONGEST_REASON) or "no reason was recorded"
 
 
 def _time(text: object) -> datetime | None:
