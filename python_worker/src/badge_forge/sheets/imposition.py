@@ -1,8 +1,5 @@
 """Place badges on sheets, as form XObjects made of their pages. Nothing is rendered again."""
 
-import os
-import tempfile
-import zlib
 from collections.abc import Callable, Sequence
 from itertools import batched
 from pathlib import Path
@@ -12,8 +9,9 @@ import pikepdf
 from badge_forge.errors import SheetError
 from badge_forge.sheets.badge_pdf import BadgeFacts, BadgePdf
 from badge_forge.sheets.calibration import Calibration
+from badge_forge.sheets.form import form
 from badge_forge.sheets.layout import Cell, Grid
-from badge_forge.sheets.writer import Copied, PdfWriter
+from badge_forge.sheets.writer import Copied, PdfWriter, replacing
 from badge_forge.units import PT_PER_MM as MM
 
 MARK_MM, MARK_GAP_MM = 5, 3
@@ -43,18 +41,11 @@ class Imposition:
         sheets = list(batched(places, len(self._grid.cells)))
         with badges[0].open() as pdf:
             facts = BadgeFacts.of(pdf)
-        descriptor, temporary = tempfile.mkstemp(dir=output.parent, prefix=".", suffix=".tmp")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                writer = PdfWriter(file)
-                for sheet in sheets:
-                    self._write_sheet(writer, sheet, facts, progress)
-                writer.close(*_write_claims(writer, badges[0], facts))
-                os.fchmod(file.fileno(), 0o644)  # mkstemp creates files with mode 0600
-            Path(temporary).replace(output)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        with replacing(output) as file:
+            writer = PdfWriter(file)
+            for sheet in sheets:
+                self._write_sheet(writer, sheet, facts, progress)
+            writer.close(*_write_claims(writer, badges[0], facts))
         return len(sheets) * facts.pages
 
     def _write_sheet(
@@ -75,7 +66,7 @@ class Imposition:
                 copied: Copied = {}
                 for side, source in enumerate(pdf.pages):
                     name = f"/B{len(forms)}"
-                    forms[name] = writer.copy_stream(_form(source, facts), copied)
+                    forms[name] = writer.copy_stream(form(source, facts.bleed_mm), copied)
                     place = cell.mirrored(width) if side else cell
                     contents[side].append(self._drawing(source, place, name))
             progress(1)
@@ -85,8 +76,8 @@ class Imposition:
             drawn = self._calibrated("".join(content))
             writer.add_page((width * MM, height * MM), drawn, forms)
 
-    def _drawing(self, source: pikepdf.Page, cell: Cell, form: str) -> str:
-        """Return the operators that draw `form`, made of the page `source`, centred in `cell`."""
+    def _drawing(self, source: pikepdf.Page, cell: Cell, name: str) -> str:
+        """Return the operators that draw the form `name`, made of `source`, centred in `cell`."""
         height = self._grid.size_mm[1]
         left, bottom, right, top = (float(side) for side in source.trimbox)
         middle_x = (cell.left_mm + cell.width_mm / 2) * MM
@@ -99,22 +90,11 @@ class Imposition:
             corner = cell.left_mm * MM, (height - cell.top_mm - cell.height_mm) * MM
             clip = f"{corner[0]:.4f} {corner[1]:.4f} {cell.width_mm * MM:.4f} {cell.height_mm * MM:.4f} "
             clip += "re W n\n"
-        return f"q {clip}{cos} {sin} {-sin} {cos} {dx:.4f} {dy:.4f} cm {form} Do Q\n"
+        return f"q {clip}{cos} {sin} {-sin} {cos} {dx:.4f} {dy:.4f} cm {name} Do Q\n"
 
     def _calibrated(self, drawing: str) -> bytes:
         scale, dx, dy = self._calibration.matrix(self._grid.size_mm[1])
         return f"q {scale:.6f} 0 0 {scale:.6f} {dx * MM:.4f} {dy * MM:.4f} cm\n{drawing}Q\n".encode()
-
-
-def _form(source: pikepdf.Page, facts: BadgeFacts) -> pikepdf.Object:
-    """Return a badge's page as a form XObject, clipped to its bleed box: without its crop marks."""
-    form = source.as_form_xobject()
-    left, bottom, right, top = (float(side) for side in source.trimbox)
-    bleed = facts.bleed_mm * MM
-    form.BBox = pikepdf.Array([left - bleed, bottom - bleed, right + bleed, top + bleed])
-    if "/Filter" not in form:  # pikepdf joins several content streams into one uncompressed stream
-        form.write(zlib.compress(form.read_raw_bytes()), filter=pikepdf.Name.FlateDecode)
-    return form
 
 
 def _crop_marks(grid: Grid) -> str:

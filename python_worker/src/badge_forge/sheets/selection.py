@@ -34,11 +34,10 @@ class Selection:
     order: Order = "queue"
 
 
-def select(selection: Selection, database_url: str, badges_dir: Path) -> list[BadgePdf]:
-    """Return the PDFs of the badges that match `selection`, in its order.
+def attendees(selection: Selection, database_url: str) -> list[Attendee]:
+    """Return the attendees whose finished badges match `selection`, in its order.
 
-    Raises `SheetError` if no badge matches, if an id or a PDF is missing, or if the designs of the
-    badges do not fit on one sheet.
+    Raises `SheetError` if no badge matches, or an id is missing.
     """
     with psycopg.connect(database_url, row_factory=dict_row) as connection:
         rows = connection.execute(
@@ -51,10 +50,20 @@ def select(selection: Selection, database_url: str, badges_dir: Path) -> list[Ba
                 "ids": list(selection.ids) or None,
             },
         ).fetchall()
-    attendees = _sorted([attendee for row in rows if (attendee := _attendee(row["args"]))], selection)
-    _require_all(attendees, selection)
+    found = _sorted([attendee for row in rows if (attendee := _attendee(row["args"]))], selection)
+    _require_all(found, selection)
+    return found
+
+
+def select(selection: Selection, database_url: str, badges_dir: Path) -> list[BadgePdf]:
+    """Return the PDFs of the badges that match `selection`, in its order.
+
+    Raises `SheetError` if no badge matches, if an id or a PDF is missing, or if the designs of the
+    badges do not fit on one sheet.
+    """
+    found = attendees(selection, database_url)
     storage = Storage(badges_dir)
-    paths = [storage.path_for(attendee) for attendee in attendees]
+    paths = [storage.path_for(attendee) for attendee in found]
     missing = [path for path in paths if not os.path.lexists(path)]  # reading reports other problems
     if missing:
         raise SheetError(
@@ -62,9 +71,7 @@ def select(selection: Selection, database_url: str, badges_dir: Path) -> list[Ba
             "the badges again"
         )
     badges = [BadgePdf(path) for path in paths]
-    _require_one_shape(
-        {attendee.design: badge for attendee, badge in zip(attendees, badges, strict=True)}
-    )
+    _require_one_shape({attendee.design: badge for attendee, badge in zip(found, badges, strict=True)})
     return badges
 
 
@@ -75,23 +82,23 @@ def _attendee(args: object) -> Attendee | None:
         return None  # completed under an older contract
 
 
-def _sorted(attendees: list[Attendee], selection: Selection) -> list[Attendee]:
+def _sorted(found: list[Attendee], selection: Selection) -> list[Attendee]:
     if selection.order == "queue":
-        return attendees
+        return found
     fields = {"name": ("name",), "company": ("company", "name"), "type": ("type", "name")}
     return sorted(
-        attendees,
+        found,
         key=lambda attendee: [getattr(attendee, field).casefold() for field in fields[selection.order]],
     )
 
 
-def _require_all(attendees: list[Attendee], selection: Selection) -> None:
-    unknown = set(selection.ids) - {attendee.id for attendee in attendees}
+def _require_all(found: list[Attendee], selection: Selection) -> None:
+    unknown = set(selection.ids) - {attendee.id for attendee in found}
     narrowed = selection.types or selection.designs or selection.batch  # these may exclude ids
     if unknown and not narrowed:
         shown = ", ".join(sorted(unknown)[:SHOWN_IDS])
         raise SheetError(f"{counted(len(unknown), 'id')} without a finished badge: {shown}")
-    if not attendees:
+    if not found:
         raise SheetError("no finished badge matches: change the options, or enqueue badges")
 
 

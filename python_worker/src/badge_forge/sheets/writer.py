@@ -4,14 +4,32 @@ Why not pikepdf: it holds all objects until it saves. 2,000 badges take 209 MB w
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
+from pathlib import Path
 from typing import BinaryIO
 
 import pikepdf
 
 type Copied = dict[tuple[int, int], int]
 """Maps the object numbers of a source PDF to those in the written PDF."""
+
+
+@contextmanager
+def replacing(output: Path) -> Iterator[BinaryIO]:
+    """Yield a temporary file that replaces `output` at the end of the block, unless the block raises."""
+    descriptor, temporary = tempfile.mkstemp(dir=output.parent, prefix=".", suffix=".tmp")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            os.fchmod(file.fileno(), 0o644)  # mkstemp creates files with mode 0600
+        Path(temporary).replace(output)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 class PdfWriter:

@@ -1,0 +1,173 @@
+"""A contact sheet: 40 badges per page, each with its name below, to proofread names before printing."""
+
+import io
+import tempfile
+from collections.abc import Callable, Sequence
+from itertools import batched
+from pathlib import Path
+
+import pikepdf
+import pypdfium2
+
+from badge_forge.attendee import Attendee
+from badge_forge.errors import SheetError
+from badge_forge.sheets.badge_pdf import BadgeFacts, BadgePdf
+from badge_forge.sheets.captions import Box, Caption, Captions
+from badge_forge.sheets.contact_grid import PER_PAGE, ContactGrid, scale
+from badge_forge.sheets.form import form
+from badge_forge.sheets.layout import SHEETS, Sheet
+from badge_forge.sheets.selection import Selection, attendees
+from badge_forge.sheets.writer import Copied, PdfWriter, replacing
+from badge_forge.storage import Storage
+from badge_forge.text.text import counted
+from badge_forge.units import PT_PER_MM as MM
+
+DPI = 200
+"""Resolution of a PNG."""
+
+USUAL_MM = (100.0, 150.0)
+"""The size of badges if no PDF can be read."""
+
+FRAME = "0.7 G 0.3 w"
+"""PDF operators for the thin grey frame of each badge, without which a white one has no edge."""
+
+
+def write_contact_sheet(
+    database_url: str, badges_dir: Path, output: Path, batch: str | None = None
+) -> int:
+    """Write the finished badges, or those of `batch`, to `output`, sorted by name. Return its pages.
+
+    `output` is a PDF, or PNGs if it ends with `.png`: one per page, as `png_path` names them. Raises
+    `SheetError` if there is no finished badge or the file can't be written.
+    """
+    selection = Selection(batch=batch, order="name")
+    found = attendees(selection, database_url)
+    return ContactSheet(found, badges_dir, title(selection, len(found))).write(output)
+
+
+def title(selection: Selection, badges: int) -> str:
+    """Return the header of a contact sheet with `badges`: how many, and how they were selected."""
+    batch = [f"batch {selection.batch}"] if selection.batch else []
+    return " · ".join([counted(badges, "badge"), *selection.types, *selection.designs, *batch])
+
+
+def png_path(output: Path, page: int, pages: int) -> Path:
+    """Return the path of `page`, counted from 1, of `pages`: `contact-sheet-01.png`."""
+    return output.with_stem(f"{output.stem}-{page:0{len(str(pages))}}")
+
+
+class ContactSheet:
+    """The contact sheet of `people`, whose PDFs are in `badges_dir`, under `title`.
+
+    After `write`, `missing` has those whose PDF is missing or broken.
+    """
+
+    def __init__(
+        self, people: Sequence[Attendee], badges_dir: Path, title: str, paper: Sheet = "a4"
+    ) -> None:
+        self._badges = people
+        self._storage = Storage(badges_dir)
+        self._title = title
+        self._paper = paper
+        self.missing: list[Attendee] = []
+
+    def write(self, output: Path, progress: Callable[[int], None] = lambda _placed: None) -> int:
+        """Write the sheet to `output`, and return the number of pages.
+
+        `progress` is called with the number of newly placed badges. Raises `SheetError`.
+        """
+        try:
+            if output.suffix.lower() != ".png":
+                return self._write_pdf(output, progress)
+            with tempfile.TemporaryDirectory() as folder:
+                pdf = Path(folder) / "contact-sheet.pdf"
+                pages = self._write_pdf(pdf, progress)
+                _write_pngs(pdf, output)
+            return pages
+        except OSError as error:
+            raise SheetError(f"can't write {output}: {error.strerror or error}") from error
+
+    def _write_pdf(self, output: Path, progress: Callable[[int], None]) -> int:
+        self.missing.clear()
+        grid = ContactGrid.best(self._paper, self._usual_size_mm())
+        captions = Captions(SHEETS[self._paper])
+        pages = list(batched(self._badges, PER_PAGE))
+        with replacing(output) as file:
+            writer = PdfWriter(file)
+            for number, people in enumerate(pages, 1):
+                label = f"page {number} of {len(pages)}"
+                self._write_page(writer, grid, captions, label, people)
+                progress(len(people))
+            writer.close({}, None)
+        return len(pages)
+
+    def _usual_size_mm(self) -> tuple[float, float]:
+        for attendee in self._badges:
+            try:
+                with BadgePdf(self._storage.path_for(attendee)).open() as pdf:
+                    facts = BadgeFacts.of(pdf)
+                    return facts.width_mm, facts.height_mm
+            except SheetError:
+                continue
+        return USUAL_MM
+
+    def _write_page(
+        self,
+        writer: PdfWriter,
+        grid: ContactGrid,
+        captions: Captions,
+        label: str,
+        people: Sequence[Attendee],
+    ) -> None:
+        width, height = SHEETS[self._paper]
+        forms: dict[str, int] = {}
+        drawing: list[str] = []
+        texts: list[Caption] = []
+        for place, attendee in enumerate(people):
+            picture = grid.picture(place)
+            problem = None
+            try:
+                with BadgePdf(self._storage.path_for(attendee)).open() as pdf:
+                    size = BadgeFacts.of(pdf)  # raises if it is not a badge
+                    name = f"/B{place}"
+                    forms[name] = writer.copy_stream(form(pdf.pages[0]), {})
+                    factor = scale((size.width_mm, size.height_mm), picture)
+                    drawing.append(_drawn(pdf.pages[0], name, picture, factor, height))
+            except SheetError:
+                self.missing.append(attendee)
+                problem = (
+                    "PDF missing" if not self._storage.path_for(attendee).exists() else "PDF broken"
+                )
+            texts.append(Caption(attendee.name, grid.caption(place), picture, problem))
+        with pikepdf.open(io.BytesIO(captions.pdf(grid.header, self._title, label, texts))) as pdf:
+            copied: Copied = {}
+            forms["/Text"] = writer.copy_stream(form(pdf.pages[0]), copied)
+        content = f"{FRAME}\n{''.join(drawing)}/Text Do"
+        writer.add_page((width * MM, height * MM), content.encode(), forms)
+
+
+def _drawn(page: pikepdf.Page, name: str, box: Box, factor: float, height_mm: float) -> str:
+    """Return the operators that draw the form `name`, made of `page`, at the bottom of `box`, framed."""
+    left, bottom, right, top = (float(side) for side in page.trimbox)
+    width, height = (right - left) * factor, (top - bottom) * factor
+    x = (box.left_mm + box.width_mm / 2) * MM - width / 2
+    y = (height_mm - box.top_mm - box.height_mm) * MM
+    dx, dy = x - left * factor, y - bottom * factor
+    return (
+        f"q {factor:.5f} 0 0 {factor:.5f} {dx:.3f} {dy:.3f} cm {name} Do Q\n"
+        f"{x:.3f} {y:.3f} {width:.3f} {height:.3f} re S\n"
+    )
+
+
+def _write_pngs(pdf: Path, output: Path) -> None:
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        for number in range(len(document)):
+            page = document[number]
+            bitmap = page.render(scale=DPI / 72)
+            with replacing(png_path(output, number + 1, len(document))) as file:
+                bitmap.to_pil().save(file, "PNG", dpi=(DPI, DPI), compress_level=3)
+            bitmap.close()  # else the memory grows with the pages
+            page.close()
+    finally:
+        document.close()
