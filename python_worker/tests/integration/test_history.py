@@ -248,6 +248,8 @@ SEARCHES = {
     "LOVELACE": ["Ada Lovelace"],
     "łódź": ["Łódź Żak"],
     "  żak ": ["Łódź Żak"],
+    "lodz zak": ["Łódź Żak"],
+    "Ló": ["Łódź Żak"],
     "a": ["100% Ada_", "Ada Lovelace", "Łódź Żak"],
     "%": ["100% Ada_"],
     "a_": ["100% Ada_"],

@@ -14,7 +14,7 @@ MODULES = {
     **dict.fromkeys(("cancel", "failed", "pause", "resume", "retry"), "jobs"),
     **{
         name: name
-        for name in ("db", "demo", "design", "doctor", "preview", "printer", "sheet", "worker")
+        for name in ("db", "demo", "design", "doctor", "preview", "printer", "sheet", "why", "worker")
     },
 }
 """The module that defines each command."""

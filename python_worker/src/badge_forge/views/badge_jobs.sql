@@ -15,7 +15,7 @@ FROM (
         left(args ->> 'title', 200) AS title,
         left(args ->> 'event', 60) AS event,
         left(args ->> 'design', 60) AS design,
-        left(args ->> 'path', 4096) AS path,
+        left(coalesce(args ->> 'file', args ->> 'path'), 4096) AS path,
         left(args ->> 'sha256', 64) AS sha256,
         left(meta ->> 'batch_id', 40) AS batch_id,
         left(attempted_by[1], 200) AS node,

@@ -1,12 +1,24 @@
 -- Badges by part of their name or by the first characters of their id, the newest first, each with the states of
 -- its newest jobs. A badge whose job was pruned is found by its print. left() bounds the lengths, since a row can
--- contain anything. The aggregates make the planner use the GIN index on args: with LIMIT it reads all ids.
+-- contain anything. A name with other letters than ASCII is also compared without accents, as `unaccented` in
+-- history.py does it. The aggregates make the planner use the GIN index on args: with LIMIT it reads all ids.
 WITH matching AS MATERIALIZED (
     SELECT id, args ->> 'id' AS badge_id
     FROM oban_jobs
     WHERE queue IN ('badges', 'printing')
       AND jsonb_typeof(args -> 'id') = 'string'
-      AND (args ->> 'name' ILIKE %(name)s OR args ->> 'id' LIKE %(id)s)
+      AND (
+          args ->> 'name' ILIKE %(name)s
+          OR args ->> 'id' LIKE %(id)s
+          OR (
+              args ->> 'name' !~ '^[ -~]*$'
+              AND translate(
+                  regexp_replace(normalize(lower(args ->> 'name'), NFKD), '[\u0300-\u036f]', '', 'g'),
+                  'łøđħı',
+                  'lodhi'
+              ) LIKE %(unaccented)s
+          )
+      )
     ORDER BY id DESC
     LIMIT 1000
 ),

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import unicodedata
 from pathlib import Path
 
 from psycopg import AsyncConnection
@@ -12,17 +13,19 @@ from badge_forge.jobs.statements import statement
 from badge_forge.jobs.wire import BADGES, PRINTING
 from badge_forge.views.badge_file import BadgeFile, look_at
 from badge_forge.views.badge_state import State, badge_state
+from badge_forge.views.hold_up import HoldUp, hold_up
 from badge_forge.views.job_events import Event, JobRow, Time
-from badge_forge.views.remedies import remedy
+from badge_forge.views.last_failure import LastFailure, last_failure
 
 FIND_BADGES = statement(__package__, "find_badges")
 BADGE_JOBS = statement(__package__, "badge_jobs")
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-ID_PREFIX = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,28}")
+ACCENTS = re.compile("[\u0300-\u036f]")
+STROKES = str.maketrans("łøđħı", "lodhi")
+"""Letters that Unicode does not decompose."""
 
-PROBLEMS = ("failed", "rescued", "cancelled", "discarded")
-"""Events that a failure is shown for."""
+ID_PREFIX = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,28}")
 
 
 class _Model(BaseModel):
@@ -61,23 +64,11 @@ class JobSummary(_Model):
     next_attempt_at: Time | None
 
 
-class LastFailure(_Model):
-    """Why the badge failed last, and what to do: `command` is None if no command fixes it.
-
-    `reason` is what was recorded, and can contain the name; `cause` is a few words.
-    """
-
-    at: Time
-    queue: str
-    job_id: int
-    reason: str
-    cause: str
-    advice: str
-    command: str | None
-
-
 class History(_Model):
-    """What happened to one badge. The attendee's name is in `name`, `file` and some texts of events."""
+    """What happened to one badge. The name is in `name`, `file`, and some details and reasons.
+
+    `failure` is that of the job that the badge waits for, and `hold_up` is why no node takes that job.
+    """
 
     id: str
     name: str | None
@@ -92,13 +83,14 @@ class History(_Model):
     events: list[Event]
     file: BadgeFile | None
     failure: LastFailure | None
+    hold_up: HoldUp | None
 
 
 async def find(connection: AsyncConnection, text: str, limit: int = 20) -> list[FoundBadge]:
     """Return the badges with the id `text`, or an id that begins so, or a name that contains it.
 
-    The newest come first, at most `limit`. The first characters of an id are at least 8. A name is
-    searched without regard to case, in the whole table. Raises `psycopg.Error`.
+    The newest come first, at most `limit`. The first characters of an id are at least 8. Names are
+    compared without regard to case and accents, in the whole table. Raises `psycopg.Error`.
     """
     text = text.strip()
     if not text or "\0" in text:
@@ -106,10 +98,13 @@ async def find(connection: AsyncConnection, text: str, limit: int = 20) -> list[
     if UUID.fullmatch(text.lower()):
         rows = await _jobs(connection, text.lower())
         return [_found(text.lower(), rows)] if rows else []
-    escaped = re.sub(r"([\\%_])", r"\\\1", text)
-    prefix = f"{text.lower()}%" if ID_PREFIX.fullmatch(text.lower()) else None
+    parameters = {
+        "name": f"%{_escaped(text)}%",
+        "unaccented": f"%{_escaped(unaccented(text))}%",
+        "id": f"{text.lower()}%" if ID_PREFIX.fullmatch(text.lower()) else None,
+        "limit": limit,
+    }
     async with connection.cursor(row_factory=class_row(FoundBadge)) as cursor:
-        parameters = {"name": f"%{escaped}%", "id": prefix, "limit": limit}
         await cursor.execute(FIND_BADGES, parameters)
         return await cursor.fetchall()
 
@@ -127,6 +122,7 @@ async def history(
     if not jobs:
         return None
     found = _found(badge_id, jobs)
+    current = _current(jobs)
     newest = _newest(jobs, BADGES) or jobs[-1]
     confirmed = next(((job.path, job.sha256) for job in reversed(jobs) if job.path), None)
     return History(
@@ -137,8 +133,19 @@ async def history(
         jobs=[_summary(job) for job in jobs],
         events=sorted((event for job in jobs for event in job.events()), key=lambda event: event.at),
         file=await asyncio.to_thread(look_at, *confirmed, badges_dir) if confirmed else None,
-        failure=_failure(jobs),
+        failure=last_failure(current),
+        hold_up=await hold_up(connection, current.queue) if current.state == "available" else None,
     )
+
+
+def unaccented(text: str) -> str:
+    """Return `text` in lower case without accents: "zolkiewski" for "Żółkiewski"."""
+    return ACCENTS.sub("", unicodedata.normalize("NFKD", text.lower())).translate(STROKES)
+
+
+def _escaped(text: str) -> str:
+    """Return the pattern of LIKE for `text` itself."""
+    return re.sub(r"([\\%_])", r"\\\1", text)
 
 
 async def _jobs(connection: AsyncConnection, badge_id: str) -> list[JobRow]:
@@ -174,19 +181,7 @@ def _summary(job: JobRow) -> JobSummary:
     )
 
 
-def _failure(jobs: list[JobRow]) -> LastFailure | None:
-    """Return the failure of the job that the badge waits for, None if it has not failed."""
-    badge = _newest(jobs, BADGES)
-    job = badge if badge and badge.state != "completed" else _newest(jobs, PRINTING)
-    if job is None or not (job.has_failed or job.state == "retryable"):
-        return None
-    last = next((event for event in reversed(job.events()) if event.what in PROBLEMS), None)
-    if last is None:
-        return None
-    return LastFailure(
-        at=last.at,
-        queue=job.queue,
-        job_id=job.id,
-        reason=last.detail,
-        **remedy(job.queue, last.detail, [job.id]).model_dump(),
-    )
+def _current(jobs: list[JobRow]) -> JobRow:
+    """Return the job that the badge waits for, or that ended last."""
+    badge, printing = _newest(jobs, BADGES), _newest(jobs, PRINTING)
+    return printing if printing and (badge is None or badge.state == "completed") else badge or jobs[-1]

@@ -4,16 +4,15 @@ Oban overwrites the start of an attempt with that of the next, and keeps the err
 the start, the node and the duration are known of the last attempt only.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from badge_forge.jobs.failed import MORE_ATTEMPTS, reason
+from badge_forge.jobs.failed import MORE_ATTEMPTS
 from badge_forge.jobs.wire import BADGES
-from badge_forge.text.text import cut
+from badge_forge.views.recorded_error import kind, reason
 
 What = Literal[
     "enqueued",
@@ -29,15 +28,6 @@ What = Literal[
     "printed",
 ]
 """`confirmed` is the insert of a print. `discarded` is the failure of the last attempt."""
-
-LONGEST_REASON = 500
-"""Most characters of a reason."""
-
-FAILURE = re.compile(r"\*\* \(|Traceback |.*\n|\w+\(.*\)$")
-"""An Elixir error, a traceback, or the `repr` of an exception. A cancellation is one line of words."""
-
-RETURNED = re.compile(r'\*\* \(Oban\.PerformError\) \S+ failed with \{:[a-z]+, "(.*)"\}')
-"""How Oban for Elixir quotes what a worker returned."""
 
 NOTICEABLE_S = 1.0
 """A job that was inserted to run this much later was scheduled."""
@@ -138,11 +128,12 @@ class JobRow(BaseModel):
             at = _time(error.get("at")) or self.attempted_at or self.inserted_at
             attempt = error.get("attempt")
             attempt = attempt if type(attempt) is int else None
+            said = str(error.get("error") or "")
             is_last = number == len(self.errors) - 1
             ended = is_last and self.state == "discarded"
-            what = "discarded" if ended else _kind(str(error.get("error") or ""))
+            what = "discarded" if ended else kind(said)
             more = self._took(at) if attempt == self.attempt else {"node": None}
-            yield self._event(at, what, detail=_reason(error), **{"attempt": attempt, **more})
+            yield self._event(at, what, detail=reason(said), **{"attempt": attempt, **more})
 
     def _was_retried(self, found: list[Event]) -> bool:
         """Tell whether the job was retried at `scheduled_at`, which a retry sets.
@@ -173,22 +164,6 @@ class JobRow(BaseModel):
     def _event(self, at: datetime, what: Any, **more: Any) -> Event:
         known = {"attempt": self.attempt, "node": self.node} | more
         return Event(at=at, what=what, queue=self.queue, job_id=self.id, **known)
-
-
-def _kind(error: str) -> What:
-    """Tell what the recorded `error` was, from how each library and each statement writes it."""
-    if error.startswith("rescued:"):
-        return "rescued"
-    if error.startswith("** (") and " failed with {:cancel," in error.split("\n", 1)[0]:
-        return "cancelled"
-    return "failed" if FAILURE.match(error.strip()) else "cancelled"
-
-
-def _reason(error: dict[str, Any]) -> str:
-    said = reason(str(error.get("error") or ""))
-    if quoted := RETURNED.fullmatch(said):
-        said = quoted[1].replace('\\"', '"')
-    return cut(said, LONGEST_REASON) or "no reason was recorded"
 
 
 def _time(text: object) -> datetime | None:

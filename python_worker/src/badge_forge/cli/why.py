@@ -1,0 +1,90 @@
+"""`bin/badge-forge why`."""
+
+import asyncio
+import json
+
+import click
+from psycopg import AsyncConnection, OperationalError
+from psycopg.errors import InsufficientPrivilege, UndefinedTable
+
+from badge_forge.cli.db import prepare_if_ours
+from badge_forge.cli.history_text import print_found, print_history
+from badge_forge.cli.say import say
+from badge_forge.database.lease import leased
+from badge_forge.database.roles import Role
+from badge_forge.database.source import application_url
+from badge_forge.database.url import CONNECT_TIMEOUT_S, redact, unreachable
+from badge_forge.errors import DatabaseError, WorldError
+from badge_forge.settings import Settings
+from badge_forge.text.text import one_line
+from badge_forge.views.history import FoundBadge, History, find, history
+
+MOST_FOUND = 20
+"""How many badges are listed if several match."""
+
+SHOWN_LENGTH = 60
+"""Most characters of the searched text in a message."""
+
+
+@click.command()
+@click.argument("text", metavar="NAME|ID")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: the history, or the badges found.")
+def why(text: str, as_json: bool) -> None:
+    """Tell the history of one badge: enqueued, rendered, printed, and what went wrong.
+
+    NAME is any part of the name, ID the badge's id or the first 8 characters of it. Exit code 1 if no
+    badge or several match. Times are local.
+
+    \b
+    Examples:
+      badge-forge why lovelace
+      badge-forge why 7bfb7c39
+      badge-forge why 7bfb7c39 --json | jq .failure
+    """
+    settings = Settings.load()
+    with leased(settings, say) as database:
+        prepare_if_ours(database)
+        url = application_url(database, Role.DASH)
+        found, told = asyncio.run(_look(url, text, settings))
+    shown = one_line(text.strip(), SHOWN_LENGTH)
+    if not found:
+        raise WorldError(
+            f'no badge has "{shown}" in its name, or an id that begins so: check the spelling; finished '
+            f"badges are forgotten after {settings.prune_after_s / 86400:.3g} days (PRUNE_AFTER_S)"
+        )
+    if told is None:
+        if as_json:
+            click.echo(json.dumps([badge.model_dump(mode="json") for badge in found], indent=2))
+        else:
+            print_found(found)
+        most = "the newest " if len(found) == MOST_FOUND else ""
+        raise WorldError(
+            f'"{shown}" matches {most}{len(found)} badges: run `badge-forge why ID` for one'
+        )
+    if as_json:
+        click.echo(json.dumps(told.model_dump(mode="json"), indent=2))
+    else:
+        print_history(told)
+
+
+async def _look(url: str, text: str, settings: Settings) -> tuple[list[FoundBadge], History | None]:
+    """Return the badges that match `text`, and the history if it is one."""
+    try:
+        async with await AsyncConnection.connect(
+            url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S
+        ) as connection:
+            found = await find(connection, text, MOST_FOUND)
+            if len(found) != 1:
+                return found, None
+            return found, await history(connection, found[0].id, settings.badges_dir)
+    except UndefinedTable as error:
+        raise DatabaseError(
+            f"{redact(url)} has no tables yet: run `bin/badge-forge db migrate`"
+        ) from error
+    except InsufficientPrivilege as error:
+        raise DatabaseError(
+            f"the role in DATABASE_URL lacks a privilege ({error.diag.message_primary}): "
+            "use the URL that `bin/badge-forge db url --role dash` prints"
+        ) from error
+    except OperationalError as error:
+        raise unreachable(url, error) from error
