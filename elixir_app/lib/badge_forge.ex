@@ -6,6 +6,7 @@ defmodule BadgeForge do
       :ok
       iex> BadgeForge.enqueue(%{name: "Ada Lovelace", company: "", type: "speaker"})
       {:ok, %Oban.Job{}}
+      iex> BadgeForge.why("lovelace")
 
   Each badge is a row in `oban_jobs` for the Python worker. It renders the badge and inserts a job for
   `BadgeForge.PrintCenter`, which prints it.
@@ -18,7 +19,17 @@ defmodule BadgeForge do
   The id is a UUID and the badge's identity: a badge is printed once for each id. It is random unless given.
   """
 
-  alias BadgeForge.{Batch, ContractError, Demo, Enqueue, Failed, Options, SafeText, Statements}
+  alias BadgeForge.{
+    Batch,
+    ContractError,
+    Demo,
+    Enqueue,
+    Failed,
+    History,
+    Options,
+    SafeText,
+    Statements
+  }
 
   @typedoc "See the description of an attendee above."
   @type attendee :: %{optional(atom | String.t()) => term}
@@ -194,6 +205,26 @@ defmodule BadgeForge do
   """
   @spec failed() :: [failed]
   defdelegate failed, to: Failed, as: :list
+
+  @doc """
+  Print the history of one badge: when it was enqueued, its attempts with their reasons, who rendered and printed it,
+  and where its files are.
+
+  Takes the badge's id, the first 8 or more characters of it, or part of the name. If several badges match, they are
+  listed. `BadgeForge.History.fetch/1` returns the same as data.
+
+  ## Examples
+
+      iex> BadgeForge.why("lovelace")
+      Ada Lovelace · speaker · Analytical Engines
+      …
+      State:  printed
+      :ok
+  """
+  @spec why(String.t()) :: :ok
+  def why(name_or_id) when is_binary(name_or_id) do
+    name_or_id |> History.fetch() |> History.Text.lines(name_or_id) |> Enum.each(&IO.puts/1)
+  end
 
   # A map is enumerable too, but is one attendee.
   defp attendees?(term) do

@@ -72,6 +72,142 @@ defmodule BadgeForge.Statements do
   end
 
   @doc """
+  Find badges whose name is LIKE `name`, or LIKE `unaccented` when `BadgeForge.History.unaccented/1` is applied, or
+  whose id is LIKE `id`. The newest come first, `limit` at most.
+
+  Each row is `[id, name, company, type, state of the newest badge job, state of the newest print]`. A badge whose
+  job was pruned is found by its print. Python's `find_badges.sql` is the same statement.
+  """
+  @spec find_badges(String.t(), String.t(), String.t(), pos_integer) :: [list]
+  def find_badges(name, unaccented, id, limit) do
+    %{rows: rows} =
+      Repo.query!(
+        """
+        WITH matching AS MATERIALIZED (
+          SELECT id, args->>'id' AS badge_id
+          FROM public.oban_jobs
+          WHERE queue IN ('badges', 'printing')
+            AND jsonb_typeof(args->'id') = 'string'
+            AND (
+              args->>'name' ILIKE $1::text
+              OR args->>'id' LIKE $2::text
+              OR (
+                args->>'name' !~ '^[ -~]*$'
+                AND translate(
+                  regexp_replace(normalize(lower(args->>'name'), NFKD), '[\\u0300-\\u036f]', '', 'g'),
+                  'łøđħı',
+                  'lodhi'
+                ) LIKE $3::text
+              )
+            )
+          ORDER BY id DESC
+          LIMIT 1000
+        ),
+        badges AS (
+          SELECT badge_id, max(id) AS id
+          FROM matching
+          GROUP BY badge_id
+          ORDER BY max(id) DESC
+          LIMIT ($4::text)::integer
+        )
+        SELECT
+          left(badges.badge_id, 40),
+          left(coalesce(badge.args, job.args)->>'name', 200),
+          left(badge.args->>'company', 200),
+          left(badge.args->>'type', 40),
+          badge.state::text,
+          (
+            SELECT (array_agg(state::text ORDER BY id DESC))[1]
+            FROM public.oban_jobs
+            WHERE queue = 'printing' AND args @> jsonb_build_object('id', badges.badge_id)
+          ) AS print_state
+        FROM badges
+        JOIN public.oban_jobs AS job ON job.id = badges.id
+        LEFT JOIN LATERAL (
+          SELECT (array_agg(id ORDER BY id DESC))[1] AS id
+          FROM public.oban_jobs
+          WHERE queue = 'badges' AND args @> jsonb_build_object('id', badges.badge_id)
+        ) AS newest ON true
+        LEFT JOIN public.oban_jobs AS badge ON badge.id = newest.id
+        ORDER BY badges.id DESC
+        """,
+        [name, id, unaccented, "#{limit}"]
+      )
+
+    rows
+  end
+
+  @doc """
+  Return the newest 20 jobs of a badge, of both queues, oldest first, each with its newest 50 errors.
+
+  Each is a map with the keys of `BadgeForge.History.Job`. Times are texts, and the errors are one JSON document.
+  Python's `badge_jobs.sql` is the same statement.
+  """
+  @spec badge_jobs(String.t()) :: [map]
+  def badge_jobs(badge_id) do
+    columns =
+      ~w(id queue state attempt max_attempts priority name company type design file batch_id node)a ++
+        ~w(inserted_at scheduled_at attempted_at completed_at cancelled_at discarded_at errors)a
+
+    %{rows: rows} =
+      Repo.query!(
+        """
+        SELECT
+          id,
+          queue,
+          state::text,
+          attempt,
+          max_attempts,
+          priority,
+          left(args->>'name', 200) AS name,
+          left(args->>'company', 200) AS company,
+          left(args->>'type', 40) AS type,
+          left(args->>'design', 60) AS design,
+          left(coalesce(args->>'file', args->>'path'), 4096) AS file,
+          left(meta->>'batch_id', 40) AS batch_id,
+          left(attempted_by[1], 200) AS node,
+          to_char(inserted_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS inserted_at,
+          to_char(scheduled_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS scheduled_at,
+          to_char(attempted_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS attempted_at,
+          to_char(completed_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS completed_at,
+          to_char(cancelled_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS cancelled_at,
+          to_char(discarded_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS discarded_at,
+          (
+            SELECT coalesce(jsonb_agg(error ORDER BY number), '[]')::text
+            FROM (
+              SELECT
+                number,
+                jsonb_build_object(
+                  'attempt', error->'attempt',
+                  'at', left(error->>'at', 40),
+                  'error', CASE WHEN error->>'error' LIKE '** (%' THEN left(error->>'error', 2000)
+                                ELSE right(error->>'error', 2000) END
+                ) AS error
+              FROM unnest(errors) WITH ORDINALITY AS element (error, number)
+              ORDER BY number DESC
+              LIMIT 50
+            ) AS newest_errors
+          ) AS errors
+        FROM (
+          SELECT *
+          FROM (
+            SELECT *
+            FROM public.oban_jobs
+            WHERE queue IN ('badges', 'printing') AND args @> jsonb_build_object('id', $1::text)
+            OFFSET 0
+          ) AS job
+          ORDER BY id DESC
+          LIMIT 20
+        ) AS newest
+        ORDER BY id
+        """,
+        [badge_id]
+      )
+
+    Enum.map(rows, &(columns |> Enum.zip(&1) |> Map.new()))
+  end
+
+  @doc """
   Write a heartbeat into the row of a job, the time in seconds since 1970.
 
   Returns `:lost` if the row no longer belongs to this attempt.
