@@ -5,6 +5,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import asdict
 from typing import Any
 
 from oban.telemetry import logger as telemetry_logger
@@ -72,7 +73,13 @@ async def run(database_url: str, settings: Settings) -> None:
 @asynccontextmanager
 async def _started(context: WorkerContext, settings: Settings) -> AsyncIterator[None]:
     """Run Oban and the lifeline. At the end, finish running jobs and release those that are too slow."""
-    watch = QueueWatch(context.oban, BADGES, _jobs_in_hand(settings), context.pool)
+    watch = QueueWatch(
+        context.oban,
+        BADGES,
+        _jobs_in_hand(settings),
+        context.pool,
+        lambda: {"renderers": asdict(context.press.status())},
+    )
     try:
         async with _running(Lifeline(context.pool, RESCUED_QUEUES).run()):
             with collect_orphans() as orphans:

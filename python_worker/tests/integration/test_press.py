@@ -71,6 +71,21 @@ async def test_a_press_has_the_requested_number_of_renderers_and_ends_them() -> 
     eventually(lambda: not forked() - others)
 
 
+async def test_a_press_tells_how_many_renderers_it_has_and_how_many_are_busy(press: Press) -> None:
+    before = press.status()
+    assert (before.count, before.busy) == (2, 0)
+    tasks, killed = await at_work(press)
+    status = press.status()
+    assert (status.count, status.busy, status.restarts) == (2, 2, before.restarts)
+    memory = sorted((renderer.memory_info().rss / 2**20 for renderer in killed), reverse=True)
+    assert status.memory_mib == pytest.approx(memory, abs=10)
+    for renderer in killed:
+        renderer.kill()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert press.status().busy == 0
+    assert press.status().restarts == before.restarts + 2
+
+
 async def at_work(press: Press) -> tuple[list[asyncio.Task[RenderedBadge]], set[psutil.Process]]:
     """Give each renderer a badge in the slow design. Return tasks and renderers once all are busy."""
     # A renderer that an earlier test killed is replaced when the next badge needs it.
@@ -159,9 +174,11 @@ async def test_a_renderer_is_replaced_after_its_number_of_badges() -> None:
             await press.render(attendee())
         # The first renders until the second is ready, so no badge waits for a renderer to start.
         assert first in renderers(press)
+        assert len(press.status().memory_mib) == 1  # without the successor
         while first in renderers(press):
             await press.render(attendee())
         assert still_alive([first]) == []
+        assert press.status().restarts == 1
 
 
 @pytest.mark.parametrize("ready", [False, True], ids=["while-it-starts", "when-it-is-ready"])

@@ -8,6 +8,8 @@ whether it is paused. `BadgeForge.QueueWatch` does the same in Elixir.
 
 import asyncio
 import logging
+from collections.abc import Callable
+from typing import Any
 
 from oban import Oban
 from psycopg import AsyncConnection
@@ -25,15 +27,24 @@ INTERVAL_S = 1.0
 
 
 class QueueWatch:
-    """Watches `queue` of a started `oban`. `limit` is the number of jobs that the queue runs at once."""
+    """Watches `queue` of a started `oban`. `limit` is the number of jobs that the queue runs at once.
+
+    `more` returns what else to report, a JSON object. Any role that reads `oban_producers` can read it.
+    """
 
     def __init__(
-        self, oban: Oban, queue: str, limit: int, pool: AsyncConnectionPool[AsyncConnection]
+        self,
+        oban: Oban,
+        queue: str,
+        limit: int,
+        pool: AsyncConnectionPool[AsyncConnection],
+        more: Callable[[], dict[str, Any]] = dict,
     ) -> None:
         self._oban = oban
         self._queue = queue
         self._limit = limit
         self._pool = pool
+        self._more = more
         self._failing = False
 
     async def run(self) -> None:
@@ -85,12 +96,13 @@ class QueueWatch:
             producer = self._oban.check_queue(self._queue)
             if producer is None:
                 return None
+            meta = {"local_limit": producer.limit, "paused": producer.paused}
             parameters = {
                 "uuid": producer.uuid,
                 "name": self._oban._name,
                 "node": producer.node,
                 "queue": producer.queue,
-                "meta": Jsonb({"local_limit": producer.limit, "paused": producer.paused}),
+                "meta": Jsonb(self._more() | meta),
             }
             cursor = await connection.execute(REPORT_PRODUCER, parameters)
             row = await cursor.fetchone()

@@ -19,6 +19,7 @@ from badge_forge.errors import InputError, RenderingError
 from badge_forge.press.priority_pool import PriorityPool
 from badge_forge.press.renderer_handle import RendererHandle
 from badge_forge.press.renderer_process import render_in_this_process, start_renderer, warm_up
+from badge_forge.press.status import PressStatus
 from badge_forge.rendering.renderers import Renderers
 from badge_forge.rendering.result import RenderedBadge
 
@@ -66,6 +67,7 @@ class Press:
         self._context.set_forkserver_preload(PRELOADED)
         self._idle = PriorityPool[RendererHandle]()
         self._renderers: set[RendererHandle] = set()
+        self._restarts = 0
 
     async def __aenter__(self) -> Self:
         for _ in range(self._size):
@@ -119,6 +121,13 @@ class Press:
         finally:
             self._idle.release(renderer)
 
+    def status(self) -> PressStatus:
+        """Return the state of the renderers. Takes less than a millisecond."""
+        successors = {renderer.successor for renderer in self._renderers}
+        memory = [renderer.memory_mib() for renderer in self._renderers - successors]
+        running = sorted((round(mib, 1) for mib in memory if mib), reverse=True)
+        return PressStatus(self._size, self._size - self._idle.free, running, self._restarts)
+
     def _is_worn_out(self, renderer: RendererHandle) -> bool:
         return (
             renderer.badges >= self._badges_per_renderer or renderer.memory_mib() > self._memory_mib / 2
@@ -162,6 +171,7 @@ class Press:
     def _replace(self, renderer: RendererHandle) -> RendererHandle:
         successor = self._successor_of(renderer)
         self._discard(renderer)
+        self._restarts += 1
         return successor or self._start()
 
     def _successor_of(self, renderer: RendererHandle) -> RendererHandle | None:

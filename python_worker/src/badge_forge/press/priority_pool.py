@@ -13,6 +13,11 @@ class PriorityPool[T]:
         self._waiting: list[tuple[int, int, asyncio.Future[T]]] = []
         self._arrivals = count()
 
+    @property
+    def free(self) -> int:
+        """The number of resources that no task holds."""
+        return len(self._free)
+
     async def acquire(self, priority: int) -> T:
         """Wait for a free resource and return it. Lower `priority` numbers come first."""
         if self._free:
