@@ -11,6 +11,7 @@ from badge_forge.errors import BadgeForgeError, UsageError
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 MODULES = {
+    "contact-sheet": "contact_sheet",
     **dict.fromkeys(("cancel", "failed", "pause", "resume", "retry"), "jobs"),
     **{
         name: name
@@ -31,7 +32,9 @@ class Commands(click.Group):
         """Return the command `name`, or None if it does not exist."""
         if name not in MODULES:
             return None
-        command: click.Command = getattr(import_module(f"badge_forge.cli.{MODULES[name]}"), name)
+        command: click.Command = getattr(
+            import_module(f"badge_forge.cli.{MODULES[name]}"), name.replace("-", "_")
+        )
         return command
 
 

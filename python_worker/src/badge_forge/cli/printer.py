@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from badge_forge.cli import options
 from badge_forge.cli.say import say
 from badge_forge.errors import SheetError
 from badge_forge.settings import VAR
@@ -20,14 +21,7 @@ def printer() -> None:
 
 @printer.command("test-page")
 @click.argument("paper", type=click.Choice(list(SHEETS)), default="a4")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default="test-page.pdf",
-    show_default=True,
-    help="PDF to write.",
-)
+@options.output("test-page.pdf")
 def test_page(paper: Sheet, output: Path) -> None:
     """Write a page with rulers, to print and measure."""
     from badge_forge.sheets.ruler_page import ruler_page

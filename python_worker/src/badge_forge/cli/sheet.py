@@ -2,13 +2,13 @@
 
 import hashlib
 from pathlib import Path
-from typing import TextIO, get_args
+from typing import TextIO
 
 import click
 from rich.console import Console
 from rich.progress import Progress
 
-from badge_forge.attendee import AttendeeType
+from badge_forge.cli import options
 from badge_forge.cli.printer import PRINTERS
 from badge_forge.cli.say import say
 from badge_forge.database.lease import leased
@@ -31,29 +31,11 @@ LINE_EVERY = 500
 )
 @click.option("--stock", help="Paper to cut (a4, a3, letter) or label stock.  [default: a4]")
 @click.option("--stocks", "list_stocks", is_flag=True, help="List the label stock and exit.")
-@click.option(
-    "--type",
-    "types",
-    multiple=True,
-    type=click.Choice(get_args(AttendeeType)),
-    help="Only badges of this type. Can be repeated.",
-)
-@click.option(
-    "--design",
-    "designs",
-    metavar="NAME",
-    multiple=True,
-    help="Only badges of this design. Can be repeated.",
-)
-@click.option("--batch", help="Only badges of the batch with this id.")
+@options.types
+@options.designs
+@options.batch
 @click.option("--ids", type=click.File(), help="Only the badges in this file, one id per line.")
-@click.option(
-    "--sort",
-    type=click.Choice(get_args(Order)),
-    default="queue",
-    show_default=True,
-    help="Order of the badges.",
-)
+@options.sort("queue")
 @click.option(
     "--start", type=click.IntRange(min=1), help="First cell to use, if the sheet is partly used."
 )
@@ -61,14 +43,7 @@ LINE_EVERY = 500
 @click.option(
     "--again", type=click.Path(path_type=Path, exists=True), help="Repeat the order in this manifest."
 )
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default="sheets.pdf",
-    show_default=True,
-    help="PDF to write.",
-)
+@options.output("sheets.pdf")
 def sheet(
     pdfs: tuple[Path, ...],
     stock: str | None,

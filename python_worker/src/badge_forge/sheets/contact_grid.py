@@ -6,10 +6,8 @@ from typing import Self
 from badge_forge.sheets.captions import Box
 from badge_forge.sheets.layout import SHEETS, Sheet
 
-PER_PAGE = 40
-
-GRIDS = ((8, 5), (5, 8), (10, 4), (4, 10))
-"""Columns and rows of a page, for `PER_PAGE` badges. The one that draws badges largest is used."""
+PER_PAGE, LEAST = 40, 12
+"""Places of a page. If there are fewer badges, they are drawn larger, as if there were `LEAST`."""
 
 MARGIN_MM, HEADER_MM, GAP_MM = 10.0, 8.0, 2.0
 
@@ -19,7 +17,7 @@ CAPTION_MM = 8.5
 
 @dataclass(frozen=True)
 class ContactGrid:
-    """The places of `PER_PAGE` badges of the size `badge_mm` on `paper`, counted from 0, row by row."""
+    """The places of badges of the size `badge_mm` on a page of `paper`, counted from 0, row by row."""
 
     paper: Sheet
     columns: int
@@ -27,9 +25,15 @@ class ContactGrid:
     badge_mm: tuple[float, float]
 
     @classmethod
-    def best(cls, paper: Sheet, badge_mm: tuple[float, float]) -> Self:
-        """Return the grid that draws badges of the size `badge_mm` largest."""
-        grids = [cls(paper, columns, rows, badge_mm) for columns, rows in GRIDS]
+    def best(cls, paper: Sheet, badge_mm: tuple[float, float], badges: int) -> Self:
+        """Return the grid that draws `badges` of the size `badge_mm` largest, on one page or several."""
+        places = min(PER_PAGE, max(LEAST, badges))
+        grids = [
+            cls(paper, columns, rows, badge_mm)
+            for columns in range(1, PER_PAGE + 1)
+            for rows in range(1, PER_PAGE + 1)
+            if places <= columns * rows <= PER_PAGE
+        ]
         return max(grids, key=lambda grid: scale(badge_mm, grid.picture(0)))
 
     @property

@@ -1,19 +1,17 @@
 """A contact sheet: 40 badges per page, each with its name below, to proofread names before printing."""
 
 import io
-import tempfile
 from collections.abc import Callable, Sequence
 from itertools import batched
 from pathlib import Path
 
 import pikepdf
-import pypdfium2
 
 from badge_forge.attendee import Attendee
 from badge_forge.errors import SheetError
 from badge_forge.sheets.badge_pdf import BadgeFacts, BadgePdf
 from badge_forge.sheets.captions import Box, Caption, Captions
-from badge_forge.sheets.contact_grid import PER_PAGE, ContactGrid, scale
+from badge_forge.sheets.contact_grid import ContactGrid, scale
 from badge_forge.sheets.form import form
 from badge_forge.sheets.layout import SHEETS, Sheet
 from badge_forge.sheets.selection import Selection, attendees
@@ -21,12 +19,19 @@ from badge_forge.sheets.writer import Copied, PdfWriter, replacing
 from badge_forge.storage import Storage
 from badge_forge.text.text import counted
 from badge_forge.units import PT_PER_MM as MM
+from badge_forge.views.pictures import first_page
+
+MM_PER_INCH = 25.4
 
 DPI = 200
 """Resolution of a PNG."""
 
 USUAL_MM = (100.0, 150.0)
 """The size of badges if no PDF can be read."""
+
+type Pages = Sequence[Sequence[Attendee]]
+
+type Progress = Callable[[int], None]
 
 FRAME = "0.7 G 0.3 w"
 """PDF operators for the thin grey frame of each badge, without which a white one has no edge."""
@@ -71,35 +76,42 @@ class ContactSheet:
         self._paper = paper
         self.missing: list[Attendee] = []
 
-    def write(self, output: Path, progress: Callable[[int], None] = lambda _placed: None) -> int:
+    def write(self, output: Path, progress: Progress = lambda _placed: None) -> int:
         """Write the sheet to `output`, and return the number of pages.
 
         `progress` is called with the number of newly placed badges. Raises `SheetError`.
         """
+        self.missing.clear()
+        grid = ContactGrid.best(self._paper, self._usual_size_mm(), len(self._badges))
+        pages = list(batched(self._badges, grid.columns * grid.rows))
+        write = self._write_pngs if output.suffix.lower() == ".png" else self._write_pdf
         try:
-            if output.suffix.lower() != ".png":
-                return self._write_pdf(output, progress)
-            with tempfile.TemporaryDirectory() as folder:
-                pdf = Path(folder) / "contact-sheet.pdf"
-                pages = self._write_pdf(pdf, progress)
-                _write_pngs(pdf, output)
-            return pages
+            write(output, grid, pages, progress)
         except OSError as error:
             raise SheetError(f"can't write {output}: {error.strerror or error}") from error
+        return len(pages)
 
-    def _write_pdf(self, output: Path, progress: Callable[[int], None]) -> int:
-        self.missing.clear()
-        grid = ContactGrid.best(self._paper, self._usual_size_mm())
+    def _write_pdf(self, output: Path, grid: ContactGrid, pages: Pages, progress: Progress) -> None:
         captions = Captions(SHEETS[self._paper])
-        pages = list(batched(self._badges, PER_PAGE))
         with replacing(output) as file:
             writer = PdfWriter(file)
             for number, people in enumerate(pages, 1):
-                label = f"page {number} of {len(pages)}"
-                self._write_page(writer, grid, captions, label, people)
+                self._write_page(writer, grid, captions, f"page {number} of {len(pages)}", people)
                 progress(len(people))
             writer.close({}, None)
-        return len(pages)
+
+    def _write_pngs(self, output: Path, grid: ContactGrid, pages: Pages, progress: Progress) -> None:
+        captions = Captions(SHEETS[self._paper])
+        width_px = round(SHEETS[self._paper][0] / MM_PER_INCH * DPI)
+        for number, people in enumerate(pages, 1):
+            page = io.BytesIO()  # each page is a document, since pdfium keeps what it has read of one
+            writer = PdfWriter(page)
+            self._write_page(writer, grid, captions, f"page {number} of {len(pages)}", people)
+            writer.close({}, None)
+            with replacing(png_path(output, number, len(pages))) as file:
+                picture = first_page(page.getvalue(), width_px)
+                picture.save(file, "PNG", dpi=(DPI, DPI), compress_level=3)
+            progress(len(people))
 
     def _usual_size_mm(self) -> tuple[float, float]:
         for attendee in self._badges:
@@ -157,17 +169,3 @@ def _drawn(page: pikepdf.Page, name: str, box: Box, factor: float, height_mm: fl
         f"q {factor:.5f} 0 0 {factor:.5f} {dx:.3f} {dy:.3f} cm {name} Do Q\n"
         f"{x:.3f} {y:.3f} {width:.3f} {height:.3f} re S\n"
     )
-
-
-def _write_pngs(pdf: Path, output: Path) -> None:
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        for number in range(len(document)):
-            page = document[number]
-            bitmap = page.render(scale=DPI / 72)
-            with replacing(png_path(output, number + 1, len(document))) as file:
-                bitmap.to_pil().save(file, "PNG", dpi=(DPI, DPI), compress_level=3)
-            bitmap.close()  # else the memory grows with the pages
-            page.close()
-    finally:
-        document.close()

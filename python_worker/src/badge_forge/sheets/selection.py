@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import psycopg
 from psycopg.rows import dict_row
 
 from badge_forge.attendee import DEFAULT_DESIGN, Attendee
+from badge_forge.database.url import connected
 from badge_forge.errors import InputError, SheetError
 from badge_forge.jobs.statements import statement
 from badge_forge.sheets.badge_pdf import BadgeFacts, BadgePdf
 from badge_forge.storage import Storage
-from badge_forge.text.text import counted
+from badge_forge.text.text import counted, unaccented
 
 Order = Literal["queue", "name", "company", "type"]
 
@@ -37,19 +37,23 @@ class Selection:
 def attendees(selection: Selection, database_url: str) -> list[Attendee]:
     """Return the attendees whose finished badges match `selection`, in its order.
 
-    Raises `SheetError` if no badge matches, or an id is missing.
+    Raises `SheetError` if no badge matches, or an id is missing, and `DatabaseError`.
     """
-    with psycopg.connect(database_url, row_factory=dict_row) as connection:
-        rows = connection.execute(
-            SELECT_BADGES,
-            {
-                "types": list(selection.types) or None,
-                "designs": list(selection.designs) or None,
-                "default_design": DEFAULT_DESIGN,
-                "batch": selection.batch,
-                "ids": list(selection.ids) or None,
-            },
-        ).fetchall()
+    with connected(database_url) as connection:
+        rows = (
+            connection.cursor(row_factory=dict_row)
+            .execute(
+                SELECT_BADGES,
+                {
+                    "types": list(selection.types) or None,
+                    "designs": list(selection.designs) or None,
+                    "default_design": DEFAULT_DESIGN,
+                    "batch": selection.batch,
+                    "ids": list(selection.ids) or None,
+                },
+            )
+            .fetchall()
+        )
     found = _sorted([attendee for row in rows if (attendee := _attendee(row["args"]))], selection)
     _require_all(found, selection)
     return found
@@ -88,7 +92,7 @@ def _sorted(found: list[Attendee], selection: Selection) -> list[Attendee]:
     fields = {"name": ("name",), "company": ("company", "name"), "type": ("type", "name")}
     return sorted(
         found,
-        key=lambda attendee: [getattr(attendee, field).casefold() for field in fields[selection.order]],
+        key=lambda attendee: [unaccented(getattr(attendee, field)) for field in fields[selection.order]],
     )
 
 

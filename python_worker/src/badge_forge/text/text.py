@@ -15,6 +15,10 @@ INVISIBLE = re.compile(
 """Soft hyphens, zero-width spaces, and direction marks and overrides. They print nothing, but some
 reverse the text around them. Joiners are not included: Persian, Indic scripts and emoji need them."""
 
+ACCENTS = re.compile("[\u0300-\u036f]")
+STROKES = str.maketrans("łøđħı", "lodhi")
+"""Letters that Unicode does not decompose."""
+
 HONORIFICS = {"dr", "prof", "mr", "mrs", "ms", "mx", "rev", "sir", "dame", "herr", "frau"}
 
 FAMILY_FIRST = re.compile("[\u1ea0-\u1ef9\u01a0\u01a1\u01af\u01b0\u0110\u0111]")
@@ -53,6 +57,11 @@ def printable(text: str) -> str:
     """Normalize `text` to NFC and one line, without invisible and control characters."""
     text = "".join(" " if unicodedata.category(char) == "Cc" else char for char in text)
     return " ".join(unicodedata.normalize("NFC", INVISIBLE.sub("", text)).split())
+
+
+def unaccented(text: str) -> str:
+    """Return `text` in lower case without accents, to sort and search: "zolc" for "Żółć"."""
+    return ACCENTS.sub("", unicodedata.normalize("NFKD", text.lower())).translate(STROKES)
 
 
 def direction(text: str) -> Direction:

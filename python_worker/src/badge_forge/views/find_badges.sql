@@ -1,7 +1,8 @@
 -- Badges by part of their name or by the first characters of their id, the newest first, each with the states of
 -- its newest jobs. A badge whose job was pruned is found by its print. left() bounds the lengths, since a row can
 -- contain anything. A name with other letters than ASCII is also compared without accents, as `unaccented` in
--- history.py does it. The aggregates make the planner use the GIN index on args: with LIMIT it reads all ids.
+-- badge_forge.text.text does it. The aggregates make the planner use the GIN index on args: with LIMIT it reads
+-- all ids.
 WITH matching AS MATERIALIZED (
     SELECT id, args ->> 'id' AS badge_id
     FROM oban_jobs

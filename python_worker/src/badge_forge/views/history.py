@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import unicodedata
 from pathlib import Path
 
 from psycopg import AsyncConnection
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, computed_field
 
 from badge_forge.jobs.statements import statement
 from badge_forge.jobs.wire import BADGES, PRINTING
+from badge_forge.text.text import unaccented
 from badge_forge.views.badge_file import BadgeFile, look_at
 from badge_forge.views.badge_state import State, badge_state
 from badge_forge.views.hold_up import HoldUp, hold_up
@@ -21,10 +21,6 @@ FIND_BADGES = statement(__package__, "find_badges")
 BADGE_JOBS = statement(__package__, "badge_jobs")
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-ACCENTS = re.compile("[\u0300-\u036f]")
-STROKES = str.maketrans("łøđħı", "lodhi")
-"""Letters that Unicode does not decompose."""
-
 ID_PREFIX = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,28}")
 
 
@@ -136,11 +132,6 @@ async def history(
         failure=last_failure(current),
         hold_up=await hold_up(connection, current.queue) if current.state == "available" else None,
     )
-
-
-def unaccented(text: str) -> str:
-    """Return `text` in lower case without accents: "zolkiewski" for "Żółkiewski"."""
-    return ACCENTS.sub("", unicodedata.normalize("NFKD", text.lower())).translate(STROKES)
 
 
 def _escaped(text: str) -> str:

@@ -1,0 +1,53 @@
+"""Options that several commands have."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+
+from badge_forge.attendee import AttendeeType
+from badge_forge.sheets.selection import Order
+
+type Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+types = click.option(
+    "--type",
+    "types",
+    multiple=True,
+    type=click.Choice(get_args(AttendeeType)),
+    help="Only badges of this type. Can be repeated.",
+)
+
+designs = click.option(
+    "--design",
+    "designs",
+    metavar="NAME",
+    multiple=True,
+    help="Only badges of this design. Can be repeated.",
+)
+
+batch = click.option("--batch", help="Only badges of the batch with this id.")
+
+
+def sort(default: Order) -> Decorator:
+    """Return the option `--sort`."""
+    return click.option(
+        "--sort",
+        type=click.Choice(get_args(Order)),
+        default=default,
+        show_default=True,
+        help="Order of the badges.",
+    )
+
+
+def output(default: str, what: str = "PDF to write.") -> Decorator:
+    """Return the option `--output` of a command that writes a file."""
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path, dir_okay=False),
+        default=default,
+        show_default=True,
+        help=what,
+    )
