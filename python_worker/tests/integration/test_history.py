@@ -249,6 +249,7 @@ SEARCHES = {
     "łódź": ["Łódź Żak"],
     "  żak ": ["Łódź Żak"],
     "lodz zak": ["Łódź Żak"],
+    "łodz": ["Łódź Żak"],
     "Ló": ["Łódź Żak"],
     "a": ["100% Ada_", "Ada Lovelace", "Łódź Żak"],
     "%": ["100% Ada_"],

@@ -160,8 +160,8 @@ def test_what_is_told_fits_one_screen_and_cannot_control_the_terminal(
     ]
     args = badge_args(name=nasty, company=nasty, type=nasty, design=nasty)
     meta = Jsonb({"batch_id": nasty})
-    node = [nasty]
-    enqueue(connection, args, errors=errors, state="discarded", attempted_by=node, meta=meta)
+    tried = {"attempted_by": [nasty], "attempted_at": f"{DAY} 11:00:00"}
+    enqueue(connection, args, errors=errors, state="discarded", meta=meta, **tried)
     terminal = {"FORCE_COLOR": "1", "COLUMNS": "80", "TERM": "xterm"}
     for shown in (
         call("why", args["id"], DATABASE_URL=database_url).stdout,
@@ -177,4 +177,4 @@ def test_what_is_told_fits_one_screen_and_cannot_control_the_terminal(
     assert len(plain.splitlines()) > 50
     screen = call("why", args["id"], DATABASE_URL=database_url, LINES="24", **terminal).stdout
     assert len(screen.splitlines()) <= 24
-    assert re.search("… +43 events +--json shows all", screen)
+    assert re.search("… +44 events +--json shows all", screen)

@@ -10,6 +10,7 @@ from badge_forge.text.text import (
     language,
     needs_actual_text,
     printable,
+    unaccented,
 )
 
 
@@ -83,3 +84,16 @@ def test_scripts_whose_glyphs_do_not_reveal_the_text_need_actual_text() -> None:
 @pytest.mark.parametrize(("number", "text"), [(0, "0 badges"), (1, "1 badge"), (2, "2 badges")])
 def test_counted_uses_the_singular_only_for_one(number: int, text: str) -> None:
     assert counted(number, "badge") == text
+
+
+def test_texts_are_compared_without_accents_and_case() -> None:
+    names = ["Żółkiewski", "Íñigo", "Đỗ Ngữ", "ǅ", "محمد", "Ødegård", "Işıl"]
+    assert list(map(unaccented, names)) == [
+        "zolkiewski",
+        "inigo",
+        "do ngu",
+        "dz",
+        "محمد",
+        "odegard",
+        "isil",
+    ]
