@@ -47,7 +47,7 @@ def test_a_printed_badge_is_told_in_local_times(
     environment = {"DATABASE_URL": database_url, "BADGES_DIR": str(badges_dir)}
     result = run("why", "lovelace", TZ="Europe/Berlin", **environment)
     assert (result.returncode, result.stderr) == (0, "")
-    assert [line.rstrip() for line in result.stdout.splitlines()] == [
+    assert result.stdout.splitlines() == [
         "Ada Lovelace · speaker · Analytical",
         "",
         "2026-11-24",

@@ -100,7 +100,7 @@ def _print_rows(rows: Sequence[Sequence[Text]], unbroken: Collection[int]) -> No
     console = _console()
     if not console.is_terminal:
         for row in rows:
-            console.print(Text("  ").join(row), soft_wrap=True)
+            console.print(Text("  ").join(cell for cell in row if cell), soft_wrap=True)
         return
     table = Table.grid(padding=(0, 2))
     for number in range(len(rows[0])):
