@@ -1,6 +1,6 @@
 -- Why jobs failed: the newest 1,000 cancelled and the newest 1,000 discarded ones, grouped by their last error.
--- Ids and numbers are left out of the cause, so that the failures of many badges are one group. Each group has
--- its newest reason. to_jsonb() reads the errors of both Obans, jsonb[] and jsonb.
+-- Ids, paths, quoted values and numbers are left out of the cause, so that the failures of many badges are one
+-- group. Each group has its newest reason. to_jsonb() reads the errors of both Obans, jsonb[] and jsonb.
 WITH recent AS (
     (
         SELECT id, queue, state, errors, cancelled_at AS failed_at
@@ -25,7 +25,13 @@ reasons AS (
         state,
         failed_at,
         -- As `badge_forge.jobs.failed.reason`: the first line of an Elixir error, the last of a traceback.
-        left(CASE WHEN error LIKE '** (%%' THEN split_part(error, E'\n', 1)
+        -- Oban for Elixir quotes what a worker returns: without the quotes, its words tell causes apart.
+        left(CASE WHEN error LIKE '** (%%'
+                  THEN regexp_replace(
+                      split_part(error, E'\n', 1),
+                      '^\*\* \(Oban\.PerformError\) \S+ failed with \{:[a-z]+, "(.*)"\}$',
+                      '\1'
+                  )
                   ELSE regexp_replace(error, '^.*\n', '') END, 300) AS reason
     FROM (
         SELECT *, btrim(right(coalesce(to_jsonb(errors) -> -1 ->> 'error', ''), 4000), E' \n') AS error
@@ -40,6 +46,11 @@ SELECT
     (array_agg(id ORDER BY failed_at DESC))[1:5] AS ids,
     (array_agg(reason ORDER BY failed_at DESC))[1] AS reason
 FROM reasons
-GROUP BY queue, state, regexp_replace(reason, '[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+|"[^"]*"|''[^'']*''', '#', 'g')
+GROUP BY queue, state, regexp_replace(
+    reason,
+    '[0-9a-f]{8}-[0-9a-f-]{27}|/[^ :,;"'']+|"[^"]*("|$)|''[^'']*(''|$)|[0-9]+',
+    '#',
+    'g'
+)
 ORDER BY count(*) DESC, max(failed_at) DESC
 LIMIT 50
