@@ -102,12 +102,40 @@ async def test_a_snapshot_has_throughput_and_time_to_empty(
     enqueue(connection, *[badge_args() for _ in range(10)])
     assert (await take(viewer)).time_to_empty_s("badges") is None
     finish(connection, 120)
+    connection.execute(
+        "UPDATE oban_jobs SET completed_at = timezone('UTC', now()) - interval '59 seconds'"
+        " WHERE id = (SELECT max(id) FROM oban_jobs)"
+    )
     snapshot = await take(viewer)
-    assert snapshot.per_second("badges") == 2
-    assert snapshot.time_to_empty_s("badges") == 5
+    assert snapshot.per_second("badges") == pytest.approx(2, rel=0.1)
+    assert snapshot.time_to_empty_s("badges") == pytest.approx(5, rel=0.1)
     assert len(snapshot.latest) == 50
     assert snapshot.latest[0].name == "Ada Lovelace"
     assert snapshot.latest[0].duration_s == pytest.approx(2)
+
+
+async def test_a_run_that_has_just_begun_has_the_rate_since_its_beginning(
+    connection: psycopg.Connection, viewer: AsyncConnection
+) -> None:
+    finish(connection, 120)
+    row = (await take(viewer)).throughput[0]
+    assert row.jobs == 120
+    assert row.within_s >= 0
+    assert row.model_copy(update={"within_s": 1}).per_second == 12  # ten seconds at least
+    assert row.model_copy(update={"within_s": 20}).per_second == 6
+
+
+async def test_what_the_print_center_returned_tells_causes_apart(
+    connection: psycopg.Connection, viewer: AsyncConnection
+) -> None:
+    for said in ("path: no such file, got: /a/1.pdf", "path: no such file, got: /b/2.pdf", "sha256: no"):
+        error = f'** (Oban.PerformError) BadgeForge.PrintCenter failed with {{:cancel, "{said}"}}'
+        finish(connection, 1, "cancelled", errors=[Jsonb({"error": error})])
+    failures = (await take(viewer)).failures
+    assert [(failure.jobs, failure.reason.partition(",")[0]) for failure in failures] == [
+        (2, "path: no such file"),
+        (1, "sha256: no"),
+    ]
 
 
 async def test_failures_of_one_cause_are_one_group(

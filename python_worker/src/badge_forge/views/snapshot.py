@@ -10,8 +10,11 @@ from pydantic import BaseModel, ConfigDict
 
 from badge_forge.views.table import Table
 
-THROUGHPUT_WINDOW_S = 60
+THROUGHPUT_WINDOW_S = 60.0
 """The seconds that `throughput.sql` looks back."""
+
+LEAST_WINDOW_S = 10.0
+"""Fewest seconds that a rate is computed over, so that a single job is not a burst."""
 
 ACTIVE = ("available", "scheduled", "retryable", "suspended", "executing")
 """States of jobs that are not finished."""
@@ -34,10 +37,19 @@ class Count(_Row):
 
 
 class Throughput(_Row):
-    """The jobs that a queue completed within the last `THROUGHPUT_WINDOW_S` seconds."""
+    """The jobs that a queue completed within the last `THROUGHPUT_WINDOW_S` seconds.
+
+    The first of them was completed `within_s` seconds ago.
+    """
 
     queue: str
     jobs: int
+    within_s: float = THROUGHPUT_WINDOW_S
+
+    @property
+    def per_second(self) -> float:
+        """The rate since the first of these jobs."""
+        return self.jobs / min(max(self.within_s, LEAST_WINDOW_S), THROUGHPUT_WINDOW_S)
 
 
 class Node(_Row):
@@ -123,9 +135,8 @@ class Snapshot(_Row):
         return sum(count.jobs for count in self.counts if count.queue == queue and count.state in states)
 
     def per_second(self, queue: str) -> float:
-        """Return the jobs that `queue` completed per second, over the last minute."""
-        completed = sum(row.jobs for row in self.throughput if row.queue == queue)
-        return completed / THROUGHPUT_WINDOW_S
+        """Return the jobs that `queue` completed per second, over the last minute at most."""
+        return sum(row.per_second for row in self.throughput if row.queue == queue)
 
     def time_to_empty_s(self, queue: str) -> float | None:
         """Return the seconds until `queue` is empty at the present rate: 0 if it is, None if unknown."""
