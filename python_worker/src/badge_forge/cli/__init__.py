@@ -15,7 +15,9 @@ MODULES = {
     **dict.fromkeys(("cancel", "failed", "pause", "resume", "retry"), "jobs"),
     **{
         name: name
-        for name in ("db", "demo", "design", "doctor", "preview", "printer", "sheet", "why", "worker")
+        for name in (
+            *("db", "demo", "design", "doctor", "preview", "printer", "sheet", "watch", "why", "worker"),
+        )
     },
 }
 """The module that defines each command."""

@@ -1,0 +1,211 @@
+"""The terminal application: it shows what it reads, and changes nothing."""
+
+import asyncio
+import signal
+import time
+from contextlib import aclosing
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.widgets import Footer, Input, Static
+
+from badge_forge.views.feed import Outage
+from badge_forge.watch.filter import Filter
+from badge_forge.watch.pane import Pane
+from badge_forge.watch.picture_frame import PictureFrame
+from badge_forge.watch.shown import Shown
+from badge_forge.watch.source import LATEST, LATEST_WHILE_FILTERING, Source
+from badge_forge.watch.view import WIDE
+from badge_forge.watch.words import age, clock
+
+LEAST_WIDTH, LEAST_HEIGHT = 60, 16
+"""The smallest terminal, in cells."""
+
+TOO_SMALL = (
+    f"badge-forge watch needs a terminal of {LEAST_WIDTH} x {LEAST_HEIGHT} cells, and this one has "
+    "{0} x {1}: enlarge it, or use --once"
+)
+
+STALE_AFTER_S = 5.0
+"""Seconds without an answer after which the view says that the database hangs."""
+
+
+class WatchApp(App[None]):
+    """Shows `source` until `q`. `badges_dir` has the PDFs for pictures, None shows none."""
+
+    CSS_PATH = "watch.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    AUTO_FOCUS = "#latest"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 — as in its base class
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "Filter", key_display="/"),
+        Binding("up,k", "select(-1)", "Select", key_display="↑↓"),
+        Binding("down,j", "select(1)", show=False),
+        Binding("pageup", "select(-10)", show=False),
+        Binding("pagedown", "select(10)", show=False),
+        Binding("tab", "app.focus_next", "Next", key_display="tab", priority=True),
+        Binding("enter", "enlarge", "Enlarge", key_display="enter"),
+        Binding("escape", "reset", "Reset", key_display="esc"),
+        Binding("space", "pause", "Pause", key_display="space"),
+        Binding("q", "quit", "Quit"),
+        Binding("ctrl+c", "quit", show=False, priority=True),
+    ]
+
+    def __init__(self, source: Source, badges_dir: Path | None = None, sharp: bool = False) -> None:
+        super().__init__()
+        self.theme = "ansi-dark"  # the terminal's own colours
+        self._source = source
+        self._shown = Shown(source)
+        self._outage: Outage | None = None
+        self._reading = asyncio.Event()
+        self._answered_at = time.monotonic()
+        self._frame = PictureFrame(badges_dir, sharp) if badges_dir else None
+
+    def compose(self) -> ComposeResult:
+        """Compose the screen. Textual calls this."""
+        yield Static(id="header", markup=False)
+        yield Static(id="alert", markup=False)
+        with Container(id="body"):
+            yield Pane("queues", "Queues", self._shown.queues)
+            with Container(id="lower"):
+                with Container(id="finished"):
+                    yield Pane("latest", "Latest", self._shown.latest)
+                    if self._frame:
+                        yield self._frame
+                with Container(id="applications"):
+                    yield Pane("failures", "Failures", self._shown.failures)
+                    yield Pane("nodes", "Applications", self._shown.nodes)
+        yield Input(placeholder="ada   name:ada   type:speaker   queue:printing", id="filter")
+        yield Footer(show_command_palette=False)
+        yield Static(id="small", markup=False)
+
+    def on_mount(self) -> None:
+        """Start to follow the table."""
+        self._reading.set()
+        self.run_worker(self._follow())
+        self.set_interval(1.0, self._draw_header)
+
+    async def _follow(self) -> None:
+        async with aclosing(self._source.follow()) as found:
+            async for seen in found:
+                self._answered_at = time.monotonic()
+                if isinstance(seen, Outage):
+                    self._outage = seen
+                else:
+                    self._outage = None
+                    self._shown.see(seen)
+                self.draw()
+                await self._reading.wait()
+
+    def draw(self) -> None:
+        """Draw what changed."""
+        self._draw_header()
+        self.query_one("#latest", Pane).border_title = self._shown.latest_title()
+        for pane in self.query(Pane):
+            pane.draw()
+        if self._frame:
+            self._frame.show(self._shown.job(), chosen=not self._shown.follows_newest)
+
+    def _draw_header(self) -> None:
+        alert = self._alert()
+        self._write("#header", self._header())
+        self._write("#alert", Text(alert))
+        self.query_one("#alert").set_class(bool(alert), "-shown")
+        self.screen.set_class(bool(alert), "-lost")
+
+    def _header(self) -> Text:
+        title = "Oban jobs" if self._source.any_table else "Badge Forge"
+        taken_at = self._shown.view and self._shown.view.seen.snapshot.taken_at
+        state = clock(taken_at, taken_at) if taken_at else ""
+        state = state if self._reading.is_set() else f"PAUSED at {state}"
+        line = Text.assemble((title, "bold"), "  ", (self._source.name, "dim"), no_wrap=True)
+        line.truncate(max(0, self.size.width - len(state) - 4), overflow="ellipsis", pad=True)
+        return line.append(f"  {state}")
+
+    def _alert(self) -> str:
+        if self._outage:
+            return self._outage.message
+        silent_s = time.monotonic() - self._answered_at
+        if silent_s > STALE_AFTER_S and self._reading.is_set():
+            return f"no answer for {age(silent_s)}: the database hangs, or the table is locked"
+        return ""
+
+    def _write(self, selector: str, text: Text) -> None:
+        static = self.query_one(selector, Static)
+        if static.content != text:
+            static.update(text)
+
+    def action_pause(self) -> None:
+        """Stop or continue reading the table."""
+        if self._reading.is_set():
+            self._reading.clear()
+        else:
+            self._answered_at = time.monotonic()
+            self._reading.set()
+        self._draw_header()
+
+    def action_select(self, step: int) -> None:
+        """Select another cause in the focused failures, otherwise another job."""
+        in_failures = self.query_one("#failures").has_focus
+        (self._shown.select_failure if in_failures else self._shown.select_job)(step)
+        self.draw()
+
+    def action_enlarge(self) -> None:
+        """Show the focused pane alone, or all panes again."""
+        if isinstance(self.focused, Pane):
+            self._enlarge(None if self.screen.has_class("-enlarged") else self.focused)
+
+    def _enlarge(self, large: Pane | None) -> None:
+        self.screen.set_class(large is not None, "-enlarged")
+        for widget in self.query("#queues, #lower, #finished, #applications, #failures, #nodes"):
+            widget.display = large is None or large in (widget, *widget.query(Pane))
+        for pane in self.query(Pane):
+            pane.set_class(pane is large, "-large")
+
+    def action_filter(self) -> None:
+        """Ask for a filter."""
+        self.query_one("#filter").add_class("-shown").focus()
+
+    def action_reset(self) -> None:
+        """Show all panes and all jobs, and follow the newest."""
+        self._enlarge(None)
+        self._shown.reset()
+        self.query_one("#filter", Input).value = ""
+        self.on_input_submitted()
+        self.draw()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter while the user types."""
+        self._shown.choose(Filter.parse(event.value))
+        self._source.latest = LATEST_WHILE_FILTERING if event.value else LATEST
+        self.draw()
+
+    def on_input_submitted(self) -> None:
+        """Keep the filter, and leave its line."""
+        self.query_one("#filter").remove_class("-shown")
+        self.query_one("#latest").focus()
+
+    def on_resize(self) -> None:
+        """Say so if the terminal is too small."""
+        width, height = self.size
+        self.screen.set_class(width < LEAST_WIDTH or height < LEAST_HEIGHT, "-small")
+        self._write("#small", Text(TOO_SMALL.format(width, height)))
+        self.call_after_refresh(self.draw)
+
+    def _fatal_error(self) -> None:
+        # Textual's traceback has local variables, which may include a password.
+        self._close_messages_no_wait()
+
+
+async def run(app: WatchApp) -> None:
+    """Run `app` until it is quit. SIGTERM and SIGHUP quit it too, so that the terminal is restored."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, app.exit)
+    await app.run_async()
+    if app._exception:
+        raise app._exception

@@ -1,0 +1,114 @@
+"""The view as plain text and as JSON, for scripts and for output that is not a terminal."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from contextlib import aclosing
+from typing import Any
+
+from badge_forge.views.feed import Outage
+from badge_forge.watch.panes.failures import failures, remedy_of
+from badge_forge.watch.panes.latest import jobs, latest
+from badge_forge.watch.panes.nodes import missing, nodes
+from badge_forge.watch.panes.queues import STATES, count, names, queues
+from badge_forge.watch.source import Source
+from badge_forge.watch.view import View
+from badge_forge.watch.words import clock, number, rate, seconds
+
+LATEST_LINES = 9
+FAILURE_LINES = 12
+NODE_LINES = 8
+
+LINE_INTERVAL_S = 1.0
+"""Shortest time between two lines of `print_changes`."""
+
+
+def screen(view: View, source: Source, width: int) -> str:
+    """Return the view on one screen of `width` cells."""
+    taken_at = view.seen.snapshot.taken_at
+    parts = {
+        f"{source.name} at {clock(taken_at, taken_at)}": [],
+        "Queues": queues(view, width),
+        latest_title(view): latest(view, width, LATEST_LINES),
+        "Failures": failures(view, width, FAILURE_LINES),
+        "Applications": nodes(view, width, NODE_LINES),
+    }
+    blocks = [
+        "\n".join([title, *(line.plain.rstrip() for line in lines)]) for title, lines in parts.items()
+    ]
+    return "\n\n".join(blocks)
+
+
+def latest_title(view: View) -> str:
+    """Return the title of the latest jobs."""
+    return "Latest jobs" if view.any_table else "Latest badges"
+
+
+def as_json(view: View) -> str:
+    """Return the view as a JSON object on one line. docs/watching.md lists its fields."""
+    snapshot = view.seen.snapshot
+    return json.dumps(
+        {
+            "taken_at": snapshot.taken_at.isoformat() + "Z",
+            "queues": [_queue(view, name) for name in names(view)],
+            "latest": [job.model_dump(mode="json") for job in jobs(view)],
+            "failures": [
+                group.model_dump(mode="json") | ({} if view.any_table else remedy_of(group).model_dump())
+                for group in snapshot.failures
+            ],
+            "nodes": [node.model_dump(mode="json") | {"silent": node.silent} for node in snapshot.nodes],
+            "missing": missing(view),
+            "note": view.note(),
+        }
+    )
+
+
+def _queue(view: View, name: str) -> dict[str, Any]:
+    snapshot = view.seen.snapshot
+    counts = [row for row in snapshot.counts if row.queue == name]
+    return {
+        "queue": name,
+        "states": {row.state: row.jobs for row in counts},
+        "estimated": [row.state for row in counts if row.estimated],
+        "per_second": round(snapshot.per_second(name), 3),
+        "time_to_empty_s": snapshot.time_to_empty_s(name),
+    }
+
+
+def summary(view: View) -> str:
+    """Return the state of all queues on one line."""
+    lines = [_summary(view, name) for name in names(view)]
+    silent = [f"{node.node} is silent" for node in view.seen.snapshot.nodes if node.silent]
+    return "; ".join([*lines, *silent, *missing(view)])
+
+
+def _summary(view: View, name: str) -> str:
+    snapshot = view.seen.snapshot
+    words = [
+        f"{number(*found)} {state}"
+        for state, states in STATES.items()
+        if (found := count(snapshot, name, states))[0] or state in ("waiting", "completed")
+    ]
+    if per_second := snapshot.per_second(name):
+        words.append(rate(per_second))
+    if left_s := snapshot.time_to_empty_s(name):
+        words.append(f"empty in {seconds(left_s)}")
+    return f"{name}: {', '.join(words)}"
+
+
+async def print_changes(source: Source, say: Callable[[str], None]) -> None:
+    """Pass a line to `say` whenever the state changes, at most one a second, until cancelled."""
+    last = ""
+    async with aclosing(source.follow()) as found:
+        async for seen in found:
+            started_at = time.monotonic()
+            line = (
+                seen.message
+                if isinstance(seen, Outage)
+                else summary(View(seen, source.any_table, source.prefix))
+            )
+            if line != last:
+                last = line
+                say(f"{time.strftime('%H:%M:%S')} {line}")
+                await asyncio.sleep(max(0.0, started_at + LINE_INTERVAL_S - time.monotonic()))
