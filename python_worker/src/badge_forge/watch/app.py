@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import time
+from collections.abc import Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import ClassVar
@@ -11,6 +12,8 @@ from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.events import Resize
+from textual.filter import LineFilter
 from textual.widgets import Footer, Input, Static
 
 from badge_forge.views.feed import Outage
@@ -20,6 +23,7 @@ from badge_forge.watch.picture_frame import PictureFrame
 from badge_forge.watch.shown import Shown
 from badge_forge.watch.source import LATEST, LATEST_WHILE_FILTERING, Source
 from badge_forge.watch.view import WIDE
+from badge_forge.watch.without_colour import WithoutColour
 from badge_forge.watch.words import age, clock
 
 LEAST_WIDTH, LEAST_HEIGHT = 60, 16
@@ -59,29 +63,37 @@ class WatchApp(App[None]):
         super().__init__()
         self.theme = "ansi-dark"  # the terminal's own colours
         self._source = source
-        self._shown = Shown(source)
+        self._shown = shown = Shown(source)
         self._outage: Outage | None = None
         self._reading = asyncio.Event()
         self._answered_at = time.monotonic()
+        self._header = Static(id="header", markup=False)
+        self._alert = Static(id="alert", markup=False)
+        self._queues = Pane("queues", "Queues", shown.queues)
+        self._latest = Pane("latest", "Latest", shown.latest)
         self._frame = PictureFrame(badges_dir, sharp) if badges_dir else None
+        self._failures = Pane("failures", "Failures", shown.failures)
+        self._nodes_pane = Pane("nodes", "Applications", shown.nodes)
+        self._filter = Input(placeholder="ada   name:ada   type:speaker   queue:printing", id="filter")
+        self._small = Static(id="small", markup=False)
 
     def compose(self) -> ComposeResult:
         """Compose the screen. Textual calls this."""
-        yield Static(id="header", markup=False)
-        yield Static(id="alert", markup=False)
+        yield self._header
+        yield self._alert
         with Container(id="body"):
-            yield Pane("queues", "Queues", self._shown.queues)
+            yield self._queues
             with Container(id="lower"):
                 with Container(id="finished"):
-                    yield Pane("latest", "Latest", self._shown.latest)
+                    yield self._latest
                     if self._frame:
                         yield self._frame
                 with Container(id="applications"):
-                    yield Pane("failures", "Failures", self._shown.failures)
-                    yield Pane("nodes", "Applications", self._shown.nodes)
-        yield Input(placeholder="ada   name:ada   type:speaker   queue:printing", id="filter")
+                    yield self._failures
+                    yield self._nodes_pane
+        yield self._filter
         yield Footer(show_command_palette=False)
-        yield Static(id="small", markup=False)
+        yield self._small
 
     def on_mount(self) -> None:
         """Start to follow the table."""
@@ -92,6 +104,9 @@ class WatchApp(App[None]):
     async def _follow(self) -> None:
         async with aclosing(self._source.follow()) as found:
             async for seen in found:
+                if not self._reading.is_set():
+                    await self._reading.wait()
+                    continue
                 self._answered_at = time.monotonic()
                 if isinstance(seen, Outage):
                     self._outage = seen
@@ -99,25 +114,24 @@ class WatchApp(App[None]):
                     self._outage = None
                     self._shown.see(seen)
                 self.draw()
-                await self._reading.wait()
 
     def draw(self) -> None:
         """Draw what changed."""
         self._draw_header()
-        self.query_one("#latest", Pane).border_title = self._shown.latest_title()
-        for pane in self.query(Pane):
+        self._latest.border_title = self._shown.latest_title()
+        for pane in (self._queues, self._latest, self._failures, self._nodes_pane):
             pane.draw()
         if self._frame:
             self._frame.show(self._shown.job(), chosen=not self._shown.follows_newest)
 
     def _draw_header(self) -> None:
-        alert = self._alert()
-        self._write("#header", self._header())
-        self._write("#alert", Text(alert))
-        self.query_one("#alert").set_class(bool(alert), "-shown")
-        self.screen.set_class(bool(alert), "-lost")
+        alert = self._words_of_alert()
+        _write(self._header, self._line_of_header())
+        _write(self._alert, Text(alert))
+        self._alert.set_class(bool(alert), "-shown")
+        self.set_class(bool(alert), "-lost")
 
-    def _header(self) -> Text:
+    def _line_of_header(self) -> Text:
         title = "Oban jobs" if self._source.any_table else "Badge Forge"
         taken_at = self._shown.view and self._shown.view.seen.snapshot.taken_at
         state = clock(taken_at, taken_at) if taken_at else ""
@@ -126,18 +140,13 @@ class WatchApp(App[None]):
         line.truncate(max(0, self.size.width - len(state) - 4), overflow="ellipsis", pad=True)
         return line.append(f"  {state}")
 
-    def _alert(self) -> str:
+    def _words_of_alert(self) -> str:
         if self._outage:
             return self._outage.message
         silent_s = time.monotonic() - self._answered_at
         if silent_s > STALE_AFTER_S and self._reading.is_set():
             return f"no answer for {age(silent_s)}: the database hangs, or the table is locked"
         return ""
-
-    def _write(self, selector: str, text: Text) -> None:
-        static = self.query_one(selector, Static)
-        if static.content != text:
-            static.update(text)
 
     def action_pause(self) -> None:
         """Stop or continue reading the table."""
@@ -150,17 +159,17 @@ class WatchApp(App[None]):
 
     def action_select(self, step: int) -> None:
         """Select another cause in the focused failures, otherwise another job."""
-        in_failures = self.query_one("#failures").has_focus
-        (self._shown.select_failure if in_failures else self._shown.select_job)(step)
+        select = self._shown.select_failure if self._failures.has_focus else self._shown.select_job
+        select(step)
         self.draw()
 
     def action_enlarge(self) -> None:
         """Show the focused pane alone, or all panes again."""
         if isinstance(self.focused, Pane):
-            self._enlarge(None if self.screen.has_class("-enlarged") else self.focused)
+            self._enlarge(None if self.has_class("-enlarged") else self.focused)
 
     def _enlarge(self, large: Pane | None) -> None:
-        self.screen.set_class(large is not None, "-enlarged")
+        self.set_class(large is not None, "-enlarged")
         for widget in self.query("#queues, #lower, #finished, #applications, #failures, #nodes"):
             widget.display = large is None or large in (widget, *widget.query(Pane))
         for pane in self.query(Pane):
@@ -168,13 +177,13 @@ class WatchApp(App[None]):
 
     def action_filter(self) -> None:
         """Ask for a filter."""
-        self.query_one("#filter").add_class("-shown").focus()
+        self._filter.add_class("-shown").focus()
 
     def action_reset(self) -> None:
         """Show all panes and all jobs, and follow the newest."""
         self._enlarge(None)
         self._shown.reset()
-        self.query_one("#filter", Input).value = ""
+        self._filter.value = ""
         self.on_input_submitted()
         self.draw()
 
@@ -186,19 +195,28 @@ class WatchApp(App[None]):
 
     def on_input_submitted(self) -> None:
         """Keep the filter, and leave its line."""
-        self.query_one("#filter").remove_class("-shown")
-        self.query_one("#latest").focus()
+        self._filter.remove_class("-shown")
+        self._latest.focus()
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
         """Say so if the terminal is too small."""
-        width, height = self.size
-        self.screen.set_class(width < LEAST_WIDTH or height < LEAST_HEIGHT, "-small")
-        self._write("#small", Text(TOO_SMALL.format(width, height)))
+        width, height = event.size
+        self.set_class(width < LEAST_WIDTH or height < LEAST_HEIGHT, "-small")
+        _write(self._small, Text(TOO_SMALL.format(width, height)))
         self.call_after_refresh(self.draw)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return the filters of all lines. Textual's own filter for NO_COLOR leaves shades of grey."""
+        return [WithoutColour()] if self.no_color else super().get_line_filters()
 
     def _fatal_error(self) -> None:
         # Textual's traceback has local variables, which may include a password.
         self._close_messages_no_wait()
+
+
+def _write(static: Static, text: Text) -> None:
+    if static.content != text:
+        static.update(text)
 
 
 async def run(app: WatchApp) -> None:

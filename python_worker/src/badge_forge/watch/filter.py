@@ -3,9 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from badge_forge.attendee import DEFAULT_DESIGN
 from badge_forge.views.snapshot import LatestJob
 
 FIELDS = ("name", "type", "queue")
+
+ID_LENGTH = 8
+"""Fewest characters of an id. Fewer may be part of a name, such as "ada"."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +44,14 @@ class Filter:
     def _matches(self, job: LatestJob) -> bool:
         texts = {"name": job.name, "type": job.type, "queue": job.queue}
         folded = {name: (text or "").casefold() for name, text in texts.items()}
-        everything = "\n".join(
-            [
-                *folded.values(),
-                *(str(text or "").casefold() for text in (job.design, job.badge_id, job.worker)),
-            ]
-        )
+        # The worker is the same for all badges: it is looked at only where it is shown.
+        more = [job.design or DEFAULT_DESIGN] if job.name else [job.worker]
+        everything = "\n".join([*folded.values(), *(text.casefold() for text in more)])
         return all(value in folded[name] for name, value in self.fields.items()) and all(
-            word in everything for word in self.words
+            word in everything or self._is_id(word, job) for word in self.words
         )
+
+    @staticmethod
+    def _is_id(word: str, job: LatestJob) -> bool:
+        """Tell whether `word` begins the badge's id: eight characters at least, as in log lines."""
+        return len(word) >= ID_LENGTH and (job.badge_id or "").startswith(word)

@@ -13,7 +13,7 @@ from badge_forge.watch.panes.latest import jobs, latest
 from badge_forge.watch.panes.nodes import missing, nodes
 from badge_forge.watch.panes.queues import STATES, count, names, queues
 from badge_forge.watch.source import Source
-from badge_forge.watch.view import View
+from badge_forge.watch.view import View, safe
 from badge_forge.watch.words import clock, number, rate, seconds
 
 LATEST_LINES = 9
@@ -76,39 +76,39 @@ def _queue(view: View, name: str) -> dict[str, Any]:
     }
 
 
-def summary(view: View) -> str:
-    """Return the state of all queues on one line."""
-    lines = [_summary(view, name) for name in names(view)]
-    silent = [f"{node.node} is silent" for node in view.seen.snapshot.nodes if node.silent]
-    return "; ".join([*lines, *silent, *missing(view)])
+def summary(view: View, rates: bool = True) -> str:
+    """Return the state of all queues on one line, with their `rates`."""
+    lines = [_summary(view, name, rates) for name in names(view)]
+    silent = [f"{safe(node.node)} is silent" for node in view.seen.snapshot.nodes if node.silent]
+    return "; ".join([*lines, *silent, *missing(view)]) or "no jobs"
 
 
-def _summary(view: View, name: str) -> str:
+def _summary(view: View, name: str, rates: bool) -> str:
     snapshot = view.seen.snapshot
     words = [
         f"{number(*found)} {state}"
         for state, states in STATES.items()
-        if (found := count(snapshot, name, states))[0] or state in ("waiting", "completed")
+        if (found := count(snapshot, name, states))[0] or state == "waiting"
     ]
-    if per_second := snapshot.per_second(name):
+    if rates and (per_second := snapshot.per_second(name)):
         words.append(rate(per_second))
-    if left_s := snapshot.time_to_empty_s(name):
+    if rates and (left_s := snapshot.time_to_empty_s(name)):
         words.append(f"empty in {seconds(left_s)}")
-    return f"{name}: {', '.join(words)}"
+    return f"{safe(name)}: {', '.join(words)}"
 
 
 async def print_changes(source: Source, say: Callable[[str], None]) -> None:
-    """Pass a line to `say` whenever the state changes, at most one a second, until cancelled."""
+    """Pass a line to `say` whenever jobs or nodes change, at most one a second, until cancelled."""
     last = ""
     async with aclosing(source.follow()) as found:
         async for seen in found:
             started_at = time.monotonic()
-            line = (
-                seen.message
-                if isinstance(seen, Outage)
-                else summary(View(seen, source.any_table, source.prefix))
-            )
-            if line != last:
-                last = line
+            if isinstance(seen, Outage):
+                line = key = seen.message
+            else:
+                view = View(seen, source.any_table, source.prefix)
+                line, key = summary(view), summary(view, rates=False)
+            if key != last:
+                last = key
                 say(f"{time.strftime('%H:%M:%S')} {line}")
                 await asyncio.sleep(max(0.0, started_at + LINE_INTERVAL_S - time.monotonic()))

@@ -9,12 +9,20 @@ from badge_forge.jobs.wire import BADGES, PRINTING
 from badge_forge.text.text import counted
 from badge_forge.views.snapshot import Node
 from badge_forge.watch.columns import Column, in_columns
-from badge_forge.watch.view import View, safe
+from badge_forge.watch.view import View, safe, wrapped
 from badge_forge.watch.words import age
 
 KINDS = {BADGES: "worker", PRINTING: "print center"}
 START = {BADGES: "make worker", PRINTING: "make iex"}
 """Which command starts a node with a queue."""
+
+COLUMNS = [
+    Column("", most=20),
+    Column("", most=36),
+    Column(""),
+    Column(""),
+    Column("", flexible=True),
+]
 
 NODE_LENGTH = 60
 
@@ -28,16 +36,9 @@ def nodes(view: View, width: int, height: int) -> list[Text]:
         view.chosen.queues(view.seen.snapshot.nodes),
         key=lambda node: (node.silent, node.queue, node.node),
     )
-    lines = [Text(line, "bold red") for line in missing(view)]
-    columns = [
-        Column("queue" if view.any_table else "", most=20),
-        Column("", most=36),
-        Column("jobs"),
-        Column("heartbeat"),
-        Column("", flexible=True),
-    ]
+    lines = [part for line in missing(view) for part in wrapped(line, width, "bold red")]
     rows = [_row(node, view.any_table) for node in found]
-    lines += in_columns(columns, rows, width, titles=False) if rows else []
+    lines += in_columns(COLUMNS, rows, width, titles=False) if rows else []
     if len(lines) > height:
         left = len(lines) - height + 1
         lines[height - 1 :] = [Text(f"… and {left} more", "dim")]

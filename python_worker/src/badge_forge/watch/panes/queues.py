@@ -47,7 +47,7 @@ def queues(view: View, width: int) -> list[Text]:
             safe(queue, QUEUE_LENGTH),
             *(_count(snapshot, queue, states[state], STYLES.get(state, "")) for state in states),
             rate(snapshot.per_second(queue)),
-            _empty_in(snapshot, queue),
+            _empty_in(view, queue),
         ]
         for queue in names(view)
     ]
@@ -73,8 +73,12 @@ def _count(snapshot: Snapshot, queue: str, states: tuple[str, ...], style: str) 
     return Text(number(jobs, estimated), style if jobs else "dim")
 
 
-def _empty_in(snapshot: Snapshot, queue: str) -> Text:
+def _empty_in(view: View, queue: str) -> Text:
+    snapshot = view.seen.snapshot
     left_s = snapshot.time_to_empty_s(queue)
     if not snapshot.jobs(queue, *ACTIVE):
         return Text("empty", "dim")
-    return Text("stopped", "yellow") if left_s is None else Text(seconds(left_s), "bold")
+    if left_s is not None:
+        return Text(seconds(left_s), "bold")
+    waits = snapshot.jobs(queue, "available") and not snapshot.jobs(queue, "executing")
+    return Text("stopped", "yellow") if waits and not view.note() else Text("-", "dim")
