@@ -198,6 +198,36 @@ async def test_a_table_that_oban_for_elixir_alone_created_has_counts_and_failure
     assert len(snapshot.failures) == 1
 
 
+async def test_a_row_with_a_time_that_cannot_be_read_is_left_out(
+    connection: psycopg.Connection, viewer: AsyncConnection
+) -> None:
+    # Other applications' tables have no such constraints.
+    for name in ("attempted_at", "completed_at", "cancelled_at"):
+        connection.execute(f"ALTER TABLE oban_jobs DROP CONSTRAINT {name}_is_loadable".encode())
+    for moment in ("infinity", "-infinity", "0044-03-15 BC", "20000-01-01"):
+        for state in ("completed", "cancelled"):
+            connection.execute(
+                f"INSERT INTO oban_jobs (worker, state, {state}_at) VALUES ('x', %s, %s)".encode(),
+                [state, moment],
+            )
+    finish(connection, 1)
+    connection.execute("UPDATE oban_jobs SET attempted_at = '-infinity' WHERE queue = 'badges'")
+    snapshot = await take(viewer)
+    assert [(job.queue, job.duration_s) for job in snapshot.latest] == [("badges", None)]
+    assert snapshot.failures == []
+
+
+async def test_what_a_node_reports_wrongly_is_left_out(
+    connection: psycopg.Connection, viewer: AsyncConnection
+) -> None:
+    connection.execute(
+        "INSERT INTO oban_producers (uuid, node, queue, meta) VALUES"
+        " (gen_random_uuid(), 'n', 'badges', '{\"renderers\": [1], \"local_limit\": \"4\"}')"
+    )
+    (node,) = (await take(viewer)).nodes
+    assert (node.renderers, node.job_limit) == (None, None)
+
+
 async def test_a_feed_takes_a_view_after_an_insert_without_waiting_for_its_interval(
     database_url: str, connection: psycopg.Connection
 ) -> None:

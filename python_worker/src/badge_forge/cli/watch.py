@@ -55,8 +55,8 @@ def watch(any_table: bool, prefix: str | None, once: bool, as_json: bool) -> Non
             from badge_forge.watch.view import View
 
             view = View(seen, any_table, prefix)
-            width = shutil.get_terminal_size().columns
-            click.echo(plain.as_json(view) if as_json else plain.screen(view, source, width))
+            size = shutil.get_terminal_size()
+            click.echo(plain.as_json(view) if as_json else plain.screen(view, source, *size))
         elif sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb":
             _show(source, settings)
         else:
@@ -75,13 +75,12 @@ def _database_url(settings: Settings, any_table: bool) -> Iterator[str]:
 
 
 def _show(source: "Source", settings: Settings) -> None:
-    # Imported here, because importing Textual is slow, and before Textual reads from the terminal.
-    from badge_forge.watch.picture import is_sharp
+    # Imported here, because importing Textual is slow.
+    from badge_forge.watch.app import WatchApp
+    from badge_forge.watch.terminal import is_sharp, run
 
-    pictures = not source.any_table and "NO_COLOR" not in os.environ
+    pictures = not source.any_table and not os.environ.get("NO_COLOR")
     sharp = pictures and is_sharp()
-    from badge_forge.watch.app import WatchApp, run
-
     asyncio.run(run(WatchApp(source, settings.badges_dir if pictures else None, sharp)))
 
 

@@ -5,7 +5,8 @@ WITH recent AS (
     (
         SELECT id, queue, state, errors, cancelled_at AS failed_at
         FROM oban_jobs
-        WHERE state = 'cancelled' AND cancelled_at IS NOT NULL
+        WHERE state = 'cancelled'
+          AND cancelled_at BETWEEN '2000-01-01' AND timezone('UTC', now()) + interval '1 day'
         ORDER BY cancelled_at DESC
         LIMIT 1000
     )
@@ -13,7 +14,8 @@ WITH recent AS (
     (
         SELECT id, queue, state, errors, discarded_at
         FROM oban_jobs
-        WHERE state = 'discarded' AND discarded_at IS NOT NULL
+        WHERE state = 'discarded'
+          AND discarded_at BETWEEN '2000-01-01' AND timezone('UTC', now()) + interval '1 day'
         ORDER BY discarded_at DESC
         LIMIT 1000
     )

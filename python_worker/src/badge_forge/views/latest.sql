@@ -1,4 +1,5 @@
--- The jobs that completed last, newest first. left() bounds the lengths, since a row can contain anything.
+-- The jobs that completed last, newest first. left() bounds the lengths, since a row can contain anything. A time
+-- can be infinite, or too far away for other languages, where no constraint refuses it.
 SELECT
     id,
     queue,
@@ -8,11 +9,11 @@ SELECT
     left(args ->> 'type', 40) AS type,
     left(args ->> 'design', 60) AS design,
     attempt,
-    extract(epoch FROM completed_at - attempted_at)::float8 AS duration_s,
+    CASE WHEN isfinite(attempted_at) THEN extract(epoch FROM completed_at - attempted_at)::float8 END AS duration_s,
     completed_at
 FROM oban_jobs
 WHERE state = 'completed'
-  AND completed_at IS NOT NULL
+  AND completed_at BETWEEN '2000-01-01' AND timezone('UTC', now()) + interval '1 day'
   AND (%(queues)s::text[] IS NULL OR queue = ANY (%(queues)s::text[]))
 ORDER BY completed_at DESC
 LIMIT %(latest)s

@@ -21,7 +21,7 @@ SELECT
         THEN (reported.meta ->> 'local_limit')::float8 END AS job_limit,
     extract(epoch FROM timezone('UTC', clock_timestamp()) - reported.updated_at)::float8 AS seen_ago_s,
     extract(epoch FROM timezone('UTC', clock_timestamp()) - reported.started_at)::float8 AS up_s,
-    reported.meta -> 'renderers' AS renderers
+    CASE WHEN jsonb_typeof(reported.meta -> 'renderers') = 'object' THEN reported.meta -> 'renderers' END AS renderers
 FROM reported
 FULL JOIN executing USING (node, queue)
 ORDER BY queue, node

@@ -13,7 +13,7 @@ SELECT
     AND has_table_privilege(to_regclass('oban_producers'), 'SELECT') AS has_producers,
     EXISTS (
         SELECT FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
-        WHERE indrelid = to_regclass('oban_jobs') AND attname = 'completed_at'
+        WHERE indrelid = to_regclass('oban_jobs') AND indisvalid AND attname = 'completed_at'
     ) AS has_completed_at_index,
     to_regclass('oban_jobs') IS NOT NULL AS exists
 """

@@ -10,7 +10,8 @@ FROM (
     SELECT queue, completed_at
     FROM oban_jobs
     WHERE state = 'completed'
-      AND completed_at > timezone('UTC', now()) - interval '60 seconds'
+      AND completed_at BETWEEN timezone('UTC', now()) - interval '60 seconds'
+                           AND timezone('UTC', now()) + interval '1 day' -- a clock can be ahead, or infinite
     ORDER BY completed_at DESC
     LIMIT 20000
 ) AS recent

@@ -1,8 +1,5 @@
 """The terminal application: it shows what it reads, and changes nothing."""
 
-import asyncio
-import signal
-import time
 from collections.abc import Sequence
 from contextlib import aclosing
 from pathlib import Path
@@ -22,9 +19,10 @@ from badge_forge.watch.pane import Pane
 from badge_forge.watch.picture_frame import PictureFrame
 from badge_forge.watch.shown import Shown
 from badge_forge.watch.source import LATEST, LATEST_WHILE_FILTERING, Source
+from badge_forge.watch.status import Status
 from badge_forge.watch.view import WIDE
 from badge_forge.watch.without_colour import WithoutColour
-from badge_forge.watch.words import age, clock
+from badge_forge.watch.words import clock
 
 LEAST_WIDTH, LEAST_HEIGHT = 60, 16
 """The smallest terminal, in cells."""
@@ -33,9 +31,6 @@ TOO_SMALL = (
     f"badge-forge watch needs a terminal of {LEAST_WIDTH} x {LEAST_HEIGHT} cells, and this one has "
     "{0} x {1}: enlarge it, or use --once"
 )
-
-STALE_AFTER_S = 5.0
-"""Seconds without an answer after which the view says that the database hangs."""
 
 
 class WatchApp(App[None]):
@@ -64,16 +59,14 @@ class WatchApp(App[None]):
         self.theme = "ansi-dark"  # the terminal's own colours
         self._source = source
         self._shown = shown = Shown(source)
-        self._outage: Outage | None = None
-        self._reading = asyncio.Event()
-        self._answered_at = time.monotonic()
+        self._status = Status()
         self._header = Static(id="header", markup=False)
         self._alert = Static(id="alert", markup=False)
         self._queues = Pane("queues", "Queues", shown.queues)
         self._latest = Pane("latest", "Latest", shown.latest)
         self._frame = PictureFrame(badges_dir, sharp) if badges_dir else None
         self._failures = Pane("failures", "Failures", shown.failures)
-        self._nodes_pane = Pane("nodes", "Applications", shown.nodes)
+        self._applications = Pane("nodes", "Applications", shown.nodes)
         self._filter = Input(placeholder="ada   name:ada   type:speaker   queue:printing", id="filter")
         self._small = Static(id="small", markup=False)
 
@@ -90,42 +83,41 @@ class WatchApp(App[None]):
                         yield self._frame
                 with Container(id="applications"):
                     yield self._failures
-                    yield self._nodes_pane
+                    yield self._applications
         yield self._filter
         yield Footer(show_command_palette=False)
         yield self._small
 
     def on_mount(self) -> None:
         """Start to follow the table."""
-        self._reading.set()
         self.run_worker(self._follow())
         self.set_interval(1.0, self._draw_header)
 
     async def _follow(self) -> None:
         async with aclosing(self._source.follow()) as found:
             async for seen in found:
-                if not self._reading.is_set():
-                    await self._reading.wait()
+                if self._status.paused:
+                    await self._status.end_of_pause()
                     continue
-                self._answered_at = time.monotonic()
                 if isinstance(seen, Outage):
-                    self._outage = seen
+                    self._status.answered(seen)
                 else:
-                    self._outage = None
+                    self._status.answered()
                     self._shown.see(seen)
                 self.draw()
 
     def draw(self) -> None:
         """Draw what changed."""
         self._draw_header()
-        self._latest.border_title = self._shown.latest_title()
-        for pane in (self._queues, self._latest, self._failures, self._nodes_pane):
+        titles = self._shown.titles()
+        for pane in (self._queues, self._latest, self._failures, self._applications):
+            pane.border_title = titles.get(str(pane.id), pane.border_title)
             pane.draw()
         if self._frame:
             self._frame.show(self._shown.job(), chosen=not self._shown.follows_newest)
 
     def _draw_header(self) -> None:
-        alert = self._words_of_alert()
+        alert = self._status.alert()
         _write(self._header, self._line_of_header())
         _write(self._alert, Text(alert))
         self._alert.set_class(bool(alert), "-shown")
@@ -134,27 +126,16 @@ class WatchApp(App[None]):
     def _line_of_header(self) -> Text:
         title = "Oban jobs" if self._source.any_table else "Badge Forge"
         taken_at = self._shown.view and self._shown.view.seen.snapshot.taken_at
-        state = clock(taken_at, taken_at) if taken_at else ""
-        state = state if self._reading.is_set() else f"PAUSED at {state}"
+        state = ("PAUSED at " if self._status.paused else "") + (
+            clock(taken_at, taken_at) if taken_at else ""
+        )
         line = Text.assemble((title, "bold"), "  ", (self._source.name, "dim"), no_wrap=True)
         line.truncate(max(0, self.size.width - len(state) - 4), overflow="ellipsis", pad=True)
         return line.append(f"  {state}")
 
-    def _words_of_alert(self) -> str:
-        if self._outage:
-            return self._outage.message
-        silent_s = time.monotonic() - self._answered_at
-        if silent_s > STALE_AFTER_S and self._reading.is_set():
-            return f"no answer for {age(silent_s)}: the database hangs, or the table is locked"
-        return ""
-
     def action_pause(self) -> None:
         """Stop or continue reading the table."""
-        if self._reading.is_set():
-            self._reading.clear()
-        else:
-            self._answered_at = time.monotonic()
-            self._reading.set()
+        self._status.toggle_pause()
         self._draw_header()
 
     def action_select(self, step: int) -> None:
@@ -172,8 +153,6 @@ class WatchApp(App[None]):
         self.set_class(large is not None, "-enlarged")
         for widget in self.query("#queues, #lower, #finished, #applications, #failures, #nodes"):
             widget.display = large is None or large in (widget, *widget.query(Pane))
-        for pane in self.query(Pane):
-            pane.set_class(pane is large, "-large")
 
     def action_filter(self) -> None:
         """Ask for a filter."""
@@ -217,13 +196,3 @@ class WatchApp(App[None]):
 def _write(static: Static, text: Text) -> None:
     if static.content != text:
         static.update(text)
-
-
-async def run(app: WatchApp) -> None:
-    """Run `app` until it is quit. SIGTERM and SIGHUP quit it too, so that the terminal is restored."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, app.exit)
-    await app.run_async()
-    if app._exception:
-        raise app._exception

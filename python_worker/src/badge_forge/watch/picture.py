@@ -29,13 +29,3 @@ def picture(job: LatestJob, badges_dir: Path) -> "Image | None":
             return first_page(pdf, WIDTH_PX)
     except (InputError, OSError, ValueError):
         return None
-
-
-def is_sharp() -> bool:
-    """Tell whether the terminal draws pixels (kitty's protocol or sixel) instead of half blocks.
-
-    Asks the terminal, so call it before Textual reads from the terminal.
-    """
-    from textual_image.renderable import Image, SixelImage, TGPImage
-
-    return Image in (SixelImage, TGPImage)

@@ -5,44 +5,40 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import aclosing
+from datetime import datetime
 from typing import Any
 
 from badge_forge.views.feed import Outage
-from badge_forge.watch.panes.failures import failures, remedy_of
-from badge_forge.watch.panes.latest import jobs, latest
-from badge_forge.watch.panes.nodes import missing, nodes
-from badge_forge.watch.panes.queues import STATES, count, names, queues
+from badge_forge.watch.panes import failures, latest, nodes, queues
+from badge_forge.watch.panes.nodes import missing
+from badge_forge.watch.panes.queues import STATES, count, names
 from badge_forge.watch.source import Source
 from badge_forge.watch.view import View, safe
 from badge_forge.watch.words import clock, number, rate, seconds
 
-LATEST_LINES = 9
-FAILURE_LINES = 12
-NODE_LINES = 8
+LEAST_HEIGHT = 24
+"""Lines of the smallest screen. What a higher one has more is divided among its parts."""
 
 LINE_INTERVAL_S = 1.0
 """Shortest time between two lines of `print_changes`."""
 
 
-def screen(view: View, source: Source, width: int) -> str:
-    """Return the view on one screen of `width` cells."""
+def screen(view: View, source: Source, width: int, height: int) -> str:
+    """Return the view on one screen of `width` by `height` cells, in 24 lines at least."""
+    more = max(0, height - LEAST_HEIGHT)
     taken_at = view.seen.snapshot.taken_at
     parts = {
         f"{source.name} at {clock(taken_at, taken_at)}": [],
-        "Queues": queues(view, width),
-        latest_title(view): latest(view, width, LATEST_LINES),
-        "Failures": failures(view, width, FAILURE_LINES),
-        "Applications": nodes(view, width, NODE_LINES),
+        "Queues": queues.queues(view, width),
+        latest.title(view): latest.latest(view, width, 6 + more // 2),
+        failures.title(view): failures.failures(view, width, 4 + more // 4),
+        "Applications": nodes.nodes(view, width, 2 + more // 4),
     }
     blocks = [
-        "\n".join([title, *(line.plain.rstrip() for line in lines)]) for title, lines in parts.items()
+        "\n".join([heading, *(line.plain.rstrip() for line in lines)])
+        for heading, lines in parts.items()
     ]
     return "\n\n".join(blocks)
-
-
-def latest_title(view: View) -> str:
-    """Return the title of the latest jobs."""
-    return "Latest jobs" if view.any_table else "Latest badges"
 
 
 def as_json(view: View) -> str:
@@ -50,11 +46,15 @@ def as_json(view: View) -> str:
     snapshot = view.seen.snapshot
     return json.dumps(
         {
-            "taken_at": snapshot.taken_at.isoformat() + "Z",
+            "taken_at": _utc(snapshot.taken_at),
             "queues": [_queue(view, name) for name in names(view)],
-            "latest": [job.model_dump(mode="json") for job in jobs(view)],
+            "latest": [
+                job.model_dump() | {"completed_at": _utc(job.completed_at)} for job in latest.jobs(view)
+            ],
             "failures": [
-                group.model_dump(mode="json") | ({} if view.any_table else remedy_of(group).model_dump())
+                group.model_dump()
+                | {"failed_at": _utc(group.failed_at)}
+                | ({} if view.any_table else failures.remedy_of(group).model_dump())
                 for group in snapshot.failures
             ],
             "nodes": [node.model_dump(mode="json") | {"silent": node.silent} for node in snapshot.nodes],
@@ -62,6 +62,10 @@ def as_json(view: View) -> str:
             "note": view.note(),
         }
     )
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.isoformat()}Z"
 
 
 def _queue(view: View, name: str) -> dict[str, Any]:

@@ -6,10 +6,7 @@ from rich.text import Text
 
 from badge_forge.views.snapshot import LatestJob
 from badge_forge.watch.filter import Filter
-from badge_forge.watch.panes.failures import failures, groups
-from badge_forge.watch.panes.latest import jobs, latest
-from badge_forge.watch.panes.nodes import nodes
-from badge_forge.watch.panes.queues import queues
+from badge_forge.watch.panes import failures, latest, nodes, queues
 from badge_forge.watch.source import Seen, Source
 from badge_forge.watch.view import View
 
@@ -40,19 +37,19 @@ class Shown:
 
     def job(self) -> LatestJob | None:
         """Return the selected job: the newest unless the user selected one that is still listed."""
-        found = jobs(self.view) if self.view else []
+        found = latest.jobs(self.view) if self.view else []
         return next((job for job in found if job.id == self._job_id), next(iter(found), None))
 
     def select_job(self, step: int) -> None:
         """Select the job `step` lines below. The first line follows the newest."""
-        ids = [job.id for job in jobs(self.view)] if self.view else []
+        ids = [job.id for job in latest.jobs(self.view)] if self.view else []
         position = ids.index(self._job_id) if self._job_id in ids else 0
         position = min(max(0, position + step), max(0, len(ids) - 1))
         self._job_id = ids[position] if position else None
 
     def select_failure(self, step: int) -> None:
         """Select the cause of failures `step` below."""
-        last = len(groups(self.view)) - 1 if self.view else 0
+        last = len(failures.groups(self.view)) - 1 if self.view else 0
         before = -1 if self._failure is None else self._failure
         self._failure = min(max(0, before + step), max(0, last))
 
@@ -60,27 +57,25 @@ class Shown:
         """Select the newest job and no failure."""
         self._job_id = self._failure = None
 
-    def latest_title(self) -> str:
-        """Return the title of the latest jobs, with the filter."""
-        title = "Latest jobs" if self._source.any_table else "Latest badges"
-        if not (self.chosen.text and self.view):
-            return title
-        looked_at = len(self.view.seen.snapshot.latest)
-        return f"{title} with {self.chosen.text!r}: {len(jobs(self.view))} of the latest {looked_at}"
+    def titles(self) -> dict[str, str]:
+        """Return the titles of the panes whose title depends on the view, by the id of the pane."""
+        if not self.view:
+            return {}
+        return {"latest": latest.title(self.view), "failures": failures.title(self.view)}
 
     def queues(self, width: int, _height: int) -> list[Text]:
         """Return the lines of the queues."""
-        return queues(self.view, width) if self.view else [Text("connecting …", "dim")]
+        return queues.queues(self.view, width) if self.view else [Text("connecting …", "dim")]
 
     def latest(self, width: int, height: int) -> list[Text]:
         """Return the lines of the latest jobs."""
         selected = job.id if (job := self.job()) else None
-        return latest(self.view, width, height, selected) if self.view else []
+        return latest.latest(self.view, width, height, selected) if self.view else []
 
     def failures(self, width: int, height: int) -> list[Text]:
         """Return the lines of the failures."""
-        return failures(self.view, width, height, self._failure) if self.view else []
+        return failures.failures(self.view, width, height, self._failure) if self.view else []
 
     def nodes(self, width: int, height: int) -> list[Text]:
         """Return the lines of the applications."""
-        return nodes(self.view, width, height) if self.view else []
+        return nodes.nodes(self.view, width, height) if self.view else []

@@ -26,6 +26,15 @@ def groups(view: View) -> list[Failure]:
     return view.chosen.queues(view.seen.snapshot.failures)
 
 
+def title(view: View) -> str:
+    """Return the title, which says so if only the newest failures were grouped."""
+    snapshot = view.seen.snapshot
+    failed = [row for row in snapshot.counts if row.state in ("cancelled", "discarded")]
+    total = sum(row.jobs for row in view.chosen.queues(failed))
+    grouped = sum(group.jobs for group in groups(view))
+    return f"Failures: the newest {grouped:,} of {total:,}" if 0 < grouped < total else "Failures"
+
+
 def failures(view: View, width: int, height: int, selected: int | None = None) -> list[Text]:
     """Return at most `height` lines. The group at index `selected` is marked, and has its reason."""
     found = groups(view)

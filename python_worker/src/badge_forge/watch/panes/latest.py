@@ -31,6 +31,15 @@ def jobs(view: View) -> list[LatestJob]:
     return view.chosen.jobs(view.seen.snapshot.latest)
 
 
+def title(view: View) -> str:
+    """Return the title, with the filter and how many jobs pass it."""
+    name = "Latest jobs" if view.any_table else "Latest badges"
+    if not view.chosen.text:
+        return name
+    looked_at = len(view.seen.snapshot.latest)
+    return f"{name} with {view.chosen.text!r}: {len(jobs(view))} of the latest {looked_at}"
+
+
 def latest(view: View, width: int, height: int, selected: int | None = None) -> list[Text]:
     """Return at most `height` lines: titles and the latest jobs, with a mark at the job `selected`.
 
