@@ -22,6 +22,7 @@ import pypdfium2
 import pytest
 from psycopg.types.json import Jsonb
 from textual.pilot import Pilot
+from textual_image.widget import Image
 
 from badge_forge.database.embedded import EmbeddedDatabase
 from badge_forge.database.migrations import migrate
@@ -58,6 +59,15 @@ def fail(connection: psycopg.Connection, error: str, queue: str = "printing") ->
         [Jsonb({"attempt": 1, "error": error}), job_id],
     )
     return job_id
+
+
+def finish_with_pdf(connection: psycopg.Connection, badges_dir: Path) -> None:
+    badge_id = str(uuid4())
+    finish(connection, id=badge_id, name="Ada Lovelace")
+    badges_dir.mkdir()
+    document = pypdfium2.PdfDocument.new()
+    document.new_page(300, 450)
+    document.save(badges_dir / f"ada-lovelace-{badge_id}.pdf")
 
 
 def text(pilot: Pilot[None], pane: str) -> str:
@@ -229,15 +239,10 @@ async def test_markup_and_control_characters_are_shown_as_they_are(
 async def test_a_badge_has_its_picture_where_it_fits(
     source: Source, connection: psycopg.Connection, badges_dir: Path
 ) -> None:
-    badge_id = str(uuid4())
-    finish(connection, id=badge_id, name="Ada Lovelace")
-    badges_dir.mkdir()
-    document = pypdfium2.PdfDocument.new()
-    document.new_page(300, 450)
-    document.save(badges_dir / f"ada-lovelace-{badge_id}.pdf")
+    finish_with_pdf(connection, badges_dir)
     async with WatchApp(source, badges_dir).run_test(size=(200, 50)) as pilot:
         async with asyncio.timeout(HANG_S):
-            while not pilot.app.query("#picture Image"):
+            while pilot.app.query_one("#picture Image", Image).image is None:
                 await pilot.pause(POLL_S)
         await pilot.resize_terminal(80, 20)
         async with asyncio.timeout(HANG_S):
@@ -351,8 +356,9 @@ def test_a_role_that_cannot_read_the_table_is_told_so(
 class Terminal:
     """A terminal of 80 x 24 cells in which `badge-forge watch` runs."""
 
-    def __init__(self, leader: int, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, leader: int, process: subprocess.Popen[bytes], graphics: str) -> None:
         self.process = process
+        self._graphics = graphics
         self.output = b""
         self._leader = leader
 
@@ -379,12 +385,18 @@ class Terminal:
         if select.select([self._leader], [], [], POLL_S)[0]:
             new = os.read(self._leader, 65536)
             self.output += new
-            if b"\x1b[c" in new:  # a query for the terminal's attributes: it is a VT220
-                self.type(b"\x1b[?62c")
+            if b"\x1b[c" in new:  # a query for the terminal's attributes
+                self._answer(new)
+
+    def _answer(self, query: bytes) -> None:
+        kitty = re.search(rb"\x1b_G(i=\d+),", query)
+        if kitty and self._graphics == "kitty":
+            self.type(b"\x1b_G" + kitty[1] + b";OK\x1b\\")
+        self.type(b"\x1b[?62;4c" if self._graphics == "sixel" else b"\x1b[?62c")
 
 
 @contextmanager
-def terminal(database_url: str, **environment: str) -> Iterator[Terminal]:
+def terminal(database_url: str, graphics: str = "", **environment: str) -> Iterator[Terminal]:
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     inherited = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "CI")}
@@ -397,7 +409,7 @@ def terminal(database_url: str, **environment: str) -> Iterator[Terminal]:
         env=inherited | {"DATABASE_URL": database_url, "TERM": "xterm-256color"} | environment,
     )
     try:
-        yield Terminal(leader, process)
+        yield Terminal(leader, process, graphics)
     finally:
         process.kill()
         process.wait()
@@ -418,6 +430,25 @@ def test_the_terminal_is_restored_at_the_end(ending: str, database_url: str) -> 
         assert screen.end() == 0
         assert b"\x1b[?1049l" in screen.output  # leaves the alternate screen
         assert screen.attributes() == before
+
+
+@pytest.mark.parametrize(("graphics", "drawn"), [("sixel", b"\x1bP"), ("kitty", b"a=p"), ("", None)])
+def test_a_small_terminal_shows_a_picture_only_in_pixels(
+    graphics: str,
+    drawn: bytes | None,
+    database_url: str,
+    connection: psycopg.Connection,
+    badges_dir: Path,
+) -> None:
+    finish_with_pdf(connection, badges_dir)
+    for number in range(3):  # so that 13 rows are left for badges
+        fail(connection, f"printer {'abc'[number]} is out of paper")
+    with terminal(database_url, graphics, BADGES_DIR=str(badges_dir)) as screen:
+        screen.wait_for(drawn or b"Ada Lovelace")
+        screen.type(b"q")
+        assert screen.end() == 0
+    assert (b"\x1bP" in screen.output) == (graphics == "sixel")
+    assert "▀".encode() not in screen.output
 
 
 def test_no_color_is_respected(database_url: str) -> None:

@@ -75,7 +75,7 @@ def _database_url(settings: Settings, any_table: bool) -> Iterator[str]:
 
 
 def _show(source: "Source", settings: Settings) -> None:
-    # Imported here, because importing Textual is slow.
+    # Imported here, because it is slow, and because it asks the terminal what it can draw.
     from badge_forge.watch.app import WatchApp
     from badge_forge.watch.terminal import is_sharp, run
 

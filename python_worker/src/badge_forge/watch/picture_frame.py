@@ -4,14 +4,16 @@ import asyncio
 import time
 from pathlib import Path
 
+from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widget import Widget
 from textual.widgets import Static
+from textual_image.widget import Image
 
 from badge_forge.views.snapshot import LatestJob
 from badge_forge.watch.picture import picture
 
-LEAST_ROWS = {True: 6, False: 14}
+LEAST_ROWS = {True: 6, False: 18}
 """Fewest rows of a picture, drawn in pixels (sharp) or in half blocks."""
 
 CELLS_PER_ROW = 1.5
@@ -28,8 +30,16 @@ class PictureFrame(Container):
         super().__init__(id="picture")
         self._badges_dir = badges_dir
         self._sharp = sharp
+        self._image = Image()
+        self._words = Static(f"no PDF in {badges_dir}", markup=False)
+        self._words.display = False
         self._job_id: int | None = None
         self._shown_at = float("-inf")
+
+    def compose(self) -> ComposeResult:
+        """Compose the frame. Textual calls this."""
+        yield self._image
+        yield self._words
 
     def show(self, job: LatestJob | None, chosen: bool) -> None:
         """Show the badge of `job`: at once if the user chose it, otherwise at most every 2 s."""
@@ -45,10 +55,6 @@ class PictureFrame(Container):
             self.run_worker(self._load(job), exclusive=True)
 
     async def _load(self, job: LatestJob) -> None:
-        from textual_image.widget import Image  # it asks the terminal what it supports
-
-        image = await asyncio.to_thread(picture, job, self._badges_dir)
-        await self.remove_children()
-        await self.mount(
-            Image(image) if image else Static(f"no PDF in {self._badges_dir}", markup=False)
-        )
+        found = await asyncio.to_thread(picture, job, self._badges_dir)
+        self._image.image = found  # frees the one before in the terminal's memory
+        self._image.display, self._words.display = found is not None, found is None
