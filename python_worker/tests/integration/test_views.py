@@ -125,6 +125,21 @@ async def test_a_run_that_has_just_begun_has_the_rate_since_its_beginning(
     assert row.model_copy(update={"within_s": 20}).per_second == 6
 
 
+async def test_why_jobs_wait_for_their_next_attempt_is_no_failure_yet(
+    connection: psycopg.Connection, viewer: AsyncConnection
+) -> None:
+    ids = enqueue(connection, *[badge_args() for _ in range(201)], attempt=1, state="retryable")
+    connection.execute(
+        "UPDATE oban_jobs SET attempted_at = timezone('UTC', now()), errors = ARRAY[%s]",
+        [Jsonb({"error": "StorageError: cannot write /b/a.pdf: No space left on device"})],
+    )
+    snapshot = await take(viewer)
+    assert snapshot.failures == []
+    (group,) = snapshot.retrying
+    assert (group.jobs, group.state) == (200, "retryable")
+    assert set(group.ids) < set(ids)
+
+
 async def test_what_the_print_center_returned_tells_causes_apart(
     connection: psycopg.Connection, viewer: AsyncConnection
 ) -> None:

@@ -280,7 +280,16 @@ def test_json_is_one_object_with_the_documented_fields(
     result = call("watch", "--json", DATABASE_URL=database_url)
     assert result.returncode == 0
     shown = json.loads(result.stdout)
-    assert set(shown) == {"taken_at", "queues", "latest", "failures", "nodes", "missing", "note"}
+    assert set(shown) == {
+        "taken_at",
+        "queues",
+        "latest",
+        "failures",
+        "retrying",
+        "nodes",
+        "missing",
+        "note",
+    }
     badges, printing = shown["queues"]
     assert badges == {
         "queue": "badges",

@@ -121,6 +121,13 @@ def test_each_cause_has_the_number_of_its_failures_and_its_command() -> None:
     assert "bin/badge-forge retry 7" in lines
 
 
+def test_what_is_retried_comes_after_what_was_given_up() -> None:
+    shown = view(failures=[failure(1)], retrying=[failure(200, "out of paper", state="retryable")])
+    lines = plain(failures(shown, 78, 12))
+    assert lines.index("cancelled by hand") < lines.index("out of paper")
+    assert "Oban retries these later. Fix the cause, then retry" in lines
+
+
 def test_a_selected_cause_has_its_reason_and_is_always_in_sight() -> None:
     shown = view(failures=[failure(9 - index, f"path: x {index}") for index in range(8)])
     lines = failures(shown, 78, 5, selected=6)

@@ -1,6 +1,7 @@
--- Why jobs failed: the newest 1,000 cancelled and the newest 1,000 discarded ones, grouped by their last error.
--- Ids, paths, quoted values and numbers are left out of the cause, so that the failures of many badges are one
--- group. Each group has its newest reason. to_jsonb() reads the errors of both Obans, jsonb[] and jsonb.
+-- Why jobs failed: the newest 1,000 cancelled and the newest 1,000 discarded ones, and 200 that wait for their
+-- next attempt, grouped by their last error. Ids, paths, quoted values and numbers are left out of the cause, so
+-- that the failures of many badges are one group. Each group has its newest reason. to_jsonb() reads the errors of
+-- both Obans, jsonb[] and jsonb.
 WITH recent AS (
     (
         SELECT id, queue, state, errors, cancelled_at AS failed_at
@@ -18,6 +19,15 @@ WITH recent AS (
           AND discarded_at BETWEEN '2000-01-01' AND timezone('UTC', now()) + interval '1 day'
         ORDER BY discarded_at DESC
         LIMIT 1000
+    )
+    UNION ALL
+    (
+        SELECT id, queue, state, errors, attempted_at
+        FROM oban_jobs
+        WHERE state = 'retryable'
+          AND attempted_at BETWEEN '2000-01-01' AND timezone('UTC', now()) + interval '1 day'
+        ORDER BY queue, priority, scheduled_at, id -- else it might read the whole table
+        LIMIT 200
     )
 ),
 reasons AS (

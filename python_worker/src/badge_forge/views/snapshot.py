@@ -108,6 +108,8 @@ class Snapshot(_Row):
     nodes: list[Node]
     latest: list[LatestJob]
     failures: list[Failure]
+    retrying: list[Failure] = []
+    """Why jobs wait for their next attempt, of 200 of them at most."""
 
     @classmethod
     async def take(
@@ -124,7 +126,12 @@ class Snapshot(_Row):
         parameters = {"latest": latest, "queues": None if queues is None else list(queues)}
         async with connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(table.snapshot_statement(), parameters)
-            return cls.model_validate(await cursor.fetchone())
+            row = await cursor.fetchone()
+        assert row
+        groups: dict[bool, list[Any]] = {True: [], False: []}
+        for group in row["failures"]:
+            groups[group["state"] == "retryable"].append(group)
+        return cls.model_validate(row | {"failures": groups[False], "retrying": groups[True]})
 
     def queues(self) -> list[str]:
         """Return the names of all queues that have jobs or nodes."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from badge_forge.views.feed import Outage
+from badge_forge.views.snapshot import Failure
 from badge_forge.watch.panes import failures, latest, nodes, queues
 from badge_forge.watch.panes.nodes import missing
 from badge_forge.watch.panes.queues import STATES, count, names
@@ -51,17 +52,18 @@ def as_json(view: View) -> str:
             "latest": [
                 job.model_dump() | {"completed_at": _utc(job.completed_at)} for job in latest.jobs(view)
             ],
-            "failures": [
-                group.model_dump()
-                | {"failed_at": _utc(group.failed_at)}
-                | ({} if view.any_table else failures.remedy_of(group).model_dump())
-                for group in snapshot.failures
-            ],
+            "failures": [_group(view, group) for group in snapshot.failures],
+            "retrying": [_group(view, group) for group in snapshot.retrying],
             "nodes": [node.model_dump(mode="json") | {"silent": node.silent} for node in snapshot.nodes],
             "missing": missing(view),
             "note": view.note(),
         }
     )
+
+
+def _group(view: View, group: Failure) -> dict[str, Any]:
+    known = {} if view.any_table else failures.remedy_of(group).model_dump()
+    return group.model_dump() | {"failed_at": _utc(group.failed_at)} | known
 
 
 def _utc(moment: datetime) -> str:

@@ -12,6 +12,9 @@ from badge_forge.watch.words import clock, number
 LONG = 4
 """Most lines of a group with its reason and the advice. Without, it has two."""
 
+RETRYABLE = "retryable"
+"""The state of a job that Oban tries again later."""
+
 INDENT = " " * 9
 COLUMNS = [
     Column("", most=9),
@@ -22,8 +25,9 @@ COLUMNS = [
 
 
 def groups(view: View) -> list[Failure]:
-    """Return the groups of failures of the chosen queues, the largest first."""
-    return view.chosen.queues(view.seen.snapshot.failures)
+    """Return the groups of the chosen queues, largest first: given up, then those that are retried."""
+    snapshot = view.seen.snapshot
+    return view.chosen.queues([*snapshot.failures, *snapshot.retrying])
 
 
 def title(view: View) -> str:
@@ -31,7 +35,7 @@ def title(view: View) -> str:
     snapshot = view.seen.snapshot
     failed = [row for row in snapshot.counts if row.state in ("cancelled", "discarded")]
     total = sum(row.jobs for row in view.chosen.queues(failed))
-    grouped = sum(group.jobs for group in groups(view))
+    grouped = sum(group.jobs for group in view.chosen.queues(snapshot.failures))
     return f"Failures: the newest {grouped:,} of {total:,}" if 0 < grouped < total else "Failures"
 
 
@@ -67,8 +71,9 @@ def remedy_of(group: Failure) -> Remedy:
 
 
 def _head(view: View, group: Failure, known: Remedy | None, selected: bool) -> list[Text]:
+    style = "bold yellow" if group.state == RETRYABLE else "bold red"
     return [
-        Text("› " if selected else "  ") + Text(f"{number(group.jobs):>5}", "bold red"),
+        Text("› " if selected else "  ") + Text(f"{number(group.jobs):>5}", style),
         Text(safe(group.queue, 60), "dim"),
         Text(known.cause if known else _reason(group), "bold" if selected else ""),
         Text(f"{group.state} {clock(group.failed_at, view.seen.snapshot.taken_at)}", "dim"),
@@ -81,7 +86,10 @@ def _details(group: Failure, known: Remedy, width: int, long: bool) -> list[Text
     if long and _reason(group) not in known.cause:
         lines.append(_indented(_reason(group), width, "dim"))
     if long or not known.command:
-        lines.append(_indented(known.advice, width))
+        advice = (
+            f"Oban retries these later. {known.advice}" if group.state == RETRYABLE else known.advice
+        )
+        lines.append(_indented(advice, width))
     if known.command:
         lines.append(_indented(known.command, width, "bold green"))
     return lines
