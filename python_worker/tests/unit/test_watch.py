@@ -121,10 +121,12 @@ def test_each_cause_has_the_number_of_its_failures_and_its_command() -> None:
     assert "bin/badge-forge retry 7" in lines
 
 
-def test_what_is_retried_comes_after_what_was_given_up() -> None:
-    shown = view(failures=[failure(1)], retrying=[failure(200, "out of paper", state="retryable")])
+def test_what_is_retried_is_among_the_causes_the_largest_first() -> None:
+    shown = view(
+        failures=[failure(1)], retrying=[failure(200, "jam", queue="printing", state="retryable")]
+    )
     lines = plain(failures(shown, 78, 12))
-    assert lines.index("cancelled by hand") < lines.index("out of paper")
+    assert lines.index("printer: jam") < lines.index("cancelled by hand")
     assert "Oban retries these later. Fix the cause, then retry" in lines
 
 

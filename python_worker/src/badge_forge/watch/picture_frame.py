@@ -58,3 +58,5 @@ class PictureFrame(Container):
         found = await asyncio.to_thread(picture, job, self._badges_dir)
         self._image.image = found  # frees the one before in the terminal's memory
         self._image.display, self._words.display = found is not None, found is None
+        if found is None:
+            self._job_id = None  # the PDF may appear, for example on a network file system

@@ -25,9 +25,10 @@ COLUMNS = [
 
 
 def groups(view: View) -> list[Failure]:
-    """Return the groups of the chosen queues, largest first: given up, then those that are retried."""
+    """Return the groups of the chosen queues, given up or retried, the largest first."""
     snapshot = view.seen.snapshot
-    return view.chosen.queues([*snapshot.failures, *snapshot.retrying])
+    found = view.chosen.queues([*snapshot.failures, *snapshot.retrying])
+    return sorted(found, key=lambda group: -group.jobs)
 
 
 def title(view: View) -> str:
