@@ -76,9 +76,25 @@ def test_the_demo_renders_prints_and_lists_every_badge(demo: Demo) -> None:
     assert len(badges) == 7
     for badge_id, name, type_ in badges:
         (path,) = (demo.var / "badges").glob(f"*-{badge_id}.pdf")
-        assert re.search(rf"{re.escape(name)} +│ {type_} +│ {path.name}", result.stdout)
+        assert re.search(rf"^  {re.escape(name)} +{type_} +\d+ ms$", result.stdout, re.MULTILINE)
+        assert re.search(rf"│ {badge_id[:8]} │ {type_} +│ {re.escape(name)} +│", result.stdout)
         assert name.replace(" ", "") in text_of(path).replace(" ", "")
         assert (demo.var / "spool" / f"{badge_id}.pdf").read_bytes() == path.read_bytes()
+
+
+def test_the_demo_names_a_contact_sheet_with_every_badge_and_where_to_look_next(demo: Demo) -> None:
+    (sheet,) = re.findall(
+        r"^Contact sheet, to read the names: (/.+\.pdf)$", demo.process.stdout, re.MULTILINE
+    )
+    assert Path(sheet).parent == demo.var / "contact-sheets"
+    names = demo.connection.execute(
+        "SELECT args->>'name' FROM oban_jobs WHERE queue = 'badges' AND id <> %s", [demo.other_job]
+    ).fetchall()
+    text = "".join(text_of(Path(sheet)).split())
+    assert len(names) == 7
+    assert [name for (name,) in names if "".join(name.split()) not in text] == []
+    for command in ("bin/badge-forge why", "make watch", "make wall", "make dash"):
+        assert command in "".join(demo.process.stdout.splitlines()[-4:])
 
 
 def test_the_args_of_both_jobs_follow_their_contracts(demo: Demo) -> None:

@@ -1,31 +1,34 @@
 """`bin/badge-forge demo`."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as ProgressBar
-from rich.table import Column, Table
 from rich.text import Text
 
 from badge_forge.cli.db import migrate_and_report
+from badge_forge.cli.demo_view import progress_shown, show_badges, show_failures
 from badge_forge.cli.say import say
 from badge_forge.database.lease import leased
 from badge_forge.database.url import redact
-from badge_forge.demo.batch import Badge, Progress
 from badge_forge.demo.processes import stopped_by_signals
-from badge_forge.demo.run import OnProgress, require_printed, run_demo
+from badge_forge.demo.run import require_printed, run_demo
 from badge_forge.errors import UsageError
-from badge_forge.settings import IN_CHECKOUT, Settings
+from badge_forge.settings import IN_CHECKOUT, VAR, Settings
 from badge_forge.text.text import counted
 
-SHOWN_BADGES = 20
-SHOWN_FAILURES = 50
-LOG_LINE_INTERVAL_S = 1.0
+CONTACT_SHEETS = VAR / "contact-sheets"
+
+ROWS_PER_S = 20
+LOG_ROWS_PER_S = 2
+"""Rendered badges that are shown per second, on a terminal and otherwise, after the first 20."""
+
+LOOK_NEXT = """\
+Look next at one person's badge:   bin/badge-forge why NAME
+  at the queues, in this terminal: make watch
+  at the badges, in a browser:     make wall
+  at both Obans, in Oban Web:      make dash"""
 
 
 @click.command()
@@ -58,70 +61,25 @@ def demo(count: int) -> None:
     ):
         show_line(f"Database: {database.name}, {redact(database.url)}")
         migrate_and_report(database)
-        with _progress_shown(console, count) as show_progress:
-            badges = run_demo(count, database, show_line, show_progress)
-    _show_badges(console, badges)
-    _show_failures(console, badges)
-    require_printed(badges, count)
-    show_line(f"Badges in {settings.badges_dir}")
+        rows_per_s = ROWS_PER_S if console.is_terminal else LOG_ROWS_PER_S
+        with progress_shown(console, count) as show_progress:
+            run = run_demo(count, database, show_line, show_progress, rows_per_s)
+        show_badges(console, run.badges)
+        show_failures(console, run.badges)
+        require_printed(run.badges, count)
+        show_line(f"Badges in {settings.badges_dir}")
+        sheet = _write_contact_sheet(run.batch_id, database.url, settings.badges_dir)
+        show_line(f"Contact sheet, to read the names: {sheet}")
     elapsed_s = time.monotonic() - started_at
     show_line(f"{counted(count, 'badge')} forged and printed in {elapsed_s:.1f} s")
+    show_line(LOOK_NEXT)
 
 
-@contextmanager
-def _progress_shown(console: Console, count: int) -> Iterator[OnProgress]:
-    """Yield a callback that shows progress: two bars on a terminal, plain lines otherwise."""
-    if not console.is_terminal:
-        yield _Lines(console, count)
-        return
-    columns = (
-        TextColumn("{task.description:<8}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with ProgressBar(*columns, console=console) as bars:
-        rendered = bars.add_task("Rendered", total=count)
-        printed = bars.add_task("Printed", total=count)
+def _write_contact_sheet(batch_id: str, database_url: str, badges_dir: Path) -> Path:
+    # Imported now, since WeasyPrint takes a second: the applications start first.
+    from badge_forge.sheets.contact_sheet import write_contact_sheet
 
-        def show(progress: Progress) -> None:
-            bars.update(rendered, completed=progress.rendered)
-            bars.update(printed, completed=progress.printed)
-
-        yield show
-
-
-class _Lines:
-    """Progress as plain lines: at most one per second, and always the last one."""
-
-    def __init__(self, console: Console, count: int) -> None:
-        self._console = console
-        self._count = count
-        self._shown_at = float("-inf")
-
-    def __call__(self, progress: Progress) -> None:
-        finished = progress.printed + progress.failed >= self._count
-        if finished or time.monotonic() - self._shown_at >= LOG_LINE_INTERVAL_S:
-            self._shown_at = time.monotonic()
-            self._console.print(
-                f"rendered {progress.rendered}/{self._count}, printed {progress.printed}/{self._count}"
-            )
-
-
-def _show_badges(console: Console, badges: list[Badge]) -> None:
-    printed = [badge for badge in badges if badge.printed and badge.path]
-    table = Table("Name", "Type", Column("File", overflow="fold"))
-    for badge in printed[:SHOWN_BADGES]:
-        table.add_row(Text(badge.name), badge.type, Text(Path(badge.path or "").name))
-    if printed:
-        console.print(table)
-    if len(printed) > SHOWN_BADGES:
-        console.print(f"… and {len(printed) - SHOWN_BADGES} more")
-
-
-def _show_failures(console: Console, badges: list[Badge]) -> None:
-    failed = [badge for badge in badges if not badge.printed]
-    for badge in failed[:SHOWN_FAILURES]:
-        console.print(Text(f"not printed: {badge.name}: {badge.reason}"), soft_wrap=True)
-    if len(failed) > SHOWN_FAILURES:
-        console.print(f"… and {len(failed) - SHOWN_FAILURES} more")
+    CONTACT_SHEETS.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = CONTACT_SHEETS / f"{batch_id[:8]}.pdf"
+    write_contact_sheet(database_url, badges_dir, path, batch_id)
+    return path

@@ -33,9 +33,9 @@ class Progress:
 class Badge:
     """One badge of a batch. `state` and `error` are from its print job if it exists."""
 
+    badge_id: str
     name: str
     type: str
-    path: str | None
     printed: bool
     state: str
     error: str | None
@@ -90,9 +90,9 @@ class Batch:
 def _badge(job: dict[str, Any], print_job: dict[str, Any] | None) -> Badge:
     last = print_job or job
     return Badge(
+        badge_id=job["badge_id"],
         name=job["name"],
         type=job["type"],
-        path=last["path"],
         printed=print_job is not None and print_job["state"] == "completed",
         state=last["state"],
         error=last["error"] or job["error"],

@@ -4,7 +4,6 @@ SELECT
     args->>'id' AS badge_id,
     args->>'name' AS name,
     args->>'type' AS type,
-    args->>'path' AS path,
     state::text AS state,
     errors[array_upper(errors, 1)]->>'error' AS error
 FROM oban_jobs

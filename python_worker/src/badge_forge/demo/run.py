@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from badge_forge.database.roles import Role
 from badge_forge.database.source import Database, application_url
 from badge_forge.demo.batch import Badge, Batch, Progress
 from badge_forge.demo.processes import Application, stopped_together
+from badge_forge.demo.rendered import Rendered, RenderedBadge
 from badge_forge.errors import WorldError
 from badge_forge.settings import ROOT, VAR
 from badge_forge.text.text import counted
@@ -30,13 +32,26 @@ badge come sooner, but only the first retries of a print."""
 STOP_GRACE_S = 3.0
 """Leaves time to stop the database as well within 5 s of Ctrl-C."""
 
-OnProgress = Callable[[Progress], None]
+OnProgress = Callable[[Progress, list[RenderedBadge]], None]
+"""Called when a job has completed, with badges that were just rendered."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A batch that is through. `badges` includes failed ones."""
+
+    batch_id: str
+    badges: list[Badge]
 
 
 def run_demo(
-    count: int, database: Database, say: Callable[[str], None], on_progress: OnProgress
-) -> list[Badge]:
-    """Enqueue, render and print `count` badges, and return them, including failed ones.
+    count: int,
+    database: Database,
+    say: Callable[[str], None],
+    on_progress: OnProgress,
+    shown_per_s: float,
+) -> Run:
+    """Enqueue, render and print `count` badges. `on_progress` gets at most `shown_per_s` per second.
 
     Stops the applications at the end, and cancels the jobs that are not executing yet. Raises
     `WorldError` if an application can't be started or ends early.
@@ -73,8 +88,9 @@ def run_demo(
                     *("the Elixir app", "elixir", print_center_url, ELIXIR_APP),
                     *("mix", "run", "--no-halt"),
                 )
-                _follow(batch, count, [worker, app], on_progress)
-                return batch.badges()
+                rendered = Rendered(batch_id, connection, shown_per_s)
+                _follow(batch, rendered, count, [worker, app], on_progress)
+                return Run(batch_id, batch.badges())
         finally:
             _cancel_rest(batch_id, worker_url)
 
@@ -85,7 +101,13 @@ def _cancel_rest(batch_id: str, database_url: str) -> None:
         Batch(batch_id, connection).cancel()
 
 
-def _follow(batch: Batch, count: int, applications: list[Application], on_progress: OnProgress) -> None:
+def _follow(
+    batch: Batch,
+    rendered: Rendered,
+    count: int,
+    applications: list[Application],
+    on_progress: OnProgress,
+) -> None:
     """Return when every badge is printed or has failed, or after `STALL_TIMEOUT_S` without progress."""
     progress, last_completion = Progress(0, 0, 0), None
     progressed_at = time.monotonic()
@@ -96,7 +118,7 @@ def _follow(batch: Batch, count: int, applications: list[Application], on_progre
         progress, last_completion = batch.progress(), batch.last_completion()
         if (progress, last_completion) != before:
             progressed_at = time.monotonic()
-            on_progress(progress)
+            on_progress(progress, rendered.newest())
         if time.monotonic() - progressed_at > STALL_TIMEOUT_S:
             return
         time.sleep(POLL_INTERVAL_S)
