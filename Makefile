@@ -7,7 +7,7 @@ LOCK := uv pip compile --universal --python-version 3.12 --generate-hashes --no-
 LOCKED := --constraint requirements.lock --constraint requirements-dev.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo worker iex watch preview-all bench chaos test lint format audit sbom lock clean
+.PHONY: help setup setup-dev demo worker iex watch dash preview-all bench chaos test lint format audit sbom lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ iex: setup ## Open iex on the Elixir app: BadgeForge.enqueue_batch(10)
 
 watch: setup ## Watch the queues, badges, failures and applications in the terminal
 	@$(FORGE) watch
+
+dash: ## Start Oban Web, at http://127.0.0.1:4000/oban (needs Docker)
+	@bin/dash
 
 preview-all: setup ## Write a PNG of each design and type, in colour and greyscale, to var/previews
 	@$(FORGE) preview --all
