@@ -69,7 +69,7 @@ def demo(count: int) -> None:
         require_printed(run.badges, count)
         show_line(f"Badges in {settings.badges_dir}")
         sheet = _write_contact_sheet(run.batch_id, database.url, settings.badges_dir)
-        show_line(f"Contact sheet, to read the names: {sheet}")
+        show_line(f"Contact sheet: {sheet}")
     elapsed_s = time.monotonic() - started_at
     show_line(f"{counted(count, 'badge')} forged and printed in {elapsed_s:.1f} s")
     show_line(LOOK_NEXT)
