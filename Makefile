@@ -7,7 +7,8 @@ LOCK := uv pip compile --universal --python-version 3.12 --generate-hashes --no-
 LOCKED := --constraint requirements.lock --constraint requirements-dev.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo worker iex watch dash preview-all bench chaos test lint format audit sbom lock clean
+.PHONY: help setup setup-dev demo worker iex watch dash preview-all bench recording chaos test lint format audit sbom
+.PHONY: lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +41,11 @@ bench: setup-dev ## Measure the cost of a badge, into docs/benchmarks (15 minute
 	@cd python_worker && .venv/bin/python -m pip --disable-pip-version-check install --quiet \
 		--require-hashes --requirement requirements-bench.lock
 	@cd python_worker && .venv/bin/python -m benchmarks $(if $(QUICK),--quick)
+
+recording: setup-dev ## Record the demo and the wall for README, into docs/recording.webp (needs Chromium)
+	@cd python_worker && .venv/bin/python -m pip --disable-pip-version-check install --quiet \
+		--require-hashes --requirement requirements-recording.lock
+	@cd python_worker && .venv/bin/python -m recording
 
 chaos: export CHAOS := 1
 chaos: setup-dev ## Make processes, database, disk and printer fail while badges are made (SEED=1 repeats a run)
@@ -83,6 +89,8 @@ lock: ## Regenerate the lock files from pyproject.toml (needs uv)
 		--output-file requirements-build.lock
 	@cd python_worker && $(LOCK) --group pyproject.toml:bench $(LOCKED) \
 		--output-file requirements-bench.lock
+	@cd python_worker && $(LOCK) --group pyproject.toml:recording $(LOCKED) \
+		--output-file requirements-recording.lock
 	@cd python_worker && $(LOCK) --group pyproject.toml:audit $(LOCKED) \
 		--output-file requirements-audit.lock
 

@@ -83,9 +83,7 @@ def test_the_demo_renders_prints_and_lists_every_badge(demo: Demo) -> None:
 
 
 def test_the_demo_names_a_contact_sheet_with_every_badge_and_where_to_look_next(demo: Demo) -> None:
-    (sheet,) = re.findall(
-        r"^Contact sheet: (/.+\.pdf)$", demo.process.stdout, re.MULTILINE
-    )
+    (sheet,) = re.findall(r"^Contact sheet: (/.+\.pdf)$", demo.process.stdout, re.MULTILINE)
     assert Path(sheet).parent == demo.var / "contact-sheets"
     names = demo.connection.execute(
         "SELECT args->>'name' FROM oban_jobs WHERE queue = 'badges' AND id <> %s", [demo.other_job]

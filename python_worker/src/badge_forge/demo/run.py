@@ -72,7 +72,8 @@ def run_demo(
         batch = Batch(batch_id, connection)
         try:
             with stopped_together(applications, STOP_GRACE_S):
-                say(f"Starting the Python worker and the Elixir app, logs in {logs}-*.log")
+                say("Starting the Python worker and the Elixir app")
+                say(f"Logs: {logs}-*.log")
                 worker = start(
                     *("the Python worker", "worker", worker_url, ROOT),
                     *(sys.executable, "-m", "badge_forge", "worker"),

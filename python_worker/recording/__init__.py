@@ -1,0 +1,1 @@
+"""`make recording`: record a real run of the demo, and of the wall, for README."""
