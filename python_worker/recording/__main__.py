@@ -8,7 +8,7 @@ import click
 
 from badge_forge.cli import MODULES
 from badge_forge.settings import ROOT
-from recording.browser import browser_page, terminal_frames
+from recording.browser import chromium, terminal_frames
 from recording.frames import Scene, write_animation
 from recording.terminal import COLUMNS, ROWS, record
 from recording.wall import record_wall
@@ -20,7 +20,7 @@ LAST_MS = 3000
 
 def main() -> None:
     """Write `docs/recording.webp`."""
-    with tempfile.TemporaryDirectory(prefix="badge-forge-recording-") as var, browser_page() as page:
+    with tempfile.TemporaryDirectory(prefix="badge-forge-recording-") as var, chromium() as browser:
         environment = {
             name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "NO_COLOR")
         } | {
@@ -33,10 +33,10 @@ def main() -> None:
         demo = ("make", "--no-print-directory", "-C", str(ROOT), "demo")
         subprocess.run(demo, env=environment | {"BADGES": "1"}, check=True, stdout=subprocess.DEVNULL)
         shown = record(demo, "make demo", environment, {var: f"{SHOWN_ROOT}/var", str(ROOT): SHOWN_ROOT})
-        scenes = [Scene(terminal_frames(page, shown), LAST_MS)]
+        scenes = [Scene(terminal_frames(browser, shown), LAST_MS)]
         if "wall" in MODULES:
             click.echo("recording: the wall", err=True)
-            scenes.append(Scene(record_wall(page, environment), LAST_MS))
+            scenes.append(Scene(record_wall(browser, environment), LAST_MS))
     write_animation(scenes, OUTPUT)
     seconds = sum(sum(scene.durations_ms()) for scene in scenes) / 1000
     click.echo(f"{OUTPUT}: {OUTPUT.stat().st_size / 1000:.0f} kB, {seconds:.0f} s")

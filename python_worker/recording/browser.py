@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from recording.frames import SIZE_PX, Frame
 from recording.terminal import COLUMNS, ROWS, Shown
@@ -20,21 +20,31 @@ CELLS_PER_EM = 0.602
 
 
 @contextmanager
-def browser_page() -> Iterator[Page]:
-    """Start Chromium, and yield a page of `SIZE_PX` in light colors."""
-    width, height = SIZE_PX
+def chromium() -> Iterator[Browser]:
+    """Start the Chromium on PATH, or else that of Playwright."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
         try:
-            yield browser.new_page(viewport={"width": width, "height": height}, color_scheme="light")
+            yield browser
         finally:
             browser.close()
 
 
-def terminal_frames(page: Page, shown: Shown) -> list[Frame]:
+def new_page(browser: Browser, zoom: float = 1.0) -> Page:
+    """Open a page in light colors whose pictures have `SIZE_PX`, smaller than it by `zoom`."""
+    width, height = SIZE_PX
+    return browser.new_page(
+        viewport={"width": round(width / zoom), "height": round(height / zoom)},
+        device_scale_factor=zoom,
+        color_scheme="light",
+    )
+
+
+def terminal_frames(browser: Browser, shown: Shown) -> list[Frame]:
     """Draw the screens of a terminal."""
+    page = new_page(browser)
     width, height = (side - 2 * PADDING_PX for side in SIZE_PX)
     size_px = width / COLUMNS / CELLS_PER_EM
     frames = []

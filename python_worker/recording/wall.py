@@ -1,5 +1,6 @@
 """Record the wall while both applications make badges."""
 
+import re
 import socket
 import subprocess
 import sys
@@ -7,12 +8,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from badge_forge.settings import ROOT
+from recording.browser import new_page
 from recording.frames import Frame
 
-BADGES = 24
+BADGES = 60
+ZOOM = 0.55
 INTERVAL_S = 0.25
 START_TIMEOUT_S = 120
 PRINTED = "#printed-count"
@@ -21,12 +24,13 @@ BADGE_FORGE = (sys.executable, "-m", "badge_forge")
 ELIXIR_APP = ROOT / "elixir_app"
 
 
-def record_wall(page: Page, environment: dict[str, str]) -> list[Frame]:
+def record_wall(browser: Browser, environment: dict[str, str]) -> list[Frame]:
     """Start the wall, then the applications, and return pictures until all badges are printed."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     frames: list[Frame] = []
+    page = new_page(browser, ZOOM)
     with (
         _running(environment, *BADGE_FORGE, "wall", "--port", str(port)),
         _running(
@@ -51,7 +55,7 @@ def record_wall(page: Page, environment: dict[str, str]) -> list[Frame]:
             if not frames or frames[-1].png != picture:
                 frames.append(Frame(time.monotonic() - started_at, picture))
             time.sleep(INTERVAL_S)
-        time.sleep(1)  # for the last pictures
+        time.sleep(3)  # for the last pictures and counts
         frames.append(Frame(time.monotonic() - started_at, page.screenshot()))
     return frames
 
@@ -65,7 +69,7 @@ def _open(page: Page, url: str) -> None:
     while True:
         try:
             page.goto(url)
-            page.wait_for_selector(PRINTED)
+            page.locator(PRINTED, has_text=re.compile(r"\d")).wait_for()
             return
         except Exception:
             if time.monotonic() - started_at > START_TIMEOUT_S:
