@@ -19,6 +19,8 @@ from badge_forge.settings import IN_CHECKOUT, VAR, Settings
 from badge_forge.text.text import counted
 
 CONTACT_SHEETS = VAR / "contact-sheets"
+CONTACT_SHEET_BADGES = 500
+"""Badges of the largest contact sheet that is written without being asked for. It takes some seconds."""
 
 ROWS_PER_S = 20
 LOG_ROWS_PER_S = 2
@@ -67,11 +69,14 @@ def demo(count: int) -> None:
         show_badges(console, run.badges)
         show_failures(console, run.badges)
         require_printed(run.badges, count)
+        elapsed_s = time.monotonic() - started_at
+        show_line(f"{counted(count, 'badge')} forged and printed in {elapsed_s:.1f} s")
         show_line(f"Badges in {settings.badges_dir}")
-        sheet = _write_contact_sheet(run.batch_id, database.url, settings.badges_dir)
+        if count <= CONTACT_SHEET_BADGES:
+            sheet = str(_write_contact_sheet(run.batch_id, database.url, settings.badges_dir))
+        else:
+            sheet = f"bin/badge-forge contact-sheet --batch {run.batch_id}"
         show_line(f"Contact sheet: {sheet}")
-    elapsed_s = time.monotonic() - started_at
-    show_line(f"{counted(count, 'badge')} forged and printed in {elapsed_s:.1f} s")
     show_line(LOOK_NEXT)
 
 
