@@ -22,7 +22,7 @@ def versions(lock: Path) -> dict[str, str]:
 def test_every_requirement_has_a_hash_and_no_host(lock: object) -> None:
     text = lock.read_text()  # type: ignore[attr-defined]
     requirements = re.split(r"\n(?=[a-zA-Z0-9])", text.strip())
-    assert len(requirements) > 3
+    assert requirements
     assert [entry for entry in requirements if "--hash=sha256:" not in entry] == []
     assert re.findall(r"://|--(?:extra-)?index-url|--find-links|--trusted-host|^-e |\s@\s", text) == []
 
