@@ -1,0 +1,16 @@
+-- Badges rendered and printed since `since`, counted in buckets of ten seconds. At most 100,000 jobs, the newest.
+SELECT
+    extract(epoch FROM date_bin('10 seconds', completed_at, '2000-01-01') AT TIME ZONE 'UTC')::bigint AS started_at,
+    count(*) FILTER (WHERE queue = 'badges') AS rendered,
+    count(*) FILTER (WHERE queue = 'printing') AS printed
+FROM (
+    SELECT queue, completed_at
+    FROM oban_jobs
+    WHERE state = 'completed'
+      AND completed_at >= to_timestamp(%(since)s::float8) AT TIME ZONE 'UTC'
+      AND queue IN ('badges', 'printing')
+    ORDER BY completed_at DESC
+    LIMIT 100000
+) AS recent
+GROUP BY 1
+ORDER BY 1
