@@ -1,6 +1,10 @@
 """Pictures of badges, rendered once from their PDFs and cached as WebP."""
 
 import io
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pypdfium2
@@ -8,39 +12,98 @@ from PIL import Image
 
 from badge_forge.files import read_regular, write_atomically
 
+logger = logging.getLogger(__name__)
+
 QUALITY = 80
 """WebP quality, of 100."""
 
+BLURRED_WIDTH_PX = 12
+"""Width from which a blurred picture is enlarged: colours remain, but no letter and no QR code."""
+
+CACHE_BYTES = 200 * 2**20
+"""Size of the cache above which the oldest pictures are deleted."""
+
+CACHE_PRUNED = 0.8
+"""The part of it that remains."""
+
 
 class Pictures:
-    """The pictures of the PDFs in `badges_dir`, cached in `cache`. A changed PDF gets a new picture."""
+    """The pictures of the PDFs in `badges_dir`, cached in `cache`. A changed PDF gets a new picture.
 
-    def __init__(self, badges_dir: Path, cache: Path) -> None:
+    The cache holds at most `cache_bytes`. A full disk only costs time. One
+    thread may use `webp`: pdfium is not safe for more.
+    """
+
+    def __init__(self, badges_dir: Path, cache: Path, cache_bytes: int = CACHE_BYTES) -> None:
         self._badges_dir = badges_dir.resolve()
         self._cache = cache
+        self._cache_bytes = cache_bytes
+        self._used_bytes: int | None = None
 
-    def webp(self, name: str, width_px: int) -> bytes:
+    def webp(self, name: str, width_px: int, blurred: bool = False) -> bytes:
         """Return the first page of the PDF `name` in the badges folder, `width_px` wide.
 
-        Raises `OSError` if the PDF is missing or not a regular file, and `ValueError` if `name` is not
-        the name of a PDF or the file cannot be read as one.
+        Nothing can be read in a `blurred` picture. Raises `OSError` if the PDF is missing or not a
+        regular file, and `ValueError` if `name` is not the name of a PDF or the file cannot be read as
+        one.
         """
+        cached = self._cached_path(name, width_px, blurred)
+        with suppress(OSError):
+            return read_regular(cached)
+        picture = _rendered(read_regular(self._badges_dir / name), width_px, blurred)
+        try:
+            self._keep(cached, picture)
+        except OSError as error:
+            logger.debug("picture not cached", exc_info=error)
+        return picture
+
+    def cached(self, name: str, width_px: int, blurred: bool = False) -> bytes | None:
+        """Return what `webp` would, or None if that is not in the cache. Any thread may call this."""
+        cached = self._cached_path(name, width_px, blurred)
+        with suppress(OSError):
+            return read_regular(cached)
+        return None
+
+    def _cached_path(self, name: str, width_px: int, blurred: bool) -> Path:
         if Path(name).name != name or not name.endswith(".pdf"):
             raise ValueError(f"{name} is not the name of a PDF")
         path = self._badges_dir / name
-        changed_ns = path.lstat().st_mtime_ns
-        cached = self._cache / f"{path.stem}-{changed_ns}-{width_px}.webp"
-        try:
-            return read_regular(cached)
-        except FileNotFoundError:
-            picture = _rendered(read_regular(path), width_px)
+        kind = "-blurred" if blurred else ""
+        return self._cache / f"{path.stem}-{path.lstat().st_mtime_ns}-{width_px}{kind}.webp"
+
+    def _keep(self, cached: Path, picture: bytes) -> None:
         self._cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self._used_bytes is None:
+            self._used_bytes = sum(path.stat().st_size for path in self._cache.iterdir())
         write_atomically(cached, picture, mode=0o600)
-        return picture
+        self._used_bytes += len(picture)
+        if self._used_bytes > self._cache_bytes:
+            self._used_bytes = _prune(self._cache, int(self._cache_bytes * CACHE_PRUNED))
 
 
-def _rendered(pdf: bytes, width_px: int) -> bytes:
-    image = first_page(pdf, width_px)
+def _prune(folder: Path, most_bytes: int) -> int:
+    """Delete the oldest files in `folder` until it has `most_bytes`. Returns how many it has."""
+    files = sorted((status.st_mtime, status.st_size, path) for path, status in _files(folder))
+    used = sum(size for _changed, size, _path in files)
+    for _changed, size, path in files:
+        if used <= most_bytes:
+            break
+        path.unlink(missing_ok=True)
+        used -= size
+    return used
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):
+            yield path, path.stat()
+
+
+def _rendered(pdf: bytes, width_px: int, blurred: bool) -> bytes:
+    image = first_page(pdf, BLURRED_WIDTH_PX if blurred else width_px)
+    if blurred:
+        height_px = round(width_px * image.height / image.width)
+        image = image.resize((width_px, height_px), Image.Resampling.BICUBIC)
     output = io.BytesIO()
     image.save(output, "WEBP", quality=QUALITY, method=2)
     return output.getvalue()
