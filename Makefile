@@ -7,7 +7,7 @@ LOCK := uv pip compile --universal --python-version 3.12 --generate-hashes --no-
 LOCKED := --constraint requirements.lock --constraint requirements-dev.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo worker iex watch dash preview-all bench recording chaos test lint format audit sbom
+.PHONY: help setup setup-dev demo worker iex watch wall dash preview-all bench recording chaos test lint format audit sbom
 .PHONY: lock clean
 
 help: ## List the targets
@@ -30,6 +30,9 @@ iex: setup ## Open iex on the Elixir app: BadgeForge.enqueue_batch(10)
 
 watch: setup ## Watch the queues, badges, failures and applications in the terminal
 	@$(FORGE) watch
+
+wall: setup ## Show badges in a browser as they are made, on 127.0.0.1:4001
+	@$(FORGE) wall
 
 dash: ## Start Oban Web, at http://127.0.0.1:4000/oban (needs Docker)
 	@bin/dash

@@ -69,6 +69,11 @@ class Settings(BaseSettings):
     prune_after_s: PositiveInt = Field(
         7 * 24 * 3600, description="seconds after which finished jobs of both languages are pruned"
     )
+    wall_host: str = Field("127.0.0.1", description="address that `badge-forge wall` listens on")
+    wall_port: Annotated[int, Field(ge=1, le=65535)] = Field(4001, description="its port")
+    wall_names: Literal["full", "first", "none"] = Field(
+        "full", description="how much of people's names the wall shows"
+    )
 
     @classmethod
     def load(cls, **overrides: Any) -> Self:

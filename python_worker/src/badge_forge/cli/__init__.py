@@ -16,7 +16,8 @@ MODULES = {
     **{
         name: name
         for name in (
-            *("db", "demo", "design", "doctor", "preview", "printer", "sheet", "watch", "why", "worker"),
+            *("db", "demo", "design", "doctor", "preview", "printer", "sheet", "wall", "watch", "why"),
+            "worker",
         )
     },
 }

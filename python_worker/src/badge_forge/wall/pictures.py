@@ -1,0 +1,92 @@
+"""Render the pictures of badges, one at a time, at low priority, without blocking the server."""
+
+import asyncio
+import os
+import threading
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+from badge_forge.attendee import Attendee
+from badge_forge.storage import Storage
+from badge_forge.views.badges import Badge
+from badge_forge.views.pictures import Pictures
+
+WIDTHS = (120, 240, 480, 960)
+"""Widths in pixels that a client may ask for."""
+
+MOST_WAITING = 64
+"""Most pictures that wait for the renderer. Clients are asked to come back for others."""
+
+NICENESS = 19
+"""The lowest priority: badges are made first."""
+
+REMEMBERED = 20_000
+"""Badges whose file's name is remembered."""
+
+
+class BusyError(Exception):
+    """`MOST_WAITING` pictures wait already."""
+
+
+class FileNames:
+    """The names of PDFs by badge id. They are made of the person's name, so they stay on the server."""
+
+    def __init__(self, badges_dir: Path) -> None:
+        self._storage = Storage(badges_dir)
+        self._names: OrderedDict[str, str] = OrderedDict()
+
+    def remember(self, badge: Badge) -> None:
+        """Remember the name of the badge's file, unless its args are none of a badge."""
+        with suppress(ValueError):  # pydantic's error is one
+            attendee = Attendee(id=badge.id, name=badge.name, company="", type="attendee")
+            self._names[badge.id] = self._storage.path_for(attendee).name
+            self._names.move_to_end(badge.id)
+            if len(self._names) > REMEMBERED:
+                self._names.popitem(last=False)
+
+    def get(self, badge_id: str) -> str | None:
+        """Return the name of the badge's file, None if the badge is not remembered."""
+        return self._names.get(badge_id)
+
+
+class PictureRenderer:
+    """One thread renders all pictures: pdfium is not safe for more."""
+
+    def __init__(self, pictures: Pictures, blurred: bool) -> None:
+        self._pictures = pictures
+        self._blurred = blurred
+        self._thread = ThreadPoolExecutor(1, "pictures", initializer=_lower_priority)
+        self._waiting: dict[tuple[str, int], asyncio.Future[bytes]] = {}
+
+    async def webp(self, file_name: str, width_px: int) -> bytes:
+        """Return the picture of the PDF `file_name`. Those who ask for the same one share the work.
+
+        Raises `BusyError`, and what `Pictures.webp` raises.
+        """
+        cached = await asyncio.to_thread(self._pictures.cached, file_name, width_px, self._blurred)
+        if cached is not None:
+            return cached
+        key = (file_name, width_px)
+        waiting = self._waiting.get(key)
+        if waiting is None:
+            if len(self._waiting) >= MOST_WAITING:
+                raise BusyError
+            waiting = asyncio.get_running_loop().run_in_executor(
+                self._thread, self._pictures.webp, file_name, width_px, self._blurred
+            )
+            self._waiting[key] = waiting
+            waiting.add_done_callback(lambda _done: self._waiting.pop(key))
+        # A client that leaves must not cancel the picture of the others.
+        return await asyncio.shield(waiting)
+
+    def close(self) -> None:
+        """Stop after the present picture."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+
+def _lower_priority() -> None:
+    """Lower the priority of this thread. Linux has one for each thread, others for the process only."""
+    if hasattr(os, "setpriority") and os.uname().sysname == "Linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

@@ -1,0 +1,77 @@
+"""The query parameters of the wall. An unknown one, or a wrong value, is answered with status 422."""
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError
+from starlette.datastructures import QueryParams
+from starlette.exceptions import HTTPException
+
+from badge_forge.views.badge_state import State
+from badge_forge.views.badges import Cursor, Filter
+from badge_forge.wall.pictures import WIDTHS
+
+MOST_LISTED = 200
+
+
+def _width(text: object) -> int:
+    widths = {str(width): width for width in WIDTHS}
+    if str(text) not in widths:
+        raise ValueError(f"must be one of {', '.join(widths)}")
+    return widths[str(text)]
+
+
+# An empty filter is no filter: a form sends it for "all".
+_EMPTY_IS_NONE = BeforeValidator(lambda text: text or None)
+
+Text = Annotated[Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")] | None, _EMPTY_IS_NONE]
+
+
+class Query(BaseModel):
+    """Parameters in the query of a URL."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    @classmethod
+    def of(cls, parameters: QueryParams) -> Self:
+        """Validate `parameters`. Raises `HTTPException` with one line."""
+        try:
+            return cls.model_validate(dict(parameters))
+        except ValidationError as error:
+            problem = error.errors(include_url=False, include_input=False)[0]
+            name = str(problem["loc"][0])[:40]
+            if problem["type"] == "extra_forbidden":
+                known = ", ".join(cls.model_fields)
+                raise HTTPException(
+                    422, f"{name!r} is not a parameter here: {known or 'none'}"
+                ) from None
+            what = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
+            raise HTTPException(422, f"{name}: {what}") from None
+
+
+class NoQuery(Query):
+    """No parameters."""
+
+
+class ListQuery(Query):
+    """Parameters of a list. `before` is the `next` of an earlier answer."""
+
+    state: Annotated[State | None, _EMPTY_IS_NONE] = None
+    type: Text = None
+    design: Text = None
+    batch: Text = None
+    name: Text = None
+    before: Annotated[
+        Cursor | None, PlainValidator(lambda text: Cursor.parse(text) if text else None)
+    ] = None
+    limit: Annotated[int, Field(ge=1, le=MOST_LISTED)] = 100
+
+    def filter(self) -> Filter:
+        """Return which badges are wanted."""
+        return Filter(self.state, self.type, self.design, self.batch, self.name)
+
+
+class PictureQuery(Query):
+    """Parameters of a picture. `v` stands for its version: a picture with one is cached for good."""
+
+    width: Annotated[int, PlainValidator(_width)] = 240
+    v: Text = None

@@ -1,0 +1,115 @@
+"""What the page shows around the badges: counts, rates, nodes, failures and problems in words."""
+
+from typing import Any
+
+from badge_forge.jobs.wire import BADGES, PRINTING
+from badge_forge.views.badges import FAILED, WAITING
+from badge_forge.views.progress import BUCKET_S, Batches, Throughput, per_second
+from badge_forge.views.snapshot import ACTIVE, Node, Snapshot
+from badge_forge.views.table import Table
+from badge_forge.wall.names import Names
+
+START = {BADGES: "`make worker`", PRINTING: "`make iex`"}
+"""What starts a node with a queue."""
+
+NODE = {BADGES: "worker", PRINTING: "print center"}
+
+MOST_SHOWN = 20
+"""Most nodes and failures that the page shows."""
+
+
+def state(
+    snapshot: Snapshot, table: Table, throughput: Throughput, batches: Batches, names: Names
+) -> dict[str, Any]:
+    """Return the `state` event. It has no ages, so that it only changes when there is news."""
+    rendered, printed = throughput.rendered(), throughput.printed()
+    return {
+        "counts": _counts(snapshot),
+        "estimated": any(count.estimated for count in snapshot.counts),
+        "throughput": {"bucket_s": BUCKET_S, "rendered": rendered, "printed": printed},
+        "per_second": round(per_second(printed), 1),
+        "time_to_empty_s": time_to_empty_s(
+            snapshot, {BADGES: per_second(rendered), PRINTING: per_second(printed)}
+        ),
+        "nodes": [_node(node) for node in snapshot.nodes[:MOST_SHOWN]],
+        "problems": problems(snapshot.nodes) if table.has_producers else [],
+        "failures": [
+            failure.model_dump(mode="json", exclude={"reason"})
+            | {"reason": names.reason(failure.reason)}
+            for failure in snapshot.failures
+            if failure.queue in NODE
+        ][:MOST_SHOWN],
+        "batches": [batch.model_dump() for batch in batches.batches],
+        "batches_complete": batches.complete,
+        "designs": batches.designs,
+        "types": ["attendee", "speaker", "sponsor", "organizer"],
+        "names": names.mode,
+    }
+
+
+def _counts(snapshot: Snapshot) -> dict[str, int]:
+    """Return the badges by state. A badge whose print waits counts as rendered."""
+    jobs = snapshot.jobs
+    return {
+        "waiting": jobs(BADGES, *WAITING),
+        "rendering": jobs(BADGES, "executing"),
+        "retrying": jobs(BADGES, "retryable"),
+        "rendered": jobs(PRINTING, *WAITING, "retryable"),
+        "printing": jobs(PRINTING, "executing"),
+        "printed": jobs(PRINTING, "completed"),
+        "failed": jobs(BADGES, *FAILED) + jobs(PRINTING, *FAILED),
+    }
+
+
+def time_to_empty_s(snapshot: Snapshot, rates: dict[str, float]) -> int | None:
+    """Return the seconds until both queues are empty at these `rates`, None if that is not known.
+
+    Each badge that waits will also have to be printed.
+    """
+    to_render = snapshot.jobs(BADGES, *ACTIVE)
+    to_print = to_render + snapshot.jobs(PRINTING, *ACTIVE)
+    if not to_print:
+        return 0
+    if not rates[PRINTING] or (to_render and not rates[BADGES]):
+        return None
+    return round(max(to_print / rates[PRINTING], to_render / rates[BADGES] if to_render else 0))
+
+
+def problems(nodes: list[Node]) -> list[str]:
+    """Say in words which queue has no node, and which node has stopped reporting."""
+    found = []
+    for queue, what in NODE.items():
+        reporting = [node for node in nodes if node.queue == queue and node.seen_ago_s is not None]
+        alive = [node for node in reporting if not node.silent]
+        if not alive:
+            found.append(f"No {what} is running. Start one with {START[queue]}.")
+        if alive and all(node.paused for node in alive):
+            found.append(f"The {what} is paused. Continue with `badge-forge resume {queue}`.")
+        found.extend(
+            f"The {what} on {node.node} does not report any more: it hangs or was killed."
+            for node in reporting
+            if node.silent
+        )
+    return found
+
+
+def _node(node: Node) -> dict[str, Any]:
+    return {
+        "node": node.node,
+        "queue": node.queue,
+        "executing": node.executing,
+        "paused": node.paused,
+        "limit": node.job_limit,
+        "silent": node.silent,
+        "renderers": _renderers(node),
+    }
+
+
+def _renderers(node: Node) -> dict[str, int]:
+    """Return what a worker reports about its renderers: only numbers, since any role can write there."""
+    reported = node.renderers or {}
+    return {
+        key: min(value, 10**6)
+        for key in ("count", "busy", "restarts")
+        if isinstance(value := reported.get(key), int)
+    }
