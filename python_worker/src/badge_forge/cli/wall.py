@@ -69,4 +69,4 @@ def wall(host: str | None, port: int | None, names: str | None, allow_actions: b
                 f"wall: anyone who reaches {settings.wall_host}:{settings.wall_port} sees the badges, "
                 f"with --names {settings.wall_names}; the connection is not encrypted"
             )
-        uvloop.run(app.serve(made, listening))
+        uvloop.run(app.server(made).serve([listening]))

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -117,14 +118,14 @@ def listen(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        what = error.strerror or type(error).__name__
+        what = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
         raise WorldError(
             f"cannot listen on {host}:{port}: {what}; choose another port with --port"
         ) from error
 
 
-async def serve(wall: Wall, listening: socket.socket) -> None:
-    """Serve the wall on a socket until SIGINT or SIGTERM, which ends open streams as well."""
+def server(wall: Wall) -> uvicorn.Server:
+    """Return a server, whose `serve([socket])` runs until SIGINT or SIGTERM, and ends open streams."""
     config = uvicorn.Config(
         wall.app,
         log_config=None,
@@ -135,8 +136,7 @@ async def serve(wall: Wall, listening: socket.socket) -> None:
         timeout_graceful_shutdown=SHUTDOWN_S,
         lifespan="on",
     )
-    server = _Server(config, wall.broadcaster.close)
-    await server.serve([listening])
+    return _Server(config, wall.broadcaster.close)
 
 
 class _Server(uvicorn.Server):
