@@ -97,8 +97,13 @@ export class Grid {
       wanted.set(active.id, this.#active);
     }
     for (const [id, card] of this.#cards) if (!wanted.has(id)) this.#remove(id, card);
-    for (const [id, index] of wanted) {
+    const ordered = [...wanted].sort(([, one], [, other]) => one - other);
+    let next = this.#list.firstChild;
+    for (const [id, index] of ordered) {
       const card = this.#cards.get(id) ?? this.#add(id);
+      // The order of the elements is that of the badges, for a screen reader. One that moves loses the focus.
+      if (card.item === next) next = next.nextSibling;
+      else this.#list.insertBefore(card.item, next);
       this.#fill(card, this.#badges[index], index);
       const x = (index % columns) * (width + gap);
       const y = Math.floor(index / columns) * (height + gap);
@@ -111,7 +116,6 @@ export class Grid {
     const card = this.#spare.pop() ?? this.#make();
     card.id = id;
     card.item.classList.add("entering");
-    this.#list.append(card.item);
     // The next frame starts the transition to the normal look; positions must not animate before.
     requestAnimationFrame(() => requestAnimationFrame(() => card.item.classList.remove("entering")));
     this.#cards.set(id, card);
