@@ -67,9 +67,14 @@ defmodule BadgeForge.PrintCenter do
 
   defp read_and_print(confirmation, job) do
     with {:ok, pdf} <- read(confirmation, job) do
-      print(%{id: confirmation.id, name: confirmation.name, path: confirmation.path, pdf: pdf})
+      %{id: id, name: name, path: path} = confirmation
+      print(%{id: id, name: name, path: path, pdf: pdf, copy: copy(job)})
     end
   end
+
+  # The Python side marks a job that was enqueued to print a badge again (`jobs/print_again.sql`).
+  defp copy(%Job{id: id, meta: %{"print_again" => true}}), do: id
+  defp copy(_job), do: nil
 
   defp read(%Confirmation{path: path} = confirmation, %Job{id: id, attempt: attempt}) do
     case BadgeFile.read(confirmation, Settings.get().badges_dir) do

@@ -21,16 +21,23 @@ defmodule BadgeForge.Printer do
       end
 
   A job may run twice, for example if the process dies before its outcome is recorded. A printer should print
-  each badge id once.
+  each badge id once, and once more for each `copy`: a number that is set if the operator asked to print the badge
+  again. It stays the same when that job runs twice.
   """
 
   alias BadgeForge.{Options, SafeText}
 
   @typedoc """
   A badge that passed every check. Print `pdf`, the bytes that were checked. `path` is for messages: that file
-  may have changed.
+  may have changed. `copy` is nil, except for a badge that is printed again.
   """
-  @type badge :: %{id: String.t(), name: String.t(), path: Path.t(), pdf: binary}
+  @type badge :: %{
+          id: String.t(),
+          name: String.t(),
+          path: Path.t(),
+          pdf: binary,
+          copy: pos_integer | nil
+        }
 
   @typedoc "A printer that was initialised."
   @type t :: {module, state :: term}

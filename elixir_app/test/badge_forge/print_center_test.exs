@@ -122,6 +122,18 @@ defmodule BadgeForge.PrintCenterTest do
       assert File.ls!(spool) == [args["id"] <> ".pdf"]
     end
 
+    test "a badge again that the operator asked for spools a copy", context do
+      %{badges: badges, spool: spool} = context
+      args = confirmation(badges)
+      again = %Oban.Job{id: 4712, args: args, attempt: 1, meta: %{"print_again" => true}}
+
+      assert perform(args) == :ok
+      for _time <- 1..2, do: assert(PrintCenter.perform(again) == :ok)
+
+      assert Enum.sort(File.ls!(spool)) ==
+               Enum.sort([args["id"] <> ".pdf", args["id"] <> "-4712.pdf"])
+    end
+
     test "logs a name with line breaks and escape sequences as one harmless line", %{
       badges: badges
     } do

@@ -10,7 +10,7 @@ defmodule BadgeForge.Printer.Spool do
 
   A badge is written once for as long as its file exists: the PDF gets its name when it is complete, by a hard
   link that never replaces a file. If badges are removed from the folder, one whose job runs again is written
-  again.
+  again. A badge that the operator prints again is written as `<id>-<copy>.pdf`.
 
   Nothing in the folder is trusted: anything but a regular file under a badge's name, a symlink for example, is
   an error.
@@ -41,8 +41,8 @@ defmodule BadgeForge.Printer.Spool do
   end
 
   @impl BadgeForge.Printer
-  def print(%{id: id, pdf: pdf}, folder) do
-    spooled = Path.join(folder, id <> ".pdf")
+  def print(%{pdf: pdf} = badge, folder) do
+    spooled = Path.join(folder, file_name(badge))
 
     with :ok <- File.mkdir_p(folder),
          {:error, :enoent} <- look(spooled),
@@ -55,6 +55,9 @@ defmodule BadgeForge.Printer.Spool do
       {:error, reason} -> {:error, "#{spooled}: #{message(reason)}"}
     end
   end
+
+  defp file_name(%{id: id, copy: nil}), do: "#{id}.pdf"
+  defp file_name(%{id: id, copy: copy}), do: "#{id}-#{copy}.pdf"
 
   # The content is on the disk before the file has its name, so that a power cut leaves no torn badge.
   # `exclusive` neither follows nor overwrites a file that has the temporary name.

@@ -8,7 +8,7 @@ defmodule BadgeForge.Printer.SpoolTest do
   setup %{badges: badges, spool: spool} do
     args = confirmation(badges)
     pdf = File.read!(args["path"])
-    badge = %{id: args["id"], name: args["name"], path: args["path"], pdf: pdf}
+    badge = %{id: args["id"], name: args["name"], path: args["path"], pdf: pdf, copy: nil}
 
     %{badge: badge, spooled: Path.join(spool, args["id"] <> ".pdf")}
   end
@@ -44,6 +44,16 @@ defmodule BadgeForge.Printer.SpoolTest do
 
     assert Spool.print(badge, spool) == :ok
     assert File.read!(spooled) == "the first one"
+  end
+
+  test "writes a copy beside the badge, once for each number", context do
+    %{badge: badge, spool: spool} = context
+    copies = [nil, 4711, 4711, 4712]
+
+    for copy <- copies, do: assert(Spool.print(%{badge | copy: copy}, spool) == :ok)
+
+    expected = for name <- ["", "-4711", "-4712"], do: badge.id <> name <> ".pdf"
+    assert Enum.sort(File.ls!(spool)) == Enum.sort(expected)
   end
 
   test "writes a badge once when several processes print it at the same time", %{
