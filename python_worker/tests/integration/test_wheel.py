@@ -59,6 +59,13 @@ def test_an_installed_wheel_migrates_a_database_and_prepares_its_roles(
     assert pending == []
 
 
+def test_an_installed_wheel_has_the_files_of_the_wall(installed: Path, tmp_path: Path) -> None:
+    show = "from badge_forge.wall.page import routes; print(*sorted(route.path for route in routes()))"
+    paths = run_installed(installed, tmp_path, "-c", show).stdout.split()
+    assert paths[0] == "/"
+    assert {"/wall.js", "/wall.css"} <= set(paths)
+
+
 def test_an_installed_wheel_uses_folders_in_the_current_directory(
     installed: Path, tmp_path: Path
 ) -> None:
