@@ -282,11 +282,28 @@ def test_a_picture_is_rendered_once_and_again_when_its_pdf_changes(
     picture = pictures.webp("ada.pdf", 200)
     assert Image.open(io.BytesIO(picture)).width == 200
     (cached,) = (tmp_path / "cache").iterdir()
-    cached.write_bytes(b"from the cache")
-    assert pictures.webp("ada.pdf", 200) == b"from the cache"
+    other = io.BytesIO()
+    Image.new("RGB", (1, 1)).save(other, "WEBP")
+    cached.write_bytes(other.getvalue())
+    assert pictures.webp("ada.pdf", 200) == other.getvalue()
+    cached.write_bytes(picture[:-1])
+    assert pictures.webp("ada.pdf", 200) == picture
     pdf.unlink()
     pdf.write_bytes(attendee_pdf)
     assert pictures.webp("ada.pdf", 200) == picture
+
+
+def test_the_cache_of_pictures_is_bounded(tmp_path: Path, attendee_pdf: bytes) -> None:
+    cache = tmp_path / "cache"
+    (tmp_path / "ada.pdf").write_bytes(attendee_pdf)
+    size = len(Pictures(tmp_path, tmp_path / "other").webp("ada.pdf", 200))
+    pictures = Pictures(tmp_path, cache, cache_bytes=10 * size)
+    for number in range(40):
+        pdf = tmp_path / f"{number}.pdf"
+        pdf.write_bytes(attendee_pdf)
+        pictures.webp(pdf.name, 200)
+        assert sum(path.stat().st_size for path in cache.iterdir()) <= 10 * size
+    assert any(path.name.startswith("39-") for path in cache.iterdir())
 
 
 @pytest.mark.parametrize("name", ["../secret.pdf", "folder/ada.pdf", "ada.txt", "", ".."])

@@ -247,7 +247,12 @@ def test_a_wrong_query_is_refused_with_one_line(query: str, wall: WallClient) ->
 
 def test_hostile_rows_are_text_in_json(wall: WallClient, connection: psycopg.Connection) -> None:
     fail(connection, badge_args(name=HOSTILE, company=HOSTILE), f"InputError: name: got {HOSTILE}")
-    rows: list[dict[str, Any]] = [{"id": 7, "name": ["x"]}, {"id": "../../etc", "name": None}, {}, badge_args(name="x" * 5000)]
+    rows: list[dict[str, Any]] = [
+        {"id": 7, "name": ["x"]},
+        {"id": "../../etc", "name": None},
+        {},
+        badge_args(name="x" * 5000),
+    ]
     for args in rows:
         fail(connection, args, HOSTILE)
     badges = wall.badges()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pypdfium2
 from PIL import Image
 
-from badge_forge.files import read_regular, write_atomically
+from badge_forge.files import read_regular
 
 logger = logging.getLogger(__name__)
 
@@ -47,21 +47,20 @@ class Pictures:
         regular file, and `ValueError` if `name` is not the name of a PDF or the file cannot be read as
         one.
         """
-        cached = self._cached_path(name, width_px, blurred)
-        with suppress(OSError):
-            return read_regular(cached)
+        if (kept := self.cached(name, width_px, blurred)) is not None:
+            return kept
         picture = _rendered(read_regular(self._badges_dir / name), width_px, blurred)
         try:
-            self._keep(cached, picture)
+            self._keep(self._cached_path(name, width_px, blurred), picture)
         except OSError as error:
             logger.debug("picture not cached", exc_info=error)
         return picture
 
     def cached(self, name: str, width_px: int, blurred: bool = False) -> bytes | None:
         """Return what `webp` would, or None if that is not in the cache. Any thread may call this."""
-        cached = self._cached_path(name, width_px, blurred)
-        with suppress(OSError):
-            return read_regular(cached)
+        with suppress(FileNotFoundError, NotADirectoryError):
+            picture = read_regular(self._cached_path(name, width_px, blurred))
+            return picture if _is_complete(picture) else None
         return None
 
     def _cached_path(self, name: str, width_px: int, blurred: bool) -> Path:
@@ -75,10 +74,18 @@ class Pictures:
         self._cache.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self._used_bytes is None:
             self._used_bytes = sum(path.stat().st_size for path in self._cache.iterdir())
-        write_atomically(cached, picture, mode=0o600)
+        # Not synced: that would slow down the worker, which syncs each PDF. See `_is_complete`.
+        temporary = cached.with_suffix(".tmp")
+        temporary.write_bytes(picture)
+        temporary.replace(cached)
         self._used_bytes += len(picture)
         if self._used_bytes > self._cache_bytes:
             self._used_bytes = _prune(self._cache, int(self._cache_bytes * CACHE_PRUNED))
+
+
+def _is_complete(picture: bytes) -> bool:
+    """Tell whether a WebP has the length that it says. It has not if it was written in a power cut."""
+    return picture[:4] == b"RIFF" and len(picture) == int.from_bytes(picture[4:8], "little") + 8
 
 
 def _prune(folder: Path, most_bytes: int) -> int:

@@ -19,8 +19,8 @@ WIDTHS = (120, 240, 480, 960)
 MOST_WAITING = 64
 """Most pictures that wait for the renderer. Clients are asked to come back for others."""
 
-NICENESS = 19
-"""The lowest priority: badges are made first."""
+NICENESS = 15
+"""Lower priority than the rest of the wall: badges are made first."""
 
 REMEMBERED = 20_000
 """Badges whose file's name is remembered."""

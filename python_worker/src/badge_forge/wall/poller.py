@@ -65,7 +65,7 @@ class Poller:
                 async with aclosing(follow(self.database_url, self._look, least_s=LEAST_S)) as looks:
                     async for look in looks:
                         if isinstance(look, Outage):
-                            self._lost(look.message)
+                            self._lost(f"The database {look.message}.")
             except psycopg.Error as error:
                 logger.debug("look failed", exc_info=error)
                 what = error.diag.message_primary or type(error).__name__

@@ -6,6 +6,7 @@ import { batchLabel } from "./filters.js";
 
 const ORDER = ["printed", "printing", "rendered", "rendering", "retrying", "waiting", "failed"];
 const ANNOUNCE_MS = 10_000;
+const SHOWN = 6; // batches and nodes
 
 export class Board {
   #chart = new Chart(byId("chart"));
@@ -21,7 +22,10 @@ export class Board {
     this.#showStates(counts, total);
     setText(byId("throughput"), state.per_second ? rate(state.per_second) : "–");
     setText(byId("time-to-empty"), timeToEmpty(state, total));
-    this.#chart.show(state.throughput.printed, state.throughput.bucket_s);
+    const { printed, bucket_s } = state.throughput;
+    this.#chart.show(printed, bucket_s);
+    const peak = Math.max(...printed) / bucket_s;
+    setText(byId("chart-peak"), peak ? `peak ${rate(peak)}` : "");
     this.#showBatches(state);
     this.#showFailures(state.failures);
     this.#showNodes(state.nodes);
@@ -68,9 +72,15 @@ export class Board {
 
   #showBatches({ batches, batches_complete }) {
     byId("batches").hidden = !batches.length;
-    byId("batches-note").hidden = batches_complete;
-    replaceIfNew(byId("batch-list"), batches, () =>
-      batches.map((batch) => {
+    const more = batches.length - SHOWN;
+    setText(
+      byId("batches-note"),
+      [more > 0 ? `and ${more} more` : "", batches_complete ? "" : "counted in the newest 20,000 jobs"]
+        .filter(Boolean)
+        .join(", "),
+    );
+    replaceIfNew(byId("batch-list"), batches.slice(0, SHOWN), (shown) =>
+      shown.map((batch) => {
         const done = element("span", { class: "done" });
         done.style.width = `${percent(batch.printed, batch.total)}%`;
         const failed = element("span", { class: "bad" });
@@ -108,12 +118,12 @@ export class Board {
 
   #showNodes(nodes) {
     byId("nodes").hidden = !nodes.length;
-    replaceIfNew(byId("node-list"), nodes.slice(0, 6), (shown) =>
+    replaceIfNew(byId("node-list"), nodes.slice(0, SHOWN), (shown) =>
       shown.map((node) =>
         element(
           "li",
           { "data-state": node.silent ? "silent" : node.paused ? "paused" : "alive" },
-          element("span", { class: "node-queue" }, node.queue === "badges" ? "worker" : node.queue === "printing" ? "print center" : node.queue),
+          element("span", { class: "node-queue" }, NODES[node.queue] ?? node.queue),
           element("span", { class: "node-name" }, node.node),
           element("span", { class: "node-jobs" }, nodeJobs(node)),
         ),
@@ -121,6 +131,8 @@ export class Board {
     );
   }
 }
+
+const NODES = { badges: "worker", printing: "print center" };
 
 const percent = (part, whole) => (whole ? Math.min(100, (100 * part) / whole).toFixed(2) : 0);
 

@@ -3,7 +3,7 @@
 import { element, setText, shownName } from "./dom.js";
 import { pictureUrl } from "./pictures.js";
 
-const OVERSCAN_PX = 600;
+const OVERSCAN_PX = 300;
 
 export class Grid {
   #list;
@@ -39,19 +39,9 @@ export class Grid {
     this.#render();
   }
 
-  /** How many cards fit into the viewport. */
-  get fitting() {
-    const { columns, height, gap } = this.#layout;
-    return columns * Math.max(1, Math.floor(innerHeight / (height + gap)));
-  }
-
   /** The distance in pixels from the bottom of the viewport to the end of the grid. */
   get left() {
     return this.#list.getBoundingClientRect().bottom - innerHeight;
-  }
-
-  focusFirst() {
-    this.#focus(0);
   }
 
   #measure() {

@@ -4,9 +4,11 @@ const PAGE = 100;
 const KEPT = 500; // badges that are kept while the list is at its top
 const MOST = 20_000; // badges that a scrolled list holds
 const AHEAD_PX = 2500;
-const BUSY = 12; // new badges at once above which the grid changes less often
+const BUSY = 12; // new badges within BUSY_MS above which the grid changes less often
 const BUSY_MS = 2500;
+const PATIENCE_MS = 8000; // how long it waits for the pictures of those that are shown
 const REFRESH_MS = 1500;
+const CALM_MS = 3000; // after badges were left out of events: the list is read again when this is over
 const QUEUES = new Set(["waiting", "rendering", "retrying", "rendered", "printing"]);
 
 export class BadgeList {
@@ -16,11 +18,13 @@ export class BadgeList {
   #loading = false;
   #generation = 0;
   #newer = new Map(); // badges that wait until the list is at its top, or until it may change again
-  #more = 0;
+  #dropped = false;
+  #calmTimer = 0;
   #shownAt = -BUSY_MS;
   #timer = 0;
   #refreshTimer = 0;
   #loaded = false;
+  #arrivals = []; // when badges arrived, within BUSY_MS
   #counts = "";
 
   constructor(on) {
@@ -35,8 +39,9 @@ export class BadgeList {
   async reload() {
     this.#generation += 1;
     this.#newer.clear();
-    this.#more = 0;
+    this.#dropped = false;
     clearTimeout(this.#refreshTimer);
+    clearTimeout(this.#calmTimer);
     this.#refreshTimer = 0;
     await this.#load(null);
   }
@@ -64,13 +69,26 @@ export class BadgeList {
       } else {
         if (place !== undefined) gone.add(badge.id);
         this.#newer.delete(badge.id);
-        if (passes && this.#isNewer(badge)) this.#newer.set(badge.id, badge);
+        if (passes && this.#isNewer(badge)) {
+          this.#newer.set(badge.id, badge);
+          if (place === undefined) this.#arrivals.push(performance.now());
+        }
       }
     }
     if (gone.size) this.#badges = this.#badges.filter((badge) => !gone.has(badge.id));
-    this.#more += more;
+    if (more) this.#reloadWhenCalm();
+    this.#bound();
     if (changed || gone.size) this.#changed();
     this.#merge();
+  }
+
+  /** While the list is scrolled down for hours, keep the newest of those that wait. */
+  #bound() {
+    for (const id of this.#newer.keys()) {
+      if (this.#newer.size <= KEPT) return;
+      this.#newer.delete(id);
+      this.#dropped = true;
+    }
   }
 
   /** The counts changed: a list in the order of a queue is read again. */
@@ -111,14 +129,18 @@ export class BadgeList {
   }
 
   #merge(now = false) {
-    if (!this.#newer.size && !this.#more) return;
+    if (!this.#newer.size) return;
     const atTop = now || this.#on.atTop();
     if (!atTop) {
       this.#changed();
       return;
     }
-    const wait = this.#newer.size > BUSY || this.#more ? this.#shownAt + BUSY_MS - performance.now() : 0;
-    if (wait > 0 && !now) {
+    if (this.#dropped) {
+      this.reload();
+      return;
+    }
+    const wait = now ? 0 : this.#wait();
+    if (wait > 0) {
       this.#timer ||= setTimeout(() => {
         this.#timer = 0;
         this.#merge();
@@ -126,10 +148,6 @@ export class BadgeList {
       return;
     }
     this.#shownAt = performance.now();
-    if (this.#more) {
-      this.#reloadSoon();
-      this.#more = 0;
-    }
     const added = [...this.#newer.values()];
     this.#newer.clear();
     this.#badges = [...added, ...this.#badges].sort(
@@ -137,6 +155,16 @@ export class BadgeList {
     );
     this.#trim();
     this.#changed();
+  }
+
+  /** Milliseconds until new badges are shown. With many, those that are shown stay until they were seen. */
+  #wait() {
+    const now = performance.now();
+    this.#arrivals = this.#arrivals.filter((at) => now - at < BUSY_MS);
+    if (Math.max(this.#arrivals.length, this.#newer.size) <= BUSY) return 0;
+    const shown = now - this.#shownAt;
+    if (shown < BUSY_MS) return BUSY_MS - shown;
+    return shown < PATIENCE_MS && !this.#on.settled() ? 250 : 0;
   }
 
   /** Forget badges far below, so that a wall can run for days. They are loaded again when needed. */
@@ -152,6 +180,13 @@ export class BadgeList {
       this.#refreshTimer = 0;
       if (this.#on.atTop()) this.reload();
     }, REFRESH_MS * (0.7 + 0.6 * Math.random()));
+  }
+
+  #reloadWhenCalm() {
+    clearTimeout(this.#calmTimer);
+    this.#calmTimer = setTimeout(() => {
+      if (this.#on.atTop()) this.reload();
+    }, CALM_MS * (1 + Math.random()));
   }
 
   async #load(before) {
@@ -192,7 +227,7 @@ export class BadgeList {
     this.#on.changed(this.#badges, {
       loading: this.#loading,
       empty: this.#badges.length === 0 && !this.#newer.size,
-      newer: this.#on.atTop() ? 0 : this.#newer.size + this.#more,
+      newer: this.#on.atTop() ? 0 : this.#newer.size,
     });
   }
 }

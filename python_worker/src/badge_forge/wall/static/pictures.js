@@ -2,7 +2,7 @@
 
 const AT_ONCE = 4;
 const STAYED_MS = 200;
-const TRIES = 6;
+const TRIES = 4;
 
 const WIDTHS = [120, 240, 480, 960];
 
@@ -26,6 +26,11 @@ export class PictureLoader {
     img.dataset.url = url;
     this.#waiting.set(img, { url, at: performance.now() + STAYED_MS, tries: 0 });
     this.#plan();
+  }
+
+  /** Whether all pictures that were requested are there. */
+  get settled() {
+    return !this.#waiting.size && !this.#loading;
   }
 
   cancel(img) {

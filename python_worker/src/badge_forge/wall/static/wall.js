@@ -14,7 +14,8 @@ const wall = { names: "full", actions: false, token: takeToken() };
 
 const board = new Board();
 const detail = new Detail(wall);
-const grid = new Grid(byId("badges"), new PictureLoader(), (id) => {
+const pictures = new PictureLoader();
+const grid = new Grid(byId("badges"), pictures, (id) => {
   const badge = list.get(id);
   if (badge) detail.open(badge);
 });
@@ -22,7 +23,7 @@ const filters = new Filters(() => list.reload());
 const list = new BadgeList({
   filters,
   atTop: () => byId("badges").getBoundingClientRect().top > -80,
-  fitting: () => grid.fitting,
+  settled: () => pictures.settled,
   left: () => grid.left,
   changed: (badges, status) => {
     grid.show(badges, wall.names);
