@@ -40,14 +40,13 @@ NO_TABLE = "The database has no tables yet. Create them with `bin/badge-forge db
 
 @dataclass
 class Poller:
-    """Looks at the table and tells `broadcaster` what changed. `snapshot` is the newest one."""
+    """Looks at the table and tells `broadcaster` what changed."""
 
     database_url: str
     broadcaster: Broadcaster
     names: Names
     files: FileNames
     actions: bool = False
-    snapshot: Snapshot | Outage = field(default_factory=lambda: Outage("starting"))
     _live: Live = field(default_factory=Live)
     _throughput: Throughput = field(default_factory=Throughput)
     _batches: Batches = field(default_factory=lambda: Batches(batches=[], designs=[], complete=True))
@@ -93,12 +92,10 @@ class Poller:
         if snapshot.counts != self._counted and now - self._batches_at >= BATCHES_S:
             self._counted, self._batches_at = snapshot.counts, now
             self._batches = await batches(connection)
-        self.snapshot = snapshot
         content = state(snapshot, table, self._throughput, self._batches, self.names)
         self.broadcaster.state(content | {"actions": self.actions}, again=self._silent(now))
 
     def _lost(self, message: str) -> None:
-        self.snapshot = Outage(message)
         self.broadcaster.outage(message, again=self._silent(time.monotonic()))
 
     def _silent(self, now: float) -> bool:
