@@ -3,6 +3,7 @@
 import http.client
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -72,7 +73,9 @@ class WallClient:
     def _events(self, response: http.client.HTTPResponse) -> Iterator[tuple[str, Any]]:
         assert response.status == 200
         name = ""
+        deadline = time.monotonic() + HANG_S
         for line in response:
+            assert time.monotonic() < deadline, "the event that the test waits for does not come"
             self.seen.append(line)
             key, _colon, value = line.decode().strip().partition(": ")
             if key == "event":

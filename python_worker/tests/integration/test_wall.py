@@ -22,6 +22,7 @@ from badge_forge.database.roles import Role, prepare_roles, role_url
 from badge_forge.rendering.renderer import Renderer
 from badge_forge.storage import Storage
 from badge_forge.wall.broadcast import MOST_BADGES
+from badge_forge.wall.live import CHANGED_JOBS
 from helpers import badge_args, command, enqueue, eventually, running, shipped_design
 from wall_client import WallClient, state_where, wall_running
 
@@ -383,6 +384,34 @@ def test_an_outage_is_told_and_ends_by_itself(
         assert any(name == "state" for name, _content in events)
         assert wall.get("/api/badges").status == 200
     assert not any(b"postgresql:" in seen for seen in wall.seen)
+
+
+def test_a_look_at_changes_reads_few_pages_of_a_large_table(connection: psycopg.Connection) -> None:
+    rendered(connection, 20_000, "'Ada ' || number", "number")
+    connection.execute("VACUUM ANALYZE oban_jobs")
+    parameters = {"since": None, "known_ids": [], "known_at": [], "watched": [1, 2], "limit": 300}
+    row = connection.execute(
+        b"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + CHANGED_JOBS, parameters | {"default_design": "a6"}
+    ).fetchone()
+    assert row
+    plan = row[0][0]["Plan"]
+    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 200
+
+
+def test_a_row_that_cannot_be_read_does_not_end_the_wall(
+    wall: WallClient, connection: psycopg.Connection, make: Make
+) -> None:
+    meta = {"renderers": ["not", "an", "object"], "local_limit": 10**300}
+    connection.execute(
+        "INSERT INTO oban_producers (uuid, node, queue, meta, updated_at)"
+        f" VALUES (gen_random_uuid(), 'odd', 'badges', %s, {NOW} + interval '1 hour')".encode(),
+        [Jsonb(meta)],
+    )
+    with wall.events() as events:
+        state = state_where(events, lambda state: state["nodes"])
+        assert state["nodes"][0]["renderers"] == {}
+        make()
+        assert any(name == "badges" for name, _content in events)
 
 
 # --- pictures, PDFs and histories

@@ -1,32 +1,35 @@
 -- Jobs of both queues that changed since `since`, by default within three seconds: those that finished, those that
 -- are executing, and those in `watched`, which were executing. Jobs that finished at a `known` time are left out.
 -- Each branch is bounded; the newest come first.
-WITH look AS (
-    SELECT coalesce(%(since)s, timezone('UTC', now()) - interval '3 s') AS since
-),
-known AS (
+WITH known AS (
     SELECT * FROM unnest(%(known_ids)s::bigint[], %(known_at)s::timestamp[])
 ),
 changed AS (
     (
-        SELECT id FROM oban_jobs, look
-        WHERE state = 'completed' AND completed_at >= look.since AND queue IN ('badges', 'printing')
+        SELECT id FROM oban_jobs
+        WHERE state = 'completed'
+          AND completed_at >= coalesce(%(since)s, timezone('UTC', now()) - interval '3 s')
+          AND queue IN ('badges', 'printing')
           AND (id, completed_at) NOT IN (SELECT * FROM known)
         ORDER BY completed_at DESC
         LIMIT %(limit)s
     )
     UNION ALL
     (
-        SELECT id FROM oban_jobs, look
-        WHERE state = 'cancelled' AND cancelled_at >= look.since AND queue IN ('badges', 'printing')
+        SELECT id FROM oban_jobs
+        WHERE state = 'cancelled'
+          AND cancelled_at >= coalesce(%(since)s, timezone('UTC', now()) - interval '3 s')
+          AND queue IN ('badges', 'printing')
           AND (id, cancelled_at) NOT IN (SELECT * FROM known)
         ORDER BY cancelled_at DESC
         LIMIT %(limit)s
     )
     UNION ALL
     (
-        SELECT id FROM oban_jobs, look
-        WHERE state = 'discarded' AND discarded_at >= look.since AND queue IN ('badges', 'printing')
+        SELECT id FROM oban_jobs
+        WHERE state = 'discarded'
+          AND discarded_at >= coalesce(%(since)s, timezone('UTC', now()) - interval '3 s')
+          AND queue IN ('badges', 'printing')
           AND (id, discarded_at) NOT IN (SELECT * FROM known)
         ORDER BY discarded_at DESC
         LIMIT %(limit)s

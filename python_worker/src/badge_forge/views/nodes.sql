@@ -18,7 +18,7 @@ SELECT
     coalesce(executing.jobs, 0) AS executing,
     coalesce((reported.meta -> 'paused') = 'true', false) AS paused,
     CASE WHEN jsonb_typeof(reported.meta -> 'local_limit') = 'number'
-        THEN (reported.meta ->> 'local_limit')::float8 END AS job_limit,
+        THEN least((reported.meta ->> 'local_limit')::numeric, 1000000)::float8 END AS job_limit,
     extract(epoch FROM timezone('UTC', clock_timestamp()) - reported.updated_at)::float8 AS seen_ago_s,
     extract(epoch FROM timezone('UTC', clock_timestamp()) - reported.started_at)::float8 AS up_s,
     CASE WHEN jsonb_typeof(reported.meta -> 'renderers') = 'object' THEN reported.meta -> 'renderers' END AS renderers

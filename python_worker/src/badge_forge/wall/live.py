@@ -25,7 +25,7 @@ MOST_UNKNOWN = 50
 REMEMBERED = 10_000
 """Badges whose jobs are remembered, so that a print's badge is rarely looked up."""
 
-_CHANGED = statement("badge_forge.views", "changed_jobs")
+CHANGED_JOBS = statement("badge_forge.views", "changed_jobs")
 
 _Row = dict[str, Any]
 
@@ -58,7 +58,7 @@ class Live:
             "default_design": DEFAULT_DESIGN,
         }
         async with connection.cursor(row_factory=dict_row) as cursor:
-            await cursor.execute(_CHANGED, parameters)
+            await cursor.execute(CHANGED_JOBS, parameters)
             found = await cursor.fetchone()
         assert found
         jobs: list[_Row] = found["jobs"]

@@ -69,6 +69,9 @@ class Poller:
                 logger.debug("look failed", exc_info=error)
                 what = error.diag.message_primary or type(error).__name__
                 self._lost(f"The database refused to answer: {what}. Trying again every second.")
+            except Exception as error:  # a row that was not foreseen must not end the wall
+                logger.error("look failed: %s", type(error).__name__)
+                self._lost(f"The wall cannot read the table ({type(error).__name__}): see its log.")
             await asyncio.sleep(RETRY_S)
 
     async def _look(self, connection: AsyncConnection) -> None:

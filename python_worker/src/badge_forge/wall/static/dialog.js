@@ -106,7 +106,7 @@ export class Detail {
     const buttons = Object.entries(ACTIONS)
       .filter(([, action]) => allowed && action.offered(this.#badge.state))
       .map(([name, action]) => {
-        const button = element("button", { type: "button", class: "action" }, action.label);
+        const button = element("button", { type: "button", class: "action secondary" }, action.label);
         button.addEventListener("click", () => this.#act(name, action));
         return button;
       });
