@@ -657,8 +657,9 @@ def test_the_wall_itself_can_only_read(wall: WallClient, dash_url: str) -> None:
 # --- the command
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_serves_until_it_is_stopped_also_with_open_streams(
-    dash_url: str, tmp_path: Path
+    number: signal.Signals, dash_url: str, tmp_path: Path
 ) -> None:
     port = free_port()
     log = tmp_path / "wall.log"
@@ -669,8 +670,8 @@ def test_the_command_serves_until_it_is_stopped_also_with_open_streams(
         eventually(lambda: answers(client))
         with client.events() as events:
             next(events)
-            process.terminate()
-            assert process.wait() in (0, -signal.SIGTERM)
+            process.send_signal(number)
+            assert process.wait() == 0
     assert "Traceback" not in log.read_text()
 
 

@@ -1,6 +1,7 @@
 """`bin/badge-forge wall`."""
 
 import os
+import signal
 
 import click
 
@@ -69,4 +70,7 @@ def wall(host: str | None, port: int | None, names: str | None, allow_actions: b
                 f"wall: anyone who reaches {settings.wall_host}:{settings.wall_port} sees the badges, "
                 f"with --names {settings.wall_names}; the connection is not encrypted"
             )
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # They end the server, which raises them again when the database must still be released.
+            signal.signal(number, lambda *_: None)
         uvloop.run(app.server(made).serve([listening]))

@@ -22,6 +22,7 @@ from badge_forge.errors import WorldError
 from badge_forge.views.pictures import Pictures
 from badge_forge.wall import page
 from badge_forge.wall.actions import Actions
+from badge_forge.wall.answers import refused
 from badge_forge.wall.broadcast import Broadcaster
 from badge_forge.wall.names import Mode, Names
 from badge_forge.wall.pictures import FileNames, PictureRenderer
@@ -106,7 +107,7 @@ def create(options: Options) -> Wall:
     app = Starlette(
         routes=[*page.routes(), *routes.all()],
         middleware=[Middleware(Guard, hosts=Hosts(options.host, options.port))],
-        exception_handlers={HTTPException: _refused, Exception: _failed},
+        exception_handlers={HTTPException: refused, Exception: _failed},
         lifespan=lifespan,
     )
     return Wall(app, poller, broadcaster, actions)
@@ -147,11 +148,6 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._end_streams()
         await super().shutdown(sockets)
-
-
-async def _refused(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return JSONResponse({"error": error.detail}, error.status_code, error.headers)
 
 
 async def _failed(request: Request, error: Exception) -> Response:

@@ -21,8 +21,9 @@ from starlette.routing import Route
 from badge_forge.errors import DatabaseError
 from badge_forge.files import read_regular
 from badge_forge.views.badges import Badge, find_badges, list_badges
-from badge_forge.views.history import UUID, history
+from badge_forge.views.history import history
 from badge_forge.wall.actions import Actions, NothingToDoError
+from badge_forge.wall.answers import badge_id, no_database, unknown
 from badge_forge.wall.broadcast import Broadcaster
 from badge_forge.wall.names import Names
 from badge_forge.wall.pictures import BusyError, FileNames, PictureRenderer
@@ -105,15 +106,15 @@ class Routes:
         """Tell the history of a badge."""
         NoQuery.of(request.query_params)
         async with self._connection() as connection:
-            found = await history(connection, _badge_id(request), self.badges_dir)
+            found = await history(connection, badge_id(request), self.badges_dir)
         if found is None:
-            raise _unknown()
+            raise unknown()
         return JSONResponse(self.names.history(found))
 
     async def picture(self, request: Request) -> Response:
         """Send the picture of a badge."""
         query = PictureQuery.of(request.query_params)
-        file_name = await self._file_name(_badge_id(request))
+        file_name = await self._file_name(badge_id(request))
         try:
             picture = await self.pictures.webp(file_name, query.width)
         except BusyError:
@@ -134,14 +135,14 @@ class Routes:
         NoQuery.of(request.query_params)
         if not self.names.full:
             raise HTTPException(403, f"PDFs are not shown: the wall runs with --names {self.names.mode}")
-        badge_id = _badge_id(request)
-        file_name = await self._file_name(badge_id)
+        wanted = badge_id(request)
+        file_name = await self._file_name(wanted)
         try:
             pdf = await asyncio.to_thread(read_regular, self.badges_dir / file_name)
         except OSError:
             raise HTTPException(404, "the badge has no PDF") from None
         headers = {
-            "Content-Disposition": f'inline; filename="badge-{badge_id[:8]}.pdf"',
+            "Content-Disposition": f'inline; filename="badge-{wanted[:8]}.pdf"',
             "Cache-Control": REVALIDATE,
         }
         return Response(pdf, media_type="application/pdf", headers=headers)
@@ -158,25 +159,25 @@ class Routes:
         if action not in ACTIONS:
             raise HTTPException(404, f"there is no such action: use one of {', '.join(ACTIONS)}")
         async with self._connection() as connection:
-            rows = await find_badges(connection, [_badge_id(request)])
+            rows = await find_badges(connection, [badge_id(request)])
         if not rows:
-            raise _unknown()
+            raise unknown()
         try:
             return JSONResponse({"done": await self.actions.run(action, rows[0])})
         except NothingToDoError as error:
             raise HTTPException(409, str(error)) from None
         except (DatabaseError, psycopg.Error) as error:
             logger.warning("action failed: %s", type(error).__name__)
-            raise _no_database() from None
+            raise no_database() from None
 
-    async def _file_name(self, badge_id: str) -> str:
-        if self.files.get(badge_id) is None:
+    async def _file_name(self, wanted: str) -> str:
+        if self.files.get(wanted) is None:
             async with self._connection() as connection:
-                for row in await find_badges(connection, [badge_id]):
+                for row in await find_badges(connection, [wanted]):
                     self.files.remember(Badge.from_row(row))
-        file_name = self.files.get(badge_id)
+        file_name = self.files.get(wanted)
         if file_name is None:
-            raise _unknown()
+            raise unknown()
         return file_name
 
     @asynccontextmanager
@@ -187,19 +188,4 @@ class Routes:
                 yield connection
         except (psycopg.Error, psycopg_pool.PoolTimeout) as error:
             logger.debug("request failed", exc_info=error)
-            raise _no_database() from None
-
-
-def _badge_id(request: Request) -> str:
-    badge_id: str = request.path_params["badge_id"]
-    if not UUID.fullmatch(badge_id):
-        raise HTTPException(404, "this is not the id of a badge: it must be a UUID in lower case")
-    return badge_id
-
-
-def _unknown() -> HTTPException:
-    return HTTPException(404, "there is no such badge")
-
-
-def _no_database() -> HTTPException:
-    return HTTPException(503, "the database does not answer")
+            raise no_database() from None
