@@ -11,6 +11,9 @@ from badge_forge.views.history import History
 
 Mode = Literal["full", "first", "none"]
 
+NAMELESS = ("id", "type", "design", "batch_id", "state", "jobs")
+"""Fields of a history that never contain a person's name."""
+
 REASONED = ("failed", "rescued", "cancelled", "discarded")
 """Events whose detail is an error, which can repeat a name."""
 
@@ -55,15 +58,18 @@ class Names:
 
     def history(self, history: History) -> dict[str, Any]:
         """Return the history of a badge as JSON has it."""
-        shown = history.model_dump(mode="json")
+        everything = history.model_dump(mode="json")
         if self.full:
-            return shown
-        shown |= {"name": self.name(history.name or ""), "company": None, "title": None, "file": None}
-        for event in shown["events"]:
-            if event["what"] in REASONED:
-                event["detail"] = self.reason(event["detail"])
-        if shown["failure"]:
-            shown["failure"]["reason"] = self.reason(shown["failure"]["reason"])
+            return everything
+        shown = {key: value if key in NAMELESS else None for key, value in everything.items()}
+        shown["name"] = self.name(history.name or "")
+        shown["events"] = [
+            {**event, "detail": self.reason(event["detail"]) if event["what"] in REASONED else ""}
+            for event in everything["events"]
+        ]
+        if failure := everything["failure"]:
+            shown["failure"] = {key: failure[key] for key in ("at", "queue", "job_id", "command")}
+            shown["failure"]["reason"] = self.reason(failure["reason"])
         return shown
 
     def finds(self, badge: Badge, name: str) -> bool:
