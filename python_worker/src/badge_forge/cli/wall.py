@@ -29,7 +29,7 @@ def wall(host: str | None, port: int | None, names: str | None, allow_actions: b
     """Show badges in a browser as they are made, until Ctrl-C.
 
     With `--names first` or `none`, pictures are blurred and there are no PDFs. With `--allow-actions`,
-    the URL that is printed contains a token: whoever has it can act.
+    the URL that is printed contains a token: anyone who has it can act.
 
     \b
     Examples:

@@ -23,7 +23,7 @@ class NothingToDoError(Exception):
 
 @dataclass(frozen=True)
 class Actions:
-    """Acts as the worker's role, on a connection of its own, for those who have the token."""
+    """Acts as the worker's role, on a separate connection, for those who have the token."""
 
     worker_url: str
     badges_dir: Path

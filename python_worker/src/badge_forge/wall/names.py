@@ -68,8 +68,8 @@ class Names:
             for event in everything["events"]
         ]
         if failure := everything["failure"]:
-            shown["failure"] = {key: failure[key] for key in ("at", "queue", "job_id", "command")}
-            shown["failure"]["reason"] = self.reason(failure["reason"])
+            kept = {key: failure[key] for key in ("at", "queue", "job_id", "command")}
+            shown["failure"] = kept | {"reason": self.reason(failure["reason"])}
         return shown
 
     def finds(self, badge: Badge, name: str) -> bool:

@@ -71,7 +71,7 @@ class ListQuery(Query):
 
 
 class PictureQuery(Query):
-    """Parameters of a picture. `v` stands for its version: a picture with one is cached for good."""
+    """Parameters of a picture. `v` is its version: a picture with one is cached for good."""
 
     width: Annotated[int, PlainValidator(_width)] = 240
     v: Text = None

@@ -64,7 +64,7 @@ export class PictureLoader {
 
   #load(img, wanted) {
     this.#loading += 1;
-    // A picture of its own: that of a card that is reused can be cancelled without an event.
+    // Loaded apart from the card: if a card is reused, its image can be cancelled without an event.
     const probe = new Image();
     const done = (loaded) => {
       this.#loading -= 1;
