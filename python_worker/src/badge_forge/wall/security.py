@@ -46,7 +46,7 @@ def _is_unspecified(host: str) -> bool:
 class Hosts:
     """The hosts by which a page may call the wall.
 
-    A page of another site can make a name of its own resolve to this machine (DNS rebinding). Its
+    A page of another site can make its own name resolve to this machine (DNS rebinding). Its
     requests then have that name as their Host.
     """
 
