@@ -269,13 +269,18 @@ def test_hostile_rows_are_text_in_json(wall: WallClient, connection: psycopg.Con
 # --- events
 
 
-def test_a_new_client_gets_the_state_at_once(wall: WallClient, make: Make) -> None:
-    make(printed=True, meta={"batch_id": "b1"})
+def test_a_new_client_gets_the_state_at_once(
+    wall: WallClient, make: Make, connection: psycopg.Connection
+) -> None:
+    args = make(printed=True, meta={"batch_id": "b1"})
+    again = {"id": args["id"], "name": args["name"]}
+    (copy,) = enqueue(connection, again, **PRINTING, meta=Jsonb({"batch_id": "b1"}))
+    finish(connection, copy)
     with wall.events() as events:
         state = state_where(events, lambda state: state["batches"])
-    assert state["counts"]["printed"] == 1
+    assert state["counts"]["printed"] == 2
     assert state["batches"] == [{"id": "b1", "total": 1, "printed": 1, "failed": 0}]
-    assert sum(state["throughput"]["printed"]) == 1
+    assert sum(state["throughput"]["printed"]) == 2
     assert state["designs"] == ["conf-4x6"]
     assert state["time_to_empty_s"] == 0
 

@@ -6,6 +6,7 @@ WITH recent AS MATERIALIZED (
         queue,
         state,
         left(meta ->> 'batch_id', 100) AS batch_id,
+        coalesce(left(args ->> 'id', 40), id::text) AS badge_id,
         CASE WHEN queue = 'badges' THEN coalesce(left(args ->> 'design', 60), %(default_design)s) END AS design
     FROM oban_jobs
     WHERE queue IN ('badges', 'printing')
@@ -15,9 +16,10 @@ WITH recent AS MATERIALIZED (
 batches AS (
     SELECT
         batch_id AS id,
-        count(*) FILTER (WHERE queue = 'badges') AS total,
-        count(*) FILTER (WHERE queue = 'printing' AND state = 'completed') AS printed,
-        count(*) FILTER (WHERE state IN ('cancelled', 'discarded')) AS failed
+        count(DISTINCT badge_id) FILTER (WHERE queue = 'badges') AS total,
+        -- A badge can be printed again.
+        count(DISTINCT badge_id) FILTER (WHERE queue = 'printing' AND state = 'completed') AS printed,
+        count(DISTINCT badge_id) FILTER (WHERE state IN ('cancelled', 'discarded')) AS failed
     FROM recent
     WHERE batch_id IS NOT NULL
     GROUP BY batch_id
