@@ -23,6 +23,10 @@ SILENT_AFTER_S = 5.0
 """Seconds after which a node that has not reported counts as lost. Nodes report every second."""
 
 
+DURATION_BOUNDS_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+"""The bounds between the buckets of durations."""
+
+
 class _Row(BaseModel):
     model_config = ConfigDict(frozen=True)
 
@@ -99,8 +103,36 @@ class Failure(_Row):
     reason: str
 
 
+class TypeCount(_Row):
+    """The number of badge jobs of a type in a state, among the newest 10,000 of the state."""
+
+    state: str
+    type: str | None
+    jobs: int
+
+
+class QueueAge(_Row):
+    """The seconds since the oldest available job of a queue was due."""
+
+    queue: str
+    age_s: float
+
+
+class Durations(_Row):
+    """Jobs of a queue that took as long as a bucket, completed within the last minute.
+
+    Bucket 0 is below the first of `DURATION_BOUNDS_S`, the last one is from the last bound on. `total_s`
+    is the sum of their durations.
+    """
+
+    queue: str
+    bucket: int
+    jobs: int
+    total_s: float
+
+
 class Snapshot(_Row):
-    """What is in the table at `taken_at` (UTC)."""
+    """What is in the table at `taken_at` (UTC). The last three parts are empty if not `measured`."""
 
     taken_at: datetime
     counts: list[Count]
@@ -110,6 +142,9 @@ class Snapshot(_Row):
     failures: list[Failure]
     retrying: list[Failure] = []
     """Why jobs wait for their next attempt, of 200 of them at most."""
+    types: list[TypeCount] = []
+    ages: list[QueueAge] = []
+    durations: list[Durations] = []
 
     @classmethod
     async def take(
@@ -118,14 +153,19 @@ class Snapshot(_Row):
         table: Table,
         latest: int = 50,
         queues: Sequence[str] | None = None,
+        measured: bool = False,
     ) -> Self:
         """Read the state of `table`, with the `latest` completed jobs of `queues` (None for all).
 
-        Raises `psycopg.Error`.
+        `measured` also reads what `/metrics` shows. Raises `psycopg.Error`.
         """
-        parameters = {"latest": latest, "queues": None if queues is None else list(queues)}
+        parameters = {
+            "latest": latest,
+            "queues": None if queues is None else list(queues),
+            "bounds_s": list(DURATION_BOUNDS_S),
+        }
         async with connection.cursor(row_factory=dict_row) as cursor:
-            await cursor.execute(table.snapshot_statement(), parameters)
+            await cursor.execute(table.snapshot_statement(measured), parameters)
             row = await cursor.fetchone()
         assert row
         groups: dict[bool, list[Any]] = {True: [], False: []}

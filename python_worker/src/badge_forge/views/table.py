@@ -38,11 +38,13 @@ class Table:
         has_producers, has_index, exists = row
         return cls(has_producers, has_index) if exists else None
 
-    def snapshot_statement(self) -> bytes:
+    def snapshot_statement(self, measured: bool = False) -> bytes:
         """Return one statement of five columns, each the rows of a part as a JSON array.
 
-        Its parameters are `queues`, the queues of the latest jobs (None for all), and `latest`, their
-        number.
+        `measured` adds three: badge jobs by type, ages of queues, and durations. They read more rows, so
+        they are for views that are taken every few seconds. The parameters are `queues`, the queues of
+        the latest jobs (None for all), `latest`, their number, and `bounds_s`, the bounds of the buckets
+        of durations in seconds.
         """
         parts = {
             "counts": "counts",
@@ -51,6 +53,12 @@ class Table:
             "latest": "latest" if self.has_completed_at_index else None,
             "failures": "failures",
         }
+        if measured:
+            parts |= {
+                "types": "types",
+                "ages": "ages",
+                "durations": "durations" if self.has_completed_at_index else None,
+            }
         columns = [_column(part, name) for part, name in parts.items()]
         return b"SELECT timezone('UTC', clock_timestamp()) AS taken_at,\n" + b",\n".join(columns)
 
