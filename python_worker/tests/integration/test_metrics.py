@@ -14,7 +14,8 @@ from badge_forge.database.roles import Role, role_url
 from badge_forge.views.feed import Outage
 from badge_forge.views.snapshot import Count, Failure, Node, Snapshot
 from badge_forge.views.table import Table
-from badge_forge.wall.metrics import MOST_NODES, MOST_QUEUES, render
+from badge_forge.wall.labels import MOST_NODES, MOST_QUEUES
+from badge_forge.wall.metrics import render
 from helpers import badge_args, enqueue
 
 PRINTING = {"queue": "printing", "worker": "BadgeForge.PrintCenter"}
@@ -116,7 +117,11 @@ async def test_durations_are_a_histogram_of_the_last_minute(
     complete(connection, 1.5)
     complete(connection, 3600)
     metrics = await measure()
-    buckets = {labels[1]: value for labels, value in metrics.items() if "_bucket" in labels[0]}
+    buckets = {
+        labels[1]: value
+        for labels, value in metrics.items()
+        if labels[0] == "job_duration_seconds_bucket" and labels[2] == "badges"
+    }
     assert buckets == {"0.1": 2, "0.2": 2, "0.5": 2, "1.0": 2, "2.0": 3} | dict.fromkeys(
         ("5.0", "10.0", "30.0", "60.0"), 3
     ) | {"+Inf": 4}
@@ -146,6 +151,7 @@ async def test_a_worker_reports_its_heartbeat_and_its_renderers(
     )
     metrics = await measure()
     assert 60 <= metrics["heartbeat_age_seconds", "press", "badges"] < 3600
+    assert metrics["live_nodes", "badges"] == 0
     assert metrics["node_paused", "press", "badges"] == 1
     assert metrics["renderers", "press"] == 2
     assert metrics["renderers_busy", "press"] == 1
@@ -209,6 +215,20 @@ def test_characters_that_cannot_be_shown_are_replaced() -> None:
     count = Count(queue='evil"} 1\n\r\x00\x85\u2028\\# HELP', state="available", jobs=7, estimated=False)
     metrics = parsed(render(snapshot(counts=[count])))
     assert metrics["jobs", 'evil"} 1\ufffd\ufffd\ufffd\ufffd\ufffd\\# HELP', "available"] == 7
+
+
+async def test_queues_of_an_empty_table_are_reported_as_empty(measure: Measure) -> None:
+    metrics = await measure()
+    for queue in ("badges", "printing"):
+        assert metrics["jobs", queue, "discarded"] == 0
+        assert metrics["live_nodes", queue] == 0
+        assert metrics["queue_age_seconds", queue] == 0
+        assert metrics["time_to_empty_seconds", queue] == 0
+
+
+def test_a_node_that_reports_is_live() -> None:
+    nodes = [node("a"), node("b", seen_ago_s=6), node("c", seen_ago_s=None)]
+    assert parsed(render(snapshot(nodes=nodes)))["live_nodes", "badges"] == 1
 
 
 def test_the_reason_of_a_failure_is_no_label() -> None:

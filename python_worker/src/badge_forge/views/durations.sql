@@ -6,18 +6,14 @@ SELECT
     count(*) AS jobs,
     sum(duration_s) AS total_s
 FROM (
-    SELECT
-        queue,
-        CASE WHEN isfinite(attempted_at)
-            THEN greatest(0, extract(epoch FROM completed_at - attempted_at))::float8 END AS duration_s
+    SELECT queue, greatest(0, extract(epoch FROM completed_at - attempted_at))::float8 AS duration_s
     FROM oban_jobs
     WHERE state = 'completed'
       AND completed_at > timezone('UTC', now()) - interval '60 seconds'
-      AND completed_at < 'infinity'
+      AND attempted_at IS NOT NULL
     ORDER BY completed_at DESC
     LIMIT 20000
 ) AS recent
-WHERE duration_s IS NOT NULL
 GROUP BY queue, bucket
 ORDER BY queue, bucket
 LIMIT 500

@@ -1,7 +1,6 @@
 """Metrics for Prometheus, from a snapshot of the queues.
 
-Text in rows is untrusted, since any client of the table can insert jobs. So labels are bounded in length
-and number. No label contains the name of a person or the reason of a failure.
+No label contains the name of a person or the reason of a failure.
 """
 
 from collections import defaultdict
@@ -20,15 +19,15 @@ from prometheus_client.registry import Collector
 from pydantic import BaseModel, Field, ValidationError
 
 from badge_forge.attendee import AttendeeType
-from badge_forge.jobs.wire import BADGES, PRINTING
+from badge_forge.jobs.wire import BADGES
 from badge_forge.views.feed import Outage
-from badge_forge.views.snapshot import DURATION_BOUNDS_S, Node, Snapshot
+from badge_forge.views.snapshot import ACTIVE, DURATION_BOUNDS_S, Node, Snapshot
+from badge_forge.wall.labels import node_labels, queue_labels
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-MOST_QUEUES = 50
-MOST_NODES = 100
-LABEL_LENGTH = 100
+STATES = (*ACTIVE, "completed", "cancelled", "discarded")
+
 MIB = 1024 * 1024
 
 Finite = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -86,10 +85,9 @@ def _of_queues(snapshot: Snapshot) -> Iterator[Metric]:
         labels=["queue"],
     )
     age_of = {age.queue: age.age_s for age in snapshot.ages}
-    for queue, label in _queues(snapshot).items():
-        for count in snapshot.counts:
-            if count.queue == queue:
-                jobs.add_metric([label, count.state], count.jobs)
+    for queue, label in queue_labels(snapshot).items():
+        for state in STATES:  # also those without jobs: a series that appears has not risen
+            jobs.add_metric([label, state], snapshot.jobs(queue, state))
         rates.add_metric([label], snapshot.per_second(queue))
         left_s = snapshot.time_to_empty_s(queue)
         to_empty.add_metric([label], float("inf") if left_s is None else left_s)
@@ -114,7 +112,7 @@ def _of_failures(snapshot: Snapshot) -> Iterator[Metric]:
     groups = defaultdict(list)
     for failure in snapshot.failures:
         groups[failure.queue, failure.state].append(failure.failed_at.timestamp())
-    queues = _queues(snapshot)
+    queues = queue_labels(snapshot)
     for (queue, state), times in groups.items():
         if queue in queues:
             causes.add_metric([queues[queue], state], len(times))
@@ -139,6 +137,13 @@ def _of_badges(snapshot: Snapshot) -> Iterator[Metric]:
 
 
 def _of_nodes(snapshot: Snapshot) -> Iterator[Metric]:
+    live = _gauge("live_nodes", "Nodes that reported the queue within the last 5 s.", "queue")
+    for queue, label in queue_labels(snapshot).items():
+        reporting = [
+            node for node in snapshot.nodes if node.queue == queue and node.seen_ago_s is not None
+        ]
+        live.add_metric([label], sum(not node.silent for node in reporting))
+    yield live
     seen = _gauge("heartbeat_age_seconds", "Since the node reported the queue.", "node", "queue")
     jobs = _gauge("node_jobs", "Jobs that the node executes.", "node", "queue")
     paused = _gauge("node_paused", "Whether the queue is paused on the node.", "node", "queue")
@@ -148,7 +153,7 @@ def _of_nodes(snapshot: Snapshot) -> Iterator[Metric]:
     restarts = CounterMetricFamily(
         "badge_forge_renderer_restarts", "Renderer processes that were replaced.", labels=["node"]
     )
-    for (label, queue), node in _nodes(snapshot).items():
+    for (label, queue), node in node_labels(snapshot).items():
         jobs.add_metric([label, queue], node.executing)
         paused.add_metric([label, queue], node.paused)
         if node.seen_ago_s is not None:
@@ -171,29 +176,3 @@ def _renderers(node: Node) -> Renderers | None:
 
 def _gauge(name: str, documentation: str, *labels: str) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"badge_forge_{name}", documentation, labels=labels)
-
-
-def _queues(snapshot: Snapshot) -> dict[str, str]:
-    """Return different labels for at most `MOST_QUEUES` queues, Badge Forge's first."""
-    names = sorted(snapshot.queues(), key=lambda queue: (queue not in (BADGES, PRINTING), queue))
-    by_label: dict[str, str] = {}
-    for queue in names[:MOST_QUEUES]:
-        by_label.setdefault(_label(queue), queue)
-    return {queue: label for label, queue in by_label.items()}
-
-
-def _nodes(snapshot: Snapshot) -> dict[tuple[str, str], Node]:
-    """Return at most `MOST_NODES` nodes by their label and that of the queue, the last seen first."""
-    queues = _queues(snapshot)
-    by_labels: dict[tuple[str, str], Node] = {}
-    for node in sorted(snapshot.nodes, key=lambda node: (node.seen_ago_s is None, node.seen_ago_s or 0)):
-        if node.queue in queues and len(by_labels) < MOST_NODES:
-            by_labels.setdefault((_label(node.node), queues[node.queue]), node)
-    return by_labels
-
-
-def _label(text: str) -> str:
-    """Return `text` shortened, with a replacement for each character that cannot be shown."""
-    return "".join(
-        char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:LABEL_LENGTH]
-    )

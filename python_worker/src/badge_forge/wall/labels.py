@@ -1,0 +1,34 @@
+"""Labels of metrics, bounded in length and number: any client of the table can add queues and nodes."""
+
+from badge_forge.jobs.wire import BADGES, PRINTING
+from badge_forge.views.snapshot import Node, Snapshot
+
+MOST_QUEUES = 50
+MOST_NODES = 100
+LABEL_LENGTH = 100
+
+
+def queue_labels(snapshot: Snapshot) -> dict[str, str]:
+    """Return different labels for at most `MOST_QUEUES` queues, Badge Forge's first."""
+    names = dict.fromkeys((BADGES, PRINTING, *snapshot.queues()))
+    by_label: dict[str, str] = {}
+    for queue in list(names)[:MOST_QUEUES]:
+        by_label.setdefault(_label(queue), queue)
+    return {queue: label for label, queue in by_label.items()}
+
+
+def node_labels(snapshot: Snapshot) -> dict[tuple[str, str], Node]:
+    """Return at most `MOST_NODES` nodes by their label and that of the queue, the last seen first."""
+    queues = queue_labels(snapshot)
+    by_labels: dict[tuple[str, str], Node] = {}
+    for node in sorted(snapshot.nodes, key=lambda node: (node.seen_ago_s is None, node.seen_ago_s or 0)):
+        if node.queue in queues and len(by_labels) < MOST_NODES:
+            by_labels.setdefault((_label(node.node), queues[node.queue]), node)
+    return by_labels
+
+
+def _label(text: str) -> str:
+    """Return `text` shortened, with a replacement for each character that cannot be shown."""
+    return "".join(
+        char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:LABEL_LENGTH]
+    )
