@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 
 from badge_forge.errors import WorldError
 from badge_forge.views.pictures import Pictures
-from badge_forge.wall import page
+from badge_forge.wall import page, scrape
 from badge_forge.wall.actions import Actions
 from badge_forge.wall.answers import refused
 from badge_forge.wall.broadcast import Broadcaster
@@ -105,7 +105,7 @@ def create(options: Options) -> Wall:
             await pool.close()
 
     app = Starlette(
-        routes=[*page.routes(), *routes.all()],
+        routes=[*page.routes(), *routes.all(), scrape.route(pool)],
         middleware=[Middleware(Guard, hosts=Hosts(options.host, options.port))],
         exception_handlers={HTTPException: refused, Exception: _failed},
         lifespan=lifespan,
