@@ -1,0 +1,140 @@
+"""The wall shows badges as they are stored, in all states, and finds them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+from playwright.sync_api import Page, expect
+from psycopg.types.json import Jsonb
+
+from browser.desk import JOBS, Desk
+from browser.page import badges, choice, has_picture, labels, names
+from browser.walls import Wall
+from helpers import badge_args, enqueue, eventually, running, unhurried_clock
+
+OpenPage = Callable[..., Page]
+
+
+def shown(page: Page, *expected: str) -> None:
+    """Wait until the wall shows these names only, in any order."""
+    eventually(lambda: sorted(names(page)) == sorted(expected))
+
+
+def test_a_badge_appears_as_a_picture_within_a_second_of_being_stored(
+    wall: Wall,
+    open_page: OpenPage,
+    worker_url: str,
+    badges_dir: Path,
+    connection: psycopg.Connection,
+    tmp_path: Path,
+) -> None:
+    page = open_page(wall.url)
+    environment = {"DATABASE_URL": worker_url, "BADGES_DIR": str(badges_dir), "RENDERERS": "1"}
+    with running("worker", log=tmp_path / "worker.log", **environment):
+        for name in ("Ada Lovelace", "Grace Hopper", "Alan Turing"):
+            args = badge_args(name=name)
+            enqueue(connection, args)
+
+            def stored(badge_id: str = args["id"]) -> bool:
+                return any(badges_dir.glob(f"*{badge_id}.pdf"))
+
+            def appeared(name: str = name) -> bool:
+                return has_picture(page, name)
+
+            with unhurried_clock() as clock:
+                eventually(stored)
+                eventually(appeared, within_s=1, clock=clock)
+
+
+@pytest.mark.parametrize("state", JOBS)
+def test_each_state_is_said_in_a_word(state: str, wall: Wall, desk: Desk, open_page: OpenPage) -> None:
+    desk.add(state, type="sponsor")
+    page = open_page(wall.url)
+    choice(page, "State").select_option(value=state)
+    eventually(lambda: labels(page) == [f"Ada Lovelace, sponsor, {state}"])
+
+
+def test_filters_and_search_narrow_the_wall(wall: Wall, desk: Desk, open_page: OpenPage) -> None:
+    desk.add(name="Ada Lovelace", type="speaker", design="conf-4x6")
+    desk.add(name="Grace Hopper", type="sponsor", design="a6", meta=Jsonb({"batch_id": "navy"}))
+    desk.add(name="Alan Turing", type="attendee", design="a6")
+    page = open_page(wall.url)
+    shown(page, "Ada Lovelace", "Grace Hopper", "Alan Turing")
+    choice(page, "Type").select_option(value="speaker")
+    shown(page, "Ada Lovelace")
+    choice(page, "Type").select_option(index=0)
+    choice(page, "Design").select_option(value="a6")
+    shown(page, "Grace Hopper", "Alan Turing")
+    choice(page, "Batch").select_option(value="navy")
+    shown(page, "Grace Hopper")
+    choice(page, "Batch").select_option(index=0)
+    page.get_by_role("searchbox", name="Search by name").fill("TURING")
+    shown(page, "Alan Turing")
+    page.get_by_role("searchbox", name="Search by name").fill("no such name")
+    shown(page)
+
+
+def test_a_filter_also_holds_for_badges_that_arrive(wall: Wall, desk: Desk, open_page: OpenPage) -> None:
+    desk.add(name="Ada Lovelace", type="speaker")
+    page = open_page(wall.url)
+    shown(page, "Ada Lovelace")
+    choice(page, "Type").select_option(value="speaker")
+    desk.add(name="Alan Turing", type="attendee")
+    desk.add(name="Grace Hopper", type="speaker")
+    shown(page, "Ada Lovelace", "Grace Hopper")
+
+
+def test_the_newest_badge_is_first(wall: Wall, desk: Desk, open_page: OpenPage) -> None:
+    desk.add(name="Ada Lovelace")
+    page = open_page(wall.url)
+    shown(page, "Ada Lovelace")
+    desk.add(name="Grace Hopper")
+    eventually(lambda: names(page) == ["Grace Hopper", "Ada Lovelace"])
+    page.reload()
+    eventually(lambda: names(page) == ["Grace Hopper", "Ada Lovelace"])
+
+
+def test_figures_are_counted(wall: Wall, desk: Desk, open_page: OpenPage) -> None:
+    for _ in range(3):
+        desk.add("printed")
+    page = open_page(wall.url)
+    expect(page.locator("#printed-count")).to_have_text("3")
+    desk.add("printed")
+    expect(page.locator("#printed-count")).to_have_text("4")
+
+
+def test_a_badge_opens_its_history_and_its_pdf(
+    wall: Wall, desk: Desk, open_page: OpenPage, badges_dir: Path
+) -> None:
+    args = desk.add("printed", name="Ada Lovelace", company="Analytical")
+    page = open_page(wall.url)
+    badges(page).click()
+    dialog = page.get_by_role("dialog", name="Ada Lovelace")
+    for event in ("enqueued", "rendered", "printed"):
+        expect(dialog.get_by_role("listitem").filter(has_text=event).first).to_be_visible()
+    expect(dialog).to_contain_text("Analytical")
+    expect(dialog).to_contain_text("press")  # the node that rendered it
+    link = dialog.get_by_role("link", name="PDF")
+    pdf = page.request.get(f"{wall.url}{link.get_attribute('href')}")
+    assert pdf.headers["content-type"] == "application/pdf"
+    assert pdf.headers["content-disposition"].startswith("inline")
+    assert pdf.body() == next(badges_dir.glob(f"*{args['id']}.pdf")).read_bytes()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+
+def test_a_failed_badge_says_why_and_what_to_do(wall: Wall, desk: Desk, open_page: OpenPage) -> None:
+    reason = "InputError: name: no font on this machine draws U+10330"
+    desk.add("failed", errors=[Jsonb({"at": "2026-11-29T05:00:00Z", "attempt": 1, "error": reason})])
+    page = open_page(wall.url)
+    choice(page, "State").select_option(value="failed")
+    badges(page).click()
+    dialog = page.get_by_role("dialog", name="Ada Lovelace")
+    expect(dialog).to_contain_text("no font on this machine draws U+10330")
+    expect(dialog).to_contain_text("bin/badge-forge")
+
+
+def test_an_empty_wall_says_how_to_make_badges(wall: Wall, open_page: OpenPage) -> None:
+    page = open_page(wall.url)
+    expect(page.get_by_role("main")).to_contain_text("make demo")
