@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from badge_forge.settings import VAR
 from browser.desk import JOBS, Desk
-from browser.page import badges, labels, names
+from browser.page import badges, choice, labels, names
 from browser.walls import Wall
 from helpers import eventually
 
@@ -117,13 +117,15 @@ def test_the_wall_fits_every_screen(
     ready(page)
     folder = VAR / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
-    page.wait_for_load_state("load")
     page.screenshot(path=folder / f"{screen}-{scheme}.png")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    choice(page, "State").select_option(value="printed")
     badges(page).first.click()
-    expect(page.get_by_role("dialog")).to_be_visible()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("listitem").filter(has_text="Printed")).to_be_visible()
+    ready(page)
     page.screenshot(path=folder / f"{screen}-{scheme}-dialog.png")
-    box = page.get_by_role("dialog").bounding_box()
+    box = dialog.bounding_box()
     assert box
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
