@@ -21,6 +21,7 @@ PARTS = {
     "walk-up": "walk_up",
     "growth": "growth",
     "memory": "memory",
+    "views": "views",
     "enqueue": "enqueueing",
     "demo": "demo",
 }

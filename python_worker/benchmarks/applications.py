@@ -129,7 +129,7 @@ class Site:
     @contextmanager
     def _mix(self, name: str, *arguments: str) -> Iterator[Application]:
         command = ("mix", *arguments)
-        with self._running(name, Role.PRINT_CENTER, ELIXIR_APP, *command) as application:
+        with self.running(name, Role.PRINT_CENTER, ELIXIR_APP, *command) as application:
             yield application
 
     @contextmanager
@@ -137,7 +137,7 @@ class Site:
         name = command[-1]
         self.connection.execute("DELETE FROM oban_producers")
         command = (sys.executable, *command)
-        with self._running(name, Role.WORKER, PYTHON_FOLDER, *command, **environment) as application:
+        with self.running(name, Role.WORKER, PYTHON_FOLDER, *command, **environment) as application:
             self.wait_until(self._worker_is_ready, (application,))
             yield application
 
@@ -145,16 +145,21 @@ class Site:
         row = self.connection.execute("SELECT count(*) FROM oban_producers").fetchone()
         return row is not None and row[0] > 0
 
-    @contextmanager
-    def _running(
-        self, name: str, role: Role, folder: Path, *command: str, **more: str
-    ) -> Iterator[Application]:
-        environment = os.environ | {
+    def environment(self, role: Role) -> dict[str, str]:
+        """Return the variables by which an application finds this site, with the rights of `role`."""
+        return {
             "DATABASE_URL": role_url(self.url, role),
             "BADGES_DIR": str(self.badges),
             "SPOOL_DIR": str(self.folder / "spool"),
             "LOG_LEVEL": "warning",
         }
+
+    @contextmanager
+    def running(
+        self, name: str, role: Role, folder: Path, *command: str, **more: str
+    ) -> Iterator[Application]:
+        """Run `command` in `folder` while the block runs, with `more` variables."""
+        environment = os.environ | self.environment(role)
         log = self.folder / f"{uuid4().hex[:8]}.log"
         application = Application(name, command, folder, log, environment | more)
         with stopped_together([application], GRACE_S):
