@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 from browser.desk import JOBS, Desk
 from browser.page import badges, choice, has_picture, labels, names
 from browser.walls import Wall
-from helpers import badge_args, enqueue, eventually, running, unhurried_clock
+from helpers import badge_args, enqueue, eventually, running, states, unhurried_clock
 
 OpenPage = Callable[..., Page]
 
@@ -19,6 +19,11 @@ OpenPage = Callable[..., Page]
 def shown(page: Page, *expected: str) -> None:
     """Wait until the wall shows these names only, in any order."""
     eventually(lambda: sorted(names(page)) == sorted(expected))
+
+
+def says(page: Page, label: str) -> None:
+    """Wait until a screen reader finds one badge, with this label."""
+    eventually(lambda: labels(page) == [label])
 
 
 def test_a_badge_appears_as_a_picture_within_a_second_of_being_stored(
@@ -47,12 +52,13 @@ def test_a_badge_appears_as_a_picture_within_a_second_of_being_stored(
                 eventually(appeared, within_s=1, clock=clock)
 
 
-@pytest.mark.parametrize("state", JOBS)
-def test_each_state_is_said_in_a_word(state: str, wall: Wall, desk: Desk, open_page: OpenPage) -> None:
-    desk.add(state, type="sponsor")
+def test_each_state_is_said_in_a_word(wall: Wall, desk: Desk, open_page: OpenPage) -> None:
+    for state in JOBS:
+        desk.add(state, name=f"Ada {state}", type="sponsor")
     page = open_page(wall.url)
-    choice(page, "State").select_option(value=state)
-    eventually(lambda: labels(page) == [f"Ada Lovelace, sponsor, {state}"])
+    for state in JOBS:
+        choice(page, "State").select_option(value=state)
+        says(page, f"Ada {state}, sponsor, {state}")
 
 
 def test_filters_and_search_narrow_the_wall(wall: Wall, desk: Desk, open_page: OpenPage) -> None:
@@ -138,3 +144,26 @@ def test_a_failed_badge_says_why_and_what_to_do(wall: Wall, desk: Desk, open_pag
 def test_an_empty_wall_says_how_to_make_badges(wall: Wall, open_page: OpenPage) -> None:
     page = open_page(wall.url)
     expect(page.get_by_role("main")).to_contain_text("make demo")
+
+
+@pytest.mark.parametrize("wall_options", [["--allow-actions"]])
+def test_actions_need_the_token_that_the_wall_printed(
+    wall: Wall, desk: Desk, open_page: OpenPage, connection: psycopg.Connection
+) -> None:
+    desk.add("printed", name="Ada Lovelace")
+    desk.add("failed", name="Grace Hopper")
+    page = open_page(wall.url)
+    badges(page).first.click()
+    expect(page.get_by_role("dialog").get_by_role("listitem").first).to_be_visible()
+    expect(page.get_by_role("button", name="Retry")).to_have_count(0)
+
+    page = open_page(wall.url_with_token)
+    page.on("dialog", lambda asked: asked.accept())
+    badges(page).filter(has_text="Grace Hopper").click()
+    page.get_by_role("button", name="Retry").click()
+    eventually(lambda: states(connection).get("available") == 1)
+    page.keyboard.press("Escape")
+    badges(page).filter(has_text="Ada Lovelace").click()
+    page.get_by_role("button", name="Print again").click()
+    eventually(lambda: states(connection, "printing") == {"completed": 1, "available": 1})
+    assert "token" not in page.url

@@ -120,6 +120,7 @@ def test_the_wall_fits_every_screen(
     page.screenshot(path=folder / f"{screen}-{scheme}.png")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     choice(page, "State").select_option(value="printed")
+    eventually(lambda: all(label.endswith("printed") for label in labels(page)))
     badges(page).first.click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("listitem").filter(has_text="Printed")).to_be_visible()

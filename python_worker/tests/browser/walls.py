@@ -1,5 +1,6 @@
 """Run a wall as its own process."""
 
+import re
 import socket
 import subprocess
 import urllib.error
@@ -18,11 +19,19 @@ class Wall:
 
     port: int
     process: subprocess.Popen[bytes]
+    log: Path
 
     @property
     def url(self) -> str:
         """The URL of its page."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def url_with_token(self) -> str:
+        """The URL that it printed, with the token for actions."""
+        printed = re.search(rf"{self.url}/#token=\S+", self.log.read_text())
+        assert printed
+        return printed[0]
 
 
 @contextmanager
@@ -39,7 +48,7 @@ def serving(
     }
     log = folder / "wall.log"
     with running("wall", "--port", str(port), *options, log=log, **environment) as process:
-        wall = Wall(port, process)
+        wall = Wall(port, process, log)
 
         def answers() -> bool:
             assert process.poll() is None, log.read_text()
