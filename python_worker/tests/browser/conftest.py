@@ -79,12 +79,18 @@ class Complaints:
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Return a function that opens a URL in a new context with the given options.
 
-    At the end, fails if a page reported an error or a violation of its content security policy. A test
-    that makes requests fail names them in `page.expected`.
+    At the end, fails if a page reported an error or a violation of its content security policy, but for
+    those that contain a part of `expected`. `before` can prepare the page.
     """
     opened: list[tuple[Complaints, tuple[str, ...]]] = []
 
-    def open_page(url: str, *, expected: tuple[str, ...] = (), **options: Any) -> Page:
+    def open_page(
+        url: str,
+        *,
+        expected: tuple[str, ...] = (),
+        before: Callable[[Page], None] = lambda page: None,
+        **options: Any,
+    ) -> Page:
         context = browser.new_context(**options)
         context.set_default_timeout(HANG_S * 1000)
         page = context.new_page()
@@ -93,6 +99,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         page.on("pageerror", lambda error: complaints.errors.append(f"page: {error}"))
         page.on("console", complaints.hear)
         opened.append((complaints, expected))
+        before(page)
         page.goto(url)
         return page
 

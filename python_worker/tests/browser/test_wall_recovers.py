@@ -79,3 +79,15 @@ def test_a_wall_that_is_restarted_shows_what_was_missed(
     desk.add(name="Grace Hopper")
     with serving(database_url, badges_dir, tmp_path, port=wall.port):
         eventually(lambda: names(page) == ["Grace Hopper", "Ada Lovelace"])
+
+
+def test_a_list_that_could_not_be_read_is_read_again(
+    wall: Wall, desk: Desk, open_page: OpenPage
+) -> None:
+    desk.add(name="Ada Lovelace")
+
+    def refuse_once(page: Page) -> None:
+        page.route("**/api/badges?*", lambda route: route.fulfill(status=503), times=1)
+
+    page = open_page(wall.url, expected=LOST, before=refuse_once)
+    eventually(lambda: names(page) == ["Ada Lovelace"])

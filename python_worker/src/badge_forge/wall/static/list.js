@@ -16,6 +16,7 @@ export class BadgeList {
   #badges = [];
   #next = null;
   #loading = false;
+  #failed = false;
   #generation = 0;
   #newer = new Map(); // badges that wait until the list is at its top, or until it may change again
   #dropped = false;
@@ -37,6 +38,7 @@ export class BadgeList {
 
   /** Load the list again from its start. */
   async reload() {
+    this.#failed = false;
     this.#generation += 1;
     this.#newer.clear();
     this.#dropped = false;
@@ -93,6 +95,7 @@ export class BadgeList {
 
   /** The counts changed: a list in the order of a queue is read again. */
   stateChanged(counts) {
+    if (this.#failed) this.reload();
     const key = JSON.stringify(counts);
     if (this.#inQueueOrder && key !== this.#counts) this.#reloadSoon();
     this.#counts = key;
@@ -205,8 +208,11 @@ export class BadgeList {
         next = page.next;
       } while (next && badges.length < PAGE / 2);
     } catch {
-      // The server or the database is gone: the next state event loads again.
-      if (generation === this.#generation) this.#loading = false;
+      // The server or the database is gone or too slow: the next state event loads again.
+      if (generation === this.#generation) {
+        this.#loading = false;
+        this.#failed = first;
+      }
       this.#changed();
       return;
     }
