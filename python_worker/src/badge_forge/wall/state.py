@@ -5,7 +5,8 @@ from typing import Any
 from badge_forge.jobs.wire import BADGES, PRINTING
 from badge_forge.views.badges import FAILED, WAITING
 from badge_forge.views.progress import BUCKET_S, Batches, Throughput, per_second
-from badge_forge.views.snapshot import ACTIVE, Node, Snapshot
+from badge_forge.views.remedies import remedy
+from badge_forge.views.snapshot import ACTIVE, Failure, Node, Snapshot
 from badge_forge.views.table import Table
 from badge_forge.wall.names import Names
 
@@ -33,12 +34,9 @@ def state(
         ),
         "nodes": [_node(node) for node in snapshot.nodes[:MOST_SHOWN]],
         "problems": problems(snapshot.nodes) if table.has_producers else [],
-        "failures": [
-            failure.model_dump(mode="json", exclude={"reason"})
-            | {"reason": names.reason(failure.reason)}
-            for failure in snapshot.failures
-            if failure.queue in NODE
-        ][:MOST_SHOWN],
+        "failures": [_failure(failure, names) for failure in snapshot.failures if failure.queue in NODE][
+            :MOST_SHOWN
+        ],
         "batches": [batch.model_dump() for batch in batches.batches],
         "batches_complete": batches.complete,
         "designs": batches.designs,
@@ -91,6 +89,13 @@ def problems(nodes: list[Node]) -> list[str]:
             if node.silent
         )
     return found
+
+
+def _failure(failure: Failure, names: Names) -> dict[str, Any]:
+    """Return a group of failures with what fixes them. An unknown cause repeats the reason."""
+    fix = remedy(failure.queue, failure.reason, failure.ids, failure.jobs)
+    shown = {"jobs": failure.jobs, "queue": failure.queue, "advice": fix.advice, "command": fix.command}
+    return shown | {"cause": fix.cause if names.full else names.reason(failure.reason)}
 
 
 def _node(node: Node) -> dict[str, Any]:

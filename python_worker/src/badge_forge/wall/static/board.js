@@ -109,8 +109,9 @@ export class Board {
           "li",
           {},
           element("b", {}, number(failure.jobs)),
-          element("span", { class: "reason" }, failure.reason || "no reason was recorded"),
-          element("code", {}, `bin/badge-forge retry ${failure.ids.join(" ")}`),
+          element("span", { class: "reason" }, failure.cause),
+          element("span", { class: "advice" }, failure.advice),
+          ...(failure.command ? [element("code", {}, failure.command)] : []),
         ),
       ),
     );

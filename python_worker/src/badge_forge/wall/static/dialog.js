@@ -151,7 +151,8 @@ export class Detail {
         ? [
             element("strong", {}, history.state === "failed" ? "Why it failed" : "Last failure"),
             element("p", {}, history.failure.reason),
-            element("code", {}, history.failure.command),
+            ...(history.failure.advice ? [element("p", {}, history.failure.advice)] : []),
+            ...(history.failure.command ? [element("code", {}, history.failure.command)] : []),
           ]
         : []),
     );
