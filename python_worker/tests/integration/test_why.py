@@ -122,7 +122,9 @@ def test_several_matches_are_a_list_to_choose_from(
     enqueue(connection, first, second)
     result = call("why", "ada", DATABASE_URL=database_url)
     assert result.returncode == 1
-    assert result.stderr == ('badge-forge: "ada" matches 2 badges: run `badge-forge why ID` for one\n')
+    assert result.stderr == (
+        'badge-forge: "ada" matches 2 badges: run `bin/badge-forge why ID` for one\n'
+    )
     lines = result.stdout.splitlines()
     assert [line.split("  ")[:4] for line in lines] == [
         [second["id"][:8], "Adaeze", "Analytical", "waiting"],

@@ -165,7 +165,7 @@ def test_problems_are_told_in_words_with_the_command() -> None:
         "The worker on a does not report any more: it hangs or was killed.",
     ]
     assert problems([node("a", BADGES, 0.5, paused=True), fine[1]]) == [
-        "The worker is paused. Continue with `badge-forge resume badges`."
+        "The worker is paused. Continue with `bin/badge-forge resume badges`."
     ]
 
 

@@ -20,6 +20,7 @@ from badge_forge.errors import DatabaseError, UsageError, WorldError
 from badge_forge.jobs.wire import BADGES, PRINTING
 from badge_forge.settings import Settings
 from badge_forge.text.text import counted, one_line
+from badge_forge.views.applications import SILENT_AFTER_S, START
 
 if TYPE_CHECKING:
     from badge_forge.jobs.failed import FailedJob
@@ -30,12 +31,6 @@ SHOWN_LENGTH = 300
 
 SHOWN_IDS = 5
 """How many job ids an error message lists."""
-
-SILENT_AFTER_S = 3.0
-"""Nodes report every second: one that did not for this long hangs or was killed."""
-
-START = {BADGES: "make worker", PRINTING: "make iex"}
-"""Which command starts a node with a queue."""
 
 JOB_ID = click.IntRange(1, 2**63 - 1)
 QUEUES = click.Choice([BADGES, PRINTING])

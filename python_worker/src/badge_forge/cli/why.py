@@ -59,7 +59,7 @@ def why(text: str, as_json: bool) -> None:
             print_found(found)
         most = "the newest " if len(found) == MOST_FOUND else ""
         raise WorldError(
-            f'"{shown}" matches {most}{len(found)} badges: run `badge-forge why ID` for one'
+            f'"{shown}" matches {most}{len(found)} badges: run `bin/badge-forge why ID` for one'
         )
     if as_json:
         click.echo(json.dumps(told.model_dump(mode="json"), indent=2))

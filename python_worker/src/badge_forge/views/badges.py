@@ -14,12 +14,11 @@ from badge_forge.attendee import DEFAULT_DESIGN
 from badge_forge.jobs.statements import statement
 from badge_forge.jobs.wire import BADGES, PRINTING
 from badge_forge.views.badge_state import State, badge_state
+from badge_forge.views.job_states import FAILED, WAITING
+from badge_forge.views.like import containing
 
 SCANNED = 2000
 """Most rows that one list reads, whatever matches. A list that found too few goes on later."""
-
-FAILED = ("cancelled", "discarded")
-WAITING = ("available", "scheduled", "suspended")
 
 ROWS: dict[State | None, tuple[tuple[str, ...], tuple[str, ...]]] = {
     None: ((BADGES,), ("completed", *FAILED)),
@@ -33,7 +32,7 @@ ROWS: dict[State | None, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """The queues and states of the rows that lead to the badges in a state. None: all finished badges."""
 
-ACTIVE: frozenset[State] = frozenset({"waiting", "rendering", "retrying", "rendered", "printing"})
+QUEUED: frozenset[State] = frozenset({"waiting", "rendering", "retrying", "rendered", "printing"})
 """States that are listed in the order of their queue. The others are listed by the time they ended."""
 
 
@@ -127,8 +126,8 @@ async def list_badges(
     `psycopg.Error`.
     """
     queues, states = ROWS[wanted.state]
-    active = wanted.state in ACTIVE
-    start = before or (_FIRST if active else _LATEST)
+    queued = wanted.state in QUEUED
+    start = before or (_FIRST if queued else _LATEST)
     selective = any((wanted.type, wanted.design, wanted.batch, wanted.name))
     scanned = SCANNED if selective else limit
     parameters = {
@@ -143,10 +142,10 @@ async def list_badges(
         "design": wanted.design,
         "default_design": DEFAULT_DESIGN,
         "batch": wanted.batch,
-        "name": None if wanted.name is None else f"%{_escaped(wanted.name)}%",
+        "name": None if wanted.name is None else containing(wanted.name),
     }
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(_ACTIVE if active else _FINISHED, parameters)
+        await cursor.execute(_ACTIVE if queued else _FINISHED, parameters)
         row = await cursor.fetchone()
     assert row
     badges = [Badge.from_row(badge) for badge in row["badges"]]
@@ -173,11 +172,6 @@ async def find_badges(connection: AsyncConnection, ids: Sequence[str]) -> list[d
     assert row
     rows: list[dict[str, Any]] = row["badges"]
     return rows
-
-
-def _escaped(text: str) -> str:
-    """Escape the wildcards of LIKE."""
-    return re.sub(r"([\\%_])", r"\\\1", text)
 
 
 def _statement(rows: str) -> bytes:

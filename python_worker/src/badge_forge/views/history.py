@@ -16,6 +16,7 @@ from badge_forge.views.badge_state import State, badge_state
 from badge_forge.views.hold_up import HoldUp, hold_up
 from badge_forge.views.job_events import Event, JobRow, Time
 from badge_forge.views.last_failure import LastFailure, last_failure
+from badge_forge.views.like import containing
 
 FIND_BADGES = statement(__package__, "find_badges")
 BADGE_JOBS = statement(__package__, "badge_jobs")
@@ -95,8 +96,8 @@ async def find(connection: AsyncConnection, text: str, limit: int = 20) -> list[
         rows = await _jobs(connection, text.lower())
         return [_found(text.lower(), rows)] if rows else []
     parameters = {
-        "name": f"%{_escaped(text)}%",
-        "unaccented": f"%{_escaped(unaccented(text))}%",
+        "name": containing(text),
+        "unaccented": containing(unaccented(text)),
         "id": f"{text.lower()}%" if ID_PREFIX.fullmatch(text.lower()) else None,
         "limit": limit,
     }
@@ -132,11 +133,6 @@ async def history(
         failure=last_failure(current),
         hold_up=await hold_up(connection, current.queue) if current.state == "available" else None,
     )
-
-
-def _escaped(text: str) -> str:
-    """Return the pattern of LIKE for `text` itself."""
-    return re.sub(r"([\\%_])", r"\\\1", text)
 
 
 async def _jobs(connection: AsyncConnection, badge_id: str) -> list[JobRow]:

@@ -5,8 +5,7 @@ from psycopg.rows import class_row
 from pydantic import BaseModel, ConfigDict
 
 from badge_forge.jobs.signals import PRODUCERS, Producer
-from badge_forge.jobs.wire import BADGES
-from badge_forge.views.snapshot import SILENT_AFTER_S
+from badge_forge.views.applications import KINDS, SILENT_AFTER_S, START
 
 
 class HoldUp(BaseModel):
@@ -27,9 +26,7 @@ async def hold_up(connection: AsyncConnection, queue: str) -> HoldUp | None:
         await cursor.execute(PRODUCERS, {"queues": [queue]})
         alive = [one for one in await cursor.fetchall() if one.seen_ago_s <= SILENT_AFTER_S]
     if not alive:
-        if queue == BADGES:
-            return HoldUp(reason="no worker is running", command="make worker")
-        return HoldUp(reason="no print center is running", command="make iex")
+        return HoldUp(reason=f"no {KINDS[queue]} is running", command=START[queue])
     if all(one.paused for one in alive):
         return HoldUp(reason=f"the queue {queue} is paused", command=f"bin/badge-forge resume {queue}")
     return None

@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from badge_forge.jobs.failed import MORE_ATTEMPTS
 from badge_forge.jobs.wire import BADGES
+from badge_forge.views.job_states import FAILED
 from badge_forge.views.recorded_error import kind, reason
 
 What = Literal[
@@ -91,7 +92,7 @@ class JobRow(BaseModel):
     @property
     def has_failed(self) -> bool:
         """Whether the job is cancelled or discarded."""
-        return self.state in ("cancelled", "discarded")
+        return self.state in FAILED
 
     def events(self) -> list[Event]:
         """Return what happened to the job, in the order of time."""

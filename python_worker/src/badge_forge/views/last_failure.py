@@ -6,7 +6,7 @@ from badge_forge.views.job_events import JobRow, Time
 from badge_forge.views.remedies import remedy
 
 PROBLEMS = ("failed", "rescued", "cancelled", "discarded")
-"""Events that a failure is shown for."""
+"""Events whose detail is an error, which can repeat a name. A failure is shown for them."""
 
 
 class LastFailure(BaseModel):

@@ -8,6 +8,8 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 from pydantic import BaseModel, ConfigDict
 
+from badge_forge.views.applications import SILENT_AFTER_S
+from badge_forge.views.job_states import UNFINISHED
 from badge_forge.views.table import Table
 
 THROUGHPUT_WINDOW_S = 60.0
@@ -15,13 +17,6 @@ THROUGHPUT_WINDOW_S = 60.0
 
 LEAST_WINDOW_S = 10.0
 """Fewest seconds that a rate is computed over, so that a single job is not a burst."""
-
-ACTIVE = ("available", "scheduled", "retryable", "suspended", "executing")
-"""States of jobs that are not finished."""
-
-SILENT_AFTER_S = 5.0
-"""Seconds after which a node that has not reported counts as lost. Nodes report every second."""
-
 
 DURATION_BOUNDS_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """The bounds between the buckets of durations."""
@@ -187,7 +182,7 @@ class Snapshot(_Row):
 
     def time_to_empty_s(self, queue: str) -> float | None:
         """Return the seconds until `queue` is empty at the present rate: 0 if it is, None if unknown."""
-        left = self.jobs(queue, *ACTIVE)
+        left = self.jobs(queue, *UNFINISHED)
         if not left:
             return 0.0
         rate = self.per_second(queue)

@@ -9,12 +9,13 @@ from badge_forge.database.url import connected
 from badge_forge.jobs.failed import retry
 from badge_forge.jobs.print_again import print_again
 from badge_forge.jobs.signals import cancel
+from badge_forge.views.job_states import FAILED
 from badge_forge.wall.security import has_token, new_token
 
 Action = Literal["retry", "cancel", "print-again"]
 
-DONE = ("completed", "cancelled", "discarded")
-RETRIED = ("cancelled", "discarded", "retryable")
+DONE = ("completed", *FAILED)
+RETRIED = (*FAILED, "retryable")
 
 
 class NothingToDoError(Exception):

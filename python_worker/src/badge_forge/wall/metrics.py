@@ -21,12 +21,13 @@ from pydantic import BaseModel, Field, ValidationError
 from badge_forge.attendee import AttendeeType
 from badge_forge.jobs.wire import BADGES
 from badge_forge.views.feed import Outage
-from badge_forge.views.snapshot import ACTIVE, DURATION_BOUNDS_S, Node, Snapshot
+from badge_forge.views.job_states import FAILED, UNFINISHED
+from badge_forge.views.snapshot import DURATION_BOUNDS_S, Node, Snapshot
 from badge_forge.wall.labels import node_labels, queue_labels
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-STATES = (*ACTIVE, "completed", "cancelled", "discarded")
+STATES = (*UNFINISHED, "completed", *FAILED)
 
 MIB = 1024 * 1024
 

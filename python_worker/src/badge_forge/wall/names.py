@@ -8,14 +8,12 @@ from badge_forge.attendee import Attendee
 from badge_forge.text.text import given_name, language, printable
 from badge_forge.views.badges import Badge
 from badge_forge.views.history import History
+from badge_forge.views.last_failure import PROBLEMS
 
 Mode = Literal["full", "first", "none"]
 
 NAMELESS = ("id", "type", "design", "batch_id", "state", "jobs")
 """Fields of a history that never contain a person's name."""
-
-REASONED = ("failed", "rescued", "cancelled", "discarded")
-"""Events whose detail is an error, which can repeat a name."""
 
 _FIELD = re.compile(r"(?:[A-Za-z.]{1,60}Error: )?([a-z0-9_]{1,20}): ")
 _FIELDS = {*Attendee.model_fields, "path", "sha256"}
@@ -64,7 +62,7 @@ class Names:
         shown = {key: value if key in NAMELESS else None for key, value in everything.items()}
         shown["name"] = self.name(history.name or "")
         shown["events"] = [
-            {**event, "detail": self.reason(event["detail"]) if event["what"] in REASONED else ""}
+            {**event, "detail": self.reason(event["detail"]) if event["what"] in PROBLEMS else ""}
             for event in everything["events"]
         ]
         if failure := everything["failure"]:

@@ -100,7 +100,7 @@ class Guard:
     def _refusal(self, headers: Headers, method: str) -> str | None:
         host = headers.get("host", "")
         if not self._hosts.allows(host):
-            return "this host is not the wall's: use the address that `badge-forge wall` printed"
+            return "this host is not the wall's: use the address that `bin/badge-forge wall` printed"
         if method in ("GET", "HEAD"):
             return None
         origin = headers.get("origin")

@@ -3,17 +3,13 @@
 from typing import Any
 
 from badge_forge.jobs.wire import BADGES, PRINTING
-from badge_forge.views.badges import FAILED, WAITING
+from badge_forge.views.applications import KINDS, START
+from badge_forge.views.job_states import FAILED, UNFINISHED, WAITING
 from badge_forge.views.progress import BUCKET_S, Batches, Throughput, per_second
 from badge_forge.views.remedies import remedy
-from badge_forge.views.snapshot import ACTIVE, Failure, Node, Snapshot
+from badge_forge.views.snapshot import Failure, Node, Snapshot
 from badge_forge.views.table import Table
 from badge_forge.wall.names import Names
-
-START = {BADGES: "`make worker`", PRINTING: "`make iex`"}
-"""What starts a node with a queue."""
-
-NODE = {BADGES: "worker", PRINTING: "print center"}
 
 MOST_SHOWN = 20
 """Most nodes and failures that the page shows."""
@@ -34,9 +30,9 @@ def state(
         ),
         "nodes": [_node(node) for node in snapshot.nodes[:MOST_SHOWN]],
         "problems": problems(snapshot.nodes) if table.has_producers else [],
-        "failures": [_failure(failure, names) for failure in snapshot.failures if failure.queue in NODE][
-            :MOST_SHOWN
-        ],
+        "failures": [
+            _failure(failure, names) for failure in snapshot.failures if failure.queue in KINDS
+        ][:MOST_SHOWN],
         "batches": [batch.model_dump() for batch in batches.batches],
         "batches_complete": batches.complete,
         "designs": batches.designs,
@@ -64,8 +60,8 @@ def time_to_empty_s(snapshot: Snapshot, rates: dict[str, float]) -> int | None:
 
     Each badge that waits will also have to be printed.
     """
-    to_render = snapshot.jobs(BADGES, *ACTIVE)
-    to_print = to_render + snapshot.jobs(PRINTING, *ACTIVE)
+    to_render = snapshot.jobs(BADGES, *UNFINISHED)
+    to_print = to_render + snapshot.jobs(PRINTING, *UNFINISHED)
     if not to_print:
         return 0
     if not rates[PRINTING] or (to_render and not rates[BADGES]):
@@ -76,13 +72,13 @@ def time_to_empty_s(snapshot: Snapshot, rates: dict[str, float]) -> int | None:
 def problems(nodes: list[Node]) -> list[str]:
     """Say in words which queue has no node, and which node has stopped reporting."""
     found = []
-    for queue, what in NODE.items():
+    for queue, what in KINDS.items():
         reporting = [node for node in nodes if node.queue == queue and node.seen_ago_s is not None]
         alive = [node for node in reporting if not node.silent]
         if not alive:
-            found.append(f"No {what} is running. Start one with {START[queue]}.")
+            found.append(f"No {what} is running. Start one with `{START[queue]}`.")
         if alive and all(node.paused for node in alive):
-            found.append(f"The {what} is paused. Continue with `badge-forge resume {queue}`.")
+            found.append(f"The {what} is paused. Continue with `bin/badge-forge resume {queue}`.")
         found.extend(
             f"The {what} on {node.node} does not report any more: it hangs or was killed."
             for node in reporting

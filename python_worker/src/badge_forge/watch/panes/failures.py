@@ -3,6 +3,7 @@
 from rich.text import Text
 
 from badge_forge.text.text import counted
+from badge_forge.views.job_states import FAILED
 from badge_forge.views.remedies import Remedy, remedy
 from badge_forge.views.snapshot import Failure
 from badge_forge.watch.columns import Column, in_columns
@@ -34,7 +35,7 @@ def groups(view: View) -> list[Failure]:
 def title(view: View) -> str:
     """Return the title, which says so if only the newest failures were grouped."""
     snapshot = view.seen.snapshot
-    failed = [row for row in snapshot.counts if row.state in ("cancelled", "discarded")]
+    failed = [row for row in snapshot.counts if row.state in FAILED]
     total = sum(row.jobs for row in view.chosen.queues(failed))
     grouped = sum(group.jobs for group in view.chosen.queues(snapshot.failures))
     return f"Failures: the newest {grouped:,} of {total:,}" if 0 < grouped < total else "Failures"

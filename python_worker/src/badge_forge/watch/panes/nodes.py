@@ -5,16 +5,12 @@ from typing import Any
 
 from rich.text import Text
 
-from badge_forge.jobs.wire import BADGES, PRINTING
 from badge_forge.text.text import counted
+from badge_forge.views.applications import KINDS, START
 from badge_forge.views.snapshot import Node
 from badge_forge.watch.columns import Column, in_columns
 from badge_forge.watch.view import View, safe, wrapped
 from badge_forge.watch.words import age
-
-KINDS = {BADGES: "worker", PRINTING: "print center"}
-START = {BADGES: "make worker", PRINTING: "make iex"}
-"""Which command starts a node with a queue."""
 
 COLUMNS = [
     Column("", most=20),

@@ -3,17 +3,18 @@
 from rich.text import Text
 
 from badge_forge.jobs.wire import BADGES, PRINTING
-from badge_forge.views.snapshot import ACTIVE, Snapshot
+from badge_forge.views.job_states import FAILED, UNFINISHED, WAITING
+from badge_forge.views.snapshot import Snapshot
 from badge_forge.watch.columns import Cell, Column, in_columns
 from badge_forge.watch.view import WIDE, View, safe
 from badge_forge.watch.words import number, rate, seconds
 
 STATES = {
-    "waiting": ("available", "scheduled", "suspended"),
+    "waiting": WAITING,
     "executing": ("executing",),
     "retryable": ("retryable",),
     "completed": ("completed",),
-    "failed": ("cancelled", "discarded"),
+    "failed": FAILED,
 }
 ALL_STATES = {
     "available": ("available",),
@@ -25,7 +26,7 @@ ALL_STATES = {
     "discarded": ("discarded",),
 }
 STYLES = {"executing": "cyan", "retryable": "yellow", "completed": "green"} | dict.fromkeys(
-    ("failed", "cancelled", "discarded"), "bold red"
+    ("failed", *FAILED), "bold red"
 )
 
 QUEUE_LENGTH = 60
@@ -76,7 +77,7 @@ def _count(snapshot: Snapshot, queue: str, states: tuple[str, ...], style: str) 
 def _empty_in(view: View, queue: str) -> Text:
     snapshot = view.seen.snapshot
     left_s = snapshot.time_to_empty_s(queue)
-    if not snapshot.jobs(queue, *ACTIVE):
+    if not snapshot.jobs(queue, *UNFINISHED):
         return Text("empty", "dim")
     if left_s is not None:
         return Text(seconds(left_s), "bold")
