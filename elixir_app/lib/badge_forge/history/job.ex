@@ -53,7 +53,7 @@ defmodule BadgeForge.History.Job do
   @spec failed?(t) :: boolean
   def failed?(%__MODULE__{state: state}), do: state in ~w(cancelled discarded)
 
-  @doc "Parse a time of ISO 8601: `nil` if it is none."
+  @doc "Parse a time of ISO 8601: `nil` if it is not one."
   @spec time(term) :: DateTime.t() | nil
   def time(text) when is_binary(text) do
     case DateTime.from_iso8601(text) do

@@ -27,7 +27,7 @@ PRINT_STATES: dict[str, State] = {
 def badge_state(badge: str | None, printing: str | None) -> State:
     """Return how far a badge is, from the states of its newest badge job and its newest print.
 
-    None stands for a job that does not exist, or was pruned.
+    None means that there is no such job, or that it was pruned.
     """
     if badge in STATES:
         return STATES[badge]

@@ -30,8 +30,8 @@ CACHE_PRUNED = 0.8
 class Pictures:
     """The pictures of the PDFs in `badges_dir`, cached in `cache`. A changed PDF gets a new picture.
 
-    The cache holds at most `cache_bytes`. A full disk only costs time. One
-    thread may use `webp`: pdfium is not safe for more.
+    The cache holds at most `cache_bytes`. On a full disk, pictures are rendered each time. Only one
+    thread may call `webp`: pdfium is not safe for more.
     """
 
     def __init__(self, badges_dir: Path, cache: Path, cache_bytes: int = CACHE_BYTES) -> None:
@@ -84,7 +84,7 @@ class Pictures:
 
 
 def _is_complete(picture: bytes) -> bool:
-    """Tell whether a WebP has the length that it says. It has not if it was written in a power cut."""
+    """Tell whether a WebP has the length that its header says. A power cut can shorten it."""
     return picture[:4] == b"RIFF" and len(picture) == int.from_bytes(picture[4:8], "little") + 8
 
 

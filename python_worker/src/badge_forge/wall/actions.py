@@ -48,7 +48,7 @@ class Actions:
         return await asyncio.to_thread(perform[action], badge)
 
     def _retry(self, badge: dict[str, Any]) -> str:
-        job_id, state = _present_job(badge)
+        job_id, state = _current_job(badge)
         if state not in RETRIED:
             raise NothingToDoError(f"nothing to retry: its job is {state}")
         with connected(self.worker_url) as connection:
@@ -60,7 +60,7 @@ class Actions:
         return "The badge is tried again."
 
     def _cancel(self, badge: dict[str, Any]) -> str:
-        job_id, state = _present_job(badge)
+        job_id, state = _current_job(badge)
         with connected(self.worker_url) as connection:
             cancelled = state not in DONE and cancel(connection, [job_id])
         if not cancelled:
@@ -75,7 +75,7 @@ class Actions:
         return "The badge is printed again."
 
 
-def _present_job(badge: dict[str, Any]) -> tuple[int, str]:
+def _current_job(badge: dict[str, Any]) -> tuple[int, str]:
     """Return the id and the state of the job that the badge waits for: its print, if there is one."""
     if badge["print_id"]:
         return badge["print_id"], badge["print_state"]

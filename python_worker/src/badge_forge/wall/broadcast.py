@@ -80,7 +80,7 @@ class Broadcaster:
 
     @property
     def problem(self) -> str | None:
-        """Why there is no present state, None if the database answers."""
+        """Why there is no current state, None if the database answers."""
         if self._newest is None:
             return "the database was not reached yet"
         message: str | None = json.loads(self._newest.data).get("message")

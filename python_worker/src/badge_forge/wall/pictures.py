@@ -38,7 +38,7 @@ class FileNames:
         self._names: OrderedDict[str, str] = OrderedDict()
 
     def remember(self, badge: Badge) -> None:
-        """Remember the name of the badge's file, unless its args are none of a badge."""
+        """Remember the name of the badge's file, unless its args are not those of a badge."""
         with suppress(ValueError):  # pydantic's error is one
             attendee = Attendee(id=badge.id, name=badge.name, company="", type="attendee")
             self._names[badge.id] = self._storage.path_for(attendee).name
@@ -82,7 +82,7 @@ class PictureRenderer:
         return await asyncio.shield(waiting)
 
     def close(self) -> None:
-        """Stop after the present picture."""
+        """Stop after the current picture."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
 

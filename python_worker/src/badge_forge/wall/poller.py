@@ -102,7 +102,7 @@ class Poller:
         self.broadcaster.outage(message, again=self._silent(time.monotonic()))
 
     def _silent(self, now: float) -> bool:
-        """Tell whether clients got nothing for `ALIVE_S`, and count on it that they do now."""
+        """Tell whether clients got nothing for `ALIVE_S`. Then the caller must send something."""
         silent = now - self._sent_at >= ALIVE_S
         if silent:
             self._sent_at = now

@@ -20,7 +20,7 @@ def _width(text: object) -> int:
     return widths[str(text)]
 
 
-# An empty filter is no filter: a form sends it for "all".
+# A form sends an empty value for "all".
 _EMPTY_IS_NONE = BeforeValidator(lambda text: text or None)
 
 Text = Annotated[Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")] | None, _EMPTY_IS_NONE]
