@@ -540,6 +540,10 @@ def test_the_search_finds_what_is_shown_only(wall: WallClient, make: Make, optio
     make()
     assert wall.names("?name=ada") == ["Ada"]
     assert wall.names("?name=lovelace") == []
+    # Not even where the list goes on tells whether a hidden name was found.
+    for limit in (1, 100):
+        answers = [wall.get(f"/api/badges?limit={limit}&name={name}") for name in ("lovelace", "nobody")]
+        assert answers[0].body == answers[1].body
 
 
 @pytest.mark.parametrize("options", [{"names": "first"}, {"names": "none"}])

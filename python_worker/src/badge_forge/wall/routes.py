@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from badge_forge.errors import DatabaseError
 from badge_forge.files import read_regular
-from badge_forge.views.badges import Badge, find_badges, list_badges
+from badge_forge.views.badges import SCANNED, Badge, find_badges, list_badges
 from badge_forge.views.history import history
 from badge_forge.wall.actions import Actions, NothingToDoError
 from badge_forge.wall.answers import badge_id, no_database, unknown
@@ -95,7 +95,10 @@ class Routes:
         if query.name and self.names.mode == "none":
             raise HTTPException(403, "there is no search: the wall runs with --names none")
         async with self._connection() as connection:
-            page = await list_badges(connection, query.filter(), query.before, query.limit)
+            # Else `next` would tell whether a search found a hidden name.
+            hides = bool(query.name) and not self.names.full
+            limit = SCANNED if hides else query.limit
+            page = await list_badges(connection, query.filter(), query.before, limit)
         for badge in page.badges:
             self.files.remember(badge)
         found = [badge for badge in page.badges if not query.name or self.names.finds(badge, query.name)]
