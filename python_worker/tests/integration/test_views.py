@@ -95,6 +95,19 @@ async def test_counting_stops_where_the_statistics_are_out_of_date(
     assert (count.jobs, count.estimated) == (50_001, True)
 
 
+async def test_badges_are_counted_however_many_other_queues_there_are(
+    connection: psycopg.Connection, viewer: AsyncConnection
+) -> None:
+    enqueue(connection, badge_args())
+    connection.execute(
+        "INSERT INTO oban_jobs (queue, worker) SELECT 'a' || number, 'Other'"
+        " FROM generate_series(1, 1000) AS number"
+    )
+    snapshot = await take(viewer)
+    assert snapshot.jobs("badges", "available") == 1
+    assert len(snapshot.counts) <= 216
+
+
 async def test_a_snapshot_has_throughput_and_time_to_empty(
     connection: psycopg.Connection, viewer: AsyncConnection
 ) -> None:

@@ -30,7 +30,14 @@ expected AS MATERIALIZED (
             * coalesce((SELECT frequency FROM statistics WHERE attname = 'state' AND value = present.state::text), 0)
             * coalesce((SELECT frequency FROM statistics WHERE attname = 'queue' AND value = present.queue), 0)
             AS jobs
-    FROM (SELECT * FROM present WHERE queue IS NOT NULL LIMIT 200) AS present
+    FROM (
+        (SELECT * FROM present WHERE queue IS NOT NULL LIMIT 200)
+        UNION -- Badge Forge's queues, however many others there are
+        SELECT state, queue
+        FROM states
+        CROSS JOIN unnest(ARRAY['badges', 'printing']) AS own (queue)
+        WHERE EXISTS (SELECT FROM oban_jobs AS job WHERE job.state = states.state AND job.queue = own.queue)
+    ) AS present
 ),
 counted AS MATERIALIZED (
     SELECT
