@@ -285,6 +285,20 @@ async def test_a_feed_reports_an_outage_and_recovers(own_server: EmbeddedDatabas
             pass
 
 
+async def test_a_feed_reports_a_database_that_hangs(own_server: EmbeddedDatabase) -> None:
+    migrate(own_server.url)
+    prepare_roles(own_server.url)
+    url = role_url(own_server.url, Role.DASH)
+
+    async def hang(connection: AsyncConnection) -> None:
+        await connection.execute("SELECT pg_sleep(3600)")
+
+    async with aclosing(follow(url, hang, answer_timeout_s=0.5)) as views:
+        outage = await anext(views)
+    assert isinstance(outage, Outage)
+    assert "does not answer" in outage.message
+
+
 def test_a_picture_is_rendered_once_and_again_when_its_pdf_changes(
     tmp_path: Path, attendee_pdf: bytes
 ) -> None:

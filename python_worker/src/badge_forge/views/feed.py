@@ -23,6 +23,9 @@ LEAST_S = 0.25
 RECONNECT_S = 1.0
 CONNECT_TIMEOUT_S = 5
 
+ANSWER_TIMEOUT_S = 15.0
+"""Seconds after which a database that is connected, but silent, counts as lost: it hangs."""
+
 
 @dataclass(frozen=True)
 class Outage:
@@ -37,11 +40,13 @@ async def follow[T](
     interval_s: float = INTERVAL_S,
     least_s: float = LEAST_S,
     channel: str = "public.oban_insert",
+    answer_timeout_s: float = ANSWER_TIMEOUT_S,
 ) -> AsyncGenerator[T | Outage, None]:
     """Yield what `take` returns, on one connection, until the iterator is closed.
 
     Takes a view when Oban notifies `channel` of an insert, at most every `least_s` seconds, and at least
-    every `interval_s`. Yields an `Outage` while the database cannot be reached, and reconnects.
+    every `interval_s`. Yields an `Outage` while the database cannot be reached, or does not answer for
+    `answer_timeout_s`, and reconnects.
     """
     while True:
         try:
@@ -52,7 +57,9 @@ async def follow[T](
                     connect_timeout=CONNECT_TIMEOUT_S,
                     application_name="badge-forge view",
                 ) as connection,
-                aclosing(_taken(connection, take, interval_s, least_s, channel)) as views,
+                aclosing(
+                    _taken(connection, take, interval_s, least_s, channel, answer_timeout_s)
+                ) as views,
             ):
                 async for view in views:
                     yield view
@@ -68,11 +75,15 @@ async def _taken[T](
     interval_s: float,
     least_s: float,
     channel: str,
+    answer_timeout_s: float,
 ) -> AsyncGenerator[T, None]:
-    await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+    async with asyncio.timeout(answer_timeout_s):
+        await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
     while True:
         started_at = time.monotonic()
-        yield await take(connection)
+        async with asyncio.timeout(answer_timeout_s):
+            view = await take(connection)
+        yield view
         await asyncio.sleep(max(0.0, started_at + least_s - time.monotonic()))
         left_s = max(0.0, started_at + interval_s - time.monotonic())
         async for _notification in connection.notifies(timeout=left_s, stop_after=1):
