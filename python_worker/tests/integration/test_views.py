@@ -17,6 +17,7 @@ from badge_forge.database.migrations import migrate
 from badge_forge.database.roles import Role, prepare_roles, role_url
 from badge_forge.views.feed import Outage, follow
 from badge_forge.views.pictures import Pictures
+from badge_forge.views.progress import Throughput
 from badge_forge.views.snapshot import Snapshot
 from badge_forge.views.table import Table
 from helpers import badge_args, enqueue
@@ -297,6 +298,18 @@ async def test_a_feed_reports_a_database_that_hangs(own_server: EmbeddedDatabase
         outage = await anext(views)
     assert isinstance(outage, Outage)
     assert "does not answer" in outage.message
+
+
+async def test_a_clock_that_is_ahead_does_not_end_the_throughput(
+    connection: psycopg.Connection, viewer: AsyncConnection
+) -> None:
+    throughput = Throughput()
+    finish(connection, 1)
+    connection.execute("UPDATE oban_jobs SET completed_at = completed_at + interval '1 hour'")
+    await throughput.look(viewer)
+    finish(connection, 3)
+    await throughput.look(viewer)
+    assert sum(throughput.rendered()) == 3
 
 
 def test_a_picture_is_rendered_once_and_again_when_its_pdf_changes(

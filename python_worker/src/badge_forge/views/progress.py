@@ -63,9 +63,10 @@ class Throughput:
     async def look(self, connection: AsyncConnection) -> None:
         """Count what was completed since the last look. Raises `psycopg.Error`."""
         # The newest buckets are read again: a job is visible a little later than it was completed.
-        since = max(self._newest() - 2 * BUCKET_S, _now() - BUCKETS * BUCKET_S)
+        newest = min(self._newest(), _now())  # this machine's clock can have been set back
+        since = max(newest - 2 * BUCKET_S, _now() - BUCKETS * BUCKET_S)
         async with connection.cursor(row_factory=dict_row) as cursor:
-            await cursor.execute(_COMPLETIONS, {"since": since})
+            await cursor.execute(_COMPLETIONS, {"since": since, "until": _now() + BUCKET_S})
             rows: list[dict[str, Any]] = await cursor.fetchall()
         self._buckets |= {row["started_at"]: (row["rendered"], row["printed"]) for row in rows}
         for started_at in [old for old in self._buckets if old <= _now() - BUCKETS * BUCKET_S]:
