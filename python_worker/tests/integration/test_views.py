@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 from badge_forge.database.embedded import EmbeddedDatabase
 from badge_forge.database.migrations import migrate
 from badge_forge.database.roles import Role, prepare_roles, role_url
+from badge_forge.views import progress
 from badge_forge.views.feed import Outage, follow
 from badge_forge.views.pictures import Pictures
 from badge_forge.views.progress import Throughput
@@ -310,6 +311,22 @@ async def test_a_clock_that_is_ahead_does_not_end_the_throughput(
     finish(connection, 3)
     await throughput.look(viewer)
     assert sum(throughput.rendered()) == 3
+
+
+async def test_a_batch_never_has_more_printed_badges_than_badges(
+    connection: psycopg.Connection, viewer: AsyncConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "SCANNED", 5)
+    badges = [badge_args() for _ in range(4)]
+    enqueue(connection, *badges, meta=Jsonb({"batch_id": "big"}))
+    enqueue(connection, *badges, **PRINTING, meta=Jsonb({"batch_id": "big"}))
+    connection.execute(
+        "UPDATE oban_jobs SET state = 'completed', completed_at = timezone('UTC', now())"
+        " WHERE queue = 'printing'"
+    )
+    found = await progress.batches(viewer)
+    assert [(batch.total, batch.printed) for batch in found.batches] == [(4, 4)]
+    assert not found.complete
 
 
 def test_a_picture_is_rendered_once_and_again_when_its_pdf_changes(

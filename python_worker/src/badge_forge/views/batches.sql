@@ -16,7 +16,8 @@ WITH recent AS MATERIALIZED (
 batches AS (
     SELECT
         batch_id AS id,
-        count(DISTINCT badge_id) FILTER (WHERE queue = 'badges') AS total,
+        -- Of a badge that was printed, the badge job can be older than those that are read, or pruned.
+        count(DISTINCT badge_id) AS total,
         -- A badge can be printed again.
         count(DISTINCT badge_id) FILTER (WHERE queue = 'printing' AND state = 'completed') AS printed,
         count(DISTINCT badge_id) FILTER (WHERE state IN ('cancelled', 'discarded')) AS failed
