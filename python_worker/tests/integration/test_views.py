@@ -377,3 +377,18 @@ def test_a_link_or_a_broken_pdf_has_no_picture(tmp_path: Path) -> None:
         pictures.webp("link.pdf", 200)
     with pytest.raises(ValueError, match="cannot be read"):
         pictures.webp("broken.pdf", 200)
+    (tmp_path / "pageless.pdf").write_bytes(
+        b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+        b"2 0 obj<</Type/Pages/Kids[9 0 R]/Count 1>>endobj\ntrailer<</Root 1 0 R>>"
+    )
+    with pytest.raises(ValueError, match="cannot be read"):
+        pictures.webp("pageless.pdf", 200)
+
+
+@pytest.mark.parametrize("blurred", [False, True])
+def test_a_page_of_gigapixels_has_no_picture(blurred: bool, tmp_path: Path) -> None:
+    document = pypdfium2.PdfDocument.new()
+    document.new_page(1, 14_400)
+    document.save(tmp_path / "long.pdf")
+    with pytest.raises(ValueError, match="too long for a picture"):
+        Pictures(tmp_path, tmp_path / "cache").webp("long.pdf", 960, blurred)

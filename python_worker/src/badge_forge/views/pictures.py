@@ -20,6 +20,9 @@ QUALITY = 80
 BLURRED_WIDTH_PX = 12
 """Width from which a blurred picture is enlarged: colours remain, but no letter and no QR code."""
 
+MOST_PIXELS = 20_000_000
+"""Pixels of the largest picture: 80 MB while it is rendered."""
+
 CACHE_BYTES = 200 * 2**20
 """Size of the cache above which the oldest pictures are deleted."""
 
@@ -109,7 +112,7 @@ def _files(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
 def _rendered(pdf: bytes, width_px: int, blurred: bool) -> bytes:
     image = first_page(pdf, BLURRED_WIDTH_PX if blurred else width_px)
     if blurred:
-        height_px = round(width_px * image.height / image.width)
+        height_px = _height_px(width_px, image.size)
         image = image.resize((width_px, height_px), Image.Resampling.BICUBIC)
     output = io.BytesIO()
     image.save(output, "WEBP", quality=QUALITY, method=2)
@@ -119,12 +122,19 @@ def _rendered(pdf: bytes, width_px: int, blurred: bool) -> bytes:
 def first_page(pdf: bytes, width_px: int) -> Image.Image:
     """Return the first page of `pdf` as an RGB image, `width_px` wide. Raises `ValueError`."""
     try:
-        document = pypdfium2.PdfDocument(pdf)
+        with pypdfium2.PdfDocument(pdf) as document:
+            page = document[0]
+            _height_px(width_px, page.get_size())
+            image: Image.Image = page.render(scale=width_px / page.get_width()).to_pil().convert("RGB")
+            return image
     except pypdfium2.PdfiumError as error:
         raise ValueError(f"the PDF cannot be read: {error}") from None
-    try:
-        page = document[0]
-        image: Image.Image = page.render(scale=width_px / page.get_width()).to_pil().convert("RGB")
-        return image
-    finally:
-        document.close()
+
+
+def _height_px(width_px: int, size: tuple[float, float]) -> int:
+    """Return the height of a picture of a page of `size`. Raises `ValueError` above `MOST_PIXELS`."""
+    width, height = size
+    height_px = round(width_px * height / width)
+    if width_px * height_px > MOST_PIXELS:
+        raise ValueError(f"the page is too long for a picture: {height:.0f} high, {width:.0f} wide")
+    return height_px
