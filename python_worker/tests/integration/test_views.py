@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 from badge_forge.database.embedded import EmbeddedDatabase
 from badge_forge.database.migrations import migrate
 from badge_forge.database.roles import Role, prepare_roles, role_url
+from badge_forge.jobs.statements import statement
 from badge_forge.views import progress
 from badge_forge.views.feed import Outage, follow
 from badge_forge.views.pictures import Pictures
@@ -86,6 +87,18 @@ async def test_counts_above_50_000_are_estimated(
     assert counts["completed"].estimated
     assert counts["completed"].jobs == pytest.approx(60_000, rel=0.05)
     assert (counts["available"].jobs, counts["available"].estimated) == (1, False)
+
+
+async def test_counting_reads_few_pages_of_a_large_table(
+    connection: psycopg.Connection, viewer: AsyncConnection
+) -> None:
+    finish(connection, 60_000)
+    connection.execute("VACUUM ANALYZE oban_jobs")
+    explain = b"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + statement("badge_forge.views", "counts")
+    row = await (await viewer.execute(explain)).fetchone()
+    assert row
+    plan = row[0][0]["Plan"]
+    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 200
 
 
 async def test_counting_stops_where_the_statistics_are_out_of_date(

@@ -36,7 +36,12 @@ expected AS MATERIALIZED (
         SELECT state, queue
         FROM states
         CROSS JOIN unnest(ARRAY['badges', 'printing']) AS own (queue)
-        WHERE EXISTS (SELECT FROM oban_jobs AS job WHERE job.state = states.state AND job.queue = own.queue)
+        WHERE (
+            SELECT true FROM oban_jobs AS job
+            WHERE job.state = states.state AND job.queue = own.queue
+            ORDER BY job.priority, job.scheduled_at, job.id -- else, as with EXISTS, it reads the whole table
+            LIMIT 1
+        )
     ) AS present
 ),
 counted AS MATERIALIZED (
