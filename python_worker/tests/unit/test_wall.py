@@ -9,12 +9,13 @@ import pytest
 
 from badge_forge.jobs.wire import BADGES, PRINTING
 from badge_forge.views.badges import Badge, Cursor
-from badge_forge.views.progress import per_second
-from badge_forge.views.snapshot import Count, Node, Snapshot
+from badge_forge.views.progress import Batches, Throughput, per_second
+from badge_forge.views.snapshot import Count, Failure, Node, Snapshot
+from badge_forge.views.table import Table
 from badge_forge.wall.broadcast import MOST_BADGES, MOST_CLIENTS, Broadcaster, Client
 from badge_forge.wall.names import Names, first_name
 from badge_forge.wall.security import Hosts, is_loopback
-from badge_forge.wall.state import problems, time_to_empty_s
+from badge_forge.wall.state import problems, state, time_to_empty_s
 
 
 async def taken(client: Client) -> tuple[str, Any]:
@@ -154,6 +155,30 @@ def node(name: str, queue: str, seen_ago_s: float | None, paused: bool = False) 
     return Node(
         node=name, queue=queue, executing=0, paused=paused, job_limit=4, seen_ago_s=seen_ago_s, up_s=9
     )
+
+
+def test_a_failure_has_the_command_that_fixes_it_and_advice_if_there_is_none() -> None:
+    reasons = ("design: there is no design a7", "email: must be an address, got: 'ada'", "paper jam")
+    failures = [
+        Failure(
+            queue=BADGES, state="cancelled", jobs=9, failed_at=datetime.now(UTC), ids=[1], reason=reason
+        )
+        for reason in reasons
+    ]
+    shown = state(
+        snapshot().model_copy(update={"failures": failures}),
+        Table(has_producers=True, has_completed_at_index=True),
+        Throughput(),
+        Batches(batches=[], designs=[], complete=True),
+        Names("none"),
+    )["failures"]
+    assert [failure["command"] for failure in shown] == [
+        "bin/badge-forge design new a7",
+        None,
+        "bin/badge-forge retry --all",
+    ]
+    assert shown[1]["advice"] == "Correct the entry and enqueue the badge again"
+    assert "ada" not in str(shown)
 
 
 def test_problems_are_told_in_words_with_the_command() -> None:

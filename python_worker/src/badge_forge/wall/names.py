@@ -66,7 +66,7 @@ class Names:
             for event in everything["events"]
         ]
         if failure := everything["failure"]:
-            kept = {key: failure[key] for key in ("at", "queue", "job_id", "command")}
+            kept = {key: failure[key] for key in ("at", "queue", "job_id", "advice", "command")}
             shown["failure"] = kept | {"reason": self.reason(failure["reason"])}
         return shown
 
