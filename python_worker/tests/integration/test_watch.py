@@ -369,6 +369,7 @@ class Terminal:
         self.process = process
         self._graphics = graphics
         self.output = b""
+        self._answered = 0
         self._leader = leader
 
     def wait_for(self, words: bytes) -> None:
@@ -382,7 +383,9 @@ class Terminal:
 
     def end(self) -> int:
         """Wait until the process has ended, and return its exit code."""
+        deadline = time.monotonic() + HANG_S
         while self.process.poll() is None:
+            assert time.monotonic() < deadline, self.output[-2000:]
             self._read()
         self._read()
         return self.process.returncode
@@ -392,13 +395,14 @@ class Terminal:
 
     def _read(self) -> None:
         if select.select([self._leader], [], [], POLL_S)[0]:
-            new = os.read(self._leader, 65536)
-            self.output += new
-            if b"\x1b[c" in new:  # a query for the terminal's attributes
-                self._answer(new)
+            self.output += os.read(self._leader, 65536)
+            # A query for the terminal's attributes, which can arrive in pieces, ends with this.
+            while self.output.count(b"\x1b[c") > self._answered:
+                self._answered += 1
+                self._answer()
 
-    def _answer(self, query: bytes) -> None:
-        kitty = re.search(rb"\x1b_G(i=\d+),", query)
+    def _answer(self) -> None:
+        kitty = re.search(rb"\x1b_G(i=\d+),", self.output)
         if kitty and self._graphics == "kitty":
             self.type(b"\x1b_G" + kitty[1] + b";OK\x1b\\")
         self.type(b"\x1b[?62;4c" if self._graphics == "sixel" else b"\x1b[?62c")
