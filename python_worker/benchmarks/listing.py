@@ -63,7 +63,7 @@ class GenerateBadge:
             Job(
                 worker="BadgeForge.PrintCenter",
                 queue="printing",
-                args={"id": args["id"], "name": args["name"], "path": str(path), "sha256": sha256},
+                args={"id": args["id"], "name": args["name"], "file": path.name, "sha256": sha256},
                 meta=dict(job.meta),
             )
         )

@@ -75,14 +75,15 @@ WRONG_TEXTS: dict[str, st.SearchStrategy[str]] = {
     "url": ODD.map(lambda text: f"javascript:{text}"),
     "design": ODD.map(lambda text: f"../{text}"),
     "event": st.one_of(st.just(""), BLANK),
-    "path": st.one_of(
-        ODD.map(lambda text: f"x{text}"),
-        st.just("/etc/passwd"),
+    "file": st.one_of(
+        ODD.map(lambda text: f"{text}/.pdf"),
         st.just("/etc/shadow.pdf"),
-        st.just("/dev/../../../../etc/x.pdf"),
-        st.integers(1, 4000).map(lambda length: "/" + "x" * length + ".pdf"),
-        st.integers(1, 1000).map(lambda length: "/x" * length + ".pdf"),
+        st.just("../badge.pdf"),
+        st.just("Ada.pdf"),
+        st.integers(1, 200).map(lambda length: "x" * length),
+        st.integers(1, 100).map(lambda length: "x/" * length + ".pdf"),
     ),
+    "path": st.one_of(ODD.map(lambda text: f"x{text}"), st.just("/etc/passwd")),
 }
 """For each field with a pattern: texts that break it."""
 

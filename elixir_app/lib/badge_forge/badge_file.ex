@@ -2,17 +2,16 @@ defmodule BadgeForge.BadgeFile do
   @moduledoc """
   Reads the PDF of a confirmation from the badges folder.
 
-  Neither the path nor the folder's content is trusted: any role that can insert a job can write any path into
-  it, and any process that can write to the folder can replace a file at any moment. So the file must be in the
-  badges folder itself, under a name that ends with the badge's id. It is opened once and read once, and only
-  bytes with the confirmed SHA-256 are returned.
+  Neither the name nor the folder's content is trusted: any role that can insert a job can write any name into
+  it, and any process that can write to the folder can replace a file at any moment. So the name has no folder
+  and ends with the badge's id. The file is opened once and read once, and only bytes with the confirmed SHA-256
+  are returned.
   """
 
   alias BadgeForge.{Confirmation, ContractError}
 
   # A badge takes some hundred kilobytes.
   @max_bytes 20_000_000
-  @max_symlinks 40
 
   @doc """
   Read the PDF of a confirmation from `folder`.
@@ -28,19 +27,19 @@ defmodule BadgeForge.BadgeFile do
           | {:refused, ContractError.t()}
           | {:missing, reason :: String.t()}
           | {:unreadable, reason :: String.t()}
-  def read(%{id: id, path: path, sha256: sha256}, folder) do
-    with {:ok, entry} <- entry(path, folder),
-         :ok <- named_after(id, entry),
+  def read(%{id: id, file: file, sha256: sha256}, folder) do
+    entry = Path.join(folder, file)
+
+    with :ok <- named_after(id, file),
          {:ok, stat} <- regular(entry),
          {:ok, pdf} <- read_entry(entry, stat),
          :ok <- confirmed(pdf, sha256),
          :ok <- pdf(pdf) do
       {:ok, pdf}
     else
-      {:wrong_path, reason} -> refused("path", reason, path)
+      {:wrong_file, reason} -> refused("file", reason, file)
       {:wrong_sha256, reason} -> refused("sha256", reason, sha256)
-      {:error, :eloop} -> refused("path", "has too many symlinks", path)
-      {:error, :enametoolong} -> refused("path", "has a name that is too long", path)
+      {:error, :enametoolong} -> refused("file", "is too long a name", file)
       {:error, :enoent} -> missing(folder)
       {:error, reason} -> {:unreadable, to_string(:file.format_error(reason))}
       {:unreadable, reason} -> {:unreadable, reason}
@@ -53,7 +52,7 @@ defmodule BadgeForge.BadgeFile do
   @spec read_entry(Path.t(), File.Stat.t()) ::
           {:ok, binary}
           | {:error, term}
-          | {:wrong_path, String.t()}
+          | {:wrong_file, String.t()}
           | {:unreadable, String.t()}
   def read_entry(entry, stat) do
     with {:ok, file} <- :file.open(entry, [:read, :raw, :binary]) do
@@ -73,7 +72,7 @@ defmodule BadgeForge.BadgeFile do
         {:unreadable, "was replaced while it was opened"}
 
       opened.size > @max_bytes ->
-        {:wrong_path, "has more than #{div(@max_bytes, 1_000_000)} MB"}
+        {:wrong_file, "has more than #{div(@max_bytes, 1_000_000)} MB"}
 
       true ->
         read_bytes(file, opened.size)
@@ -85,28 +84,20 @@ defmodule BadgeForge.BadgeFile do
     with :eof <- :file.read(file, size + 1), do: {:ok, ""}
   end
 
-  # Resolve the symlinks of both: the two applications may know the folder by different paths.
-  defp entry(path, folder) do
-    with {:ok, folder} <- real_path(folder),
-         {:ok, parent} <- path |> Path.dirname() |> real_path() do
-      if parent == folder,
-        do: {:ok, Path.join(folder, Path.basename(path))},
-        else: {:wrong_path, "is outside the badges folder"}
+  defp named_after(id, file) do
+    cond do
+      Path.basename(file) != file -> {:wrong_file, "must be a name without a folder"}
+      String.ends_with?(file, "-#{id}.pdf") -> :ok
+      true -> {:wrong_file, "must end in -<id>.pdf, with the badge's id"}
     end
-  end
-
-  defp named_after(id, entry) do
-    if String.ends_with?(entry, "-#{id}.pdf"),
-      do: :ok,
-      else: {:wrong_path, "must end in -<id>.pdf, with the badge's id"}
   end
 
   # Only a regular file is opened: opening a pipe would block.
   defp regular(entry) do
     case File.lstat(entry) do
       {:ok, %File.Stat{type: :regular} = stat} -> {:ok, stat}
-      {:ok, %File.Stat{type: :other}} -> {:wrong_path, "is a pipe or socket, not a file"}
-      {:ok, %File.Stat{type: type}} -> {:wrong_path, "is a #{type}, not a file"}
+      {:ok, %File.Stat{type: :other}} -> {:wrong_file, "is a pipe or socket, not a file"}
+      {:ok, %File.Stat{type: type}} -> {:wrong_file, "is a #{type}, not a file"}
       {:error, reason} -> {:error, reason}
     end
   end
@@ -118,7 +109,7 @@ defmodule BadgeForge.BadgeFile do
   end
 
   defp pdf("%PDF-" <> _rest), do: :ok
-  defp pdf(_other), do: {:wrong_path, "is not a PDF"}
+  defp pdf(_other), do: {:wrong_file, "is not a PDF"}
 
   defp refused(field, reason, value) do
     {:refused, %ContractError{field: field, reason: reason, value: value}}
@@ -129,26 +120,5 @@ defmodule BadgeForge.BadgeFile do
     if File.dir?(folder),
       do: {:missing, "no such file"},
       else: {:unreadable, "there is no badges folder #{folder}"}
-  end
-
-  # Resolve every symlink and `..` component by component, as the kernel does. After the first component that
-  # does not exist, the rest is appended as it is.
-  defp real_path(path), do: path |> Path.split() |> resolve("/", @max_symlinks)
-
-  defp resolve([], resolved, _left), do: {:ok, resolved}
-  defp resolve(["/" | rest], _resolved, left), do: resolve(rest, "/", left)
-  defp resolve(["." | rest], resolved, left), do: resolve(rest, resolved, left)
-  defp resolve([".." | rest], resolved, left), do: resolve(rest, Path.dirname(resolved), left)
-
-  defp resolve([name | rest], resolved, left) do
-    next = Path.join(resolved, name)
-
-    case File.read_link(next) do
-      {:ok, _target} when left == 0 -> {:error, :eloop}
-      {:ok, target} -> resolve(Path.split(target) ++ rest, resolved, left - 1)
-      # Not a symlink (einval), or nothing.
-      {:error, reason} when reason in [:einval, :enoent, :enotdir] -> resolve(rest, next, left)
-      {:error, reason} -> {:error, reason}
-    end
   end
 end

@@ -13,7 +13,7 @@ defmodule BadgeForge.Contract do
   @type name :: :generate_badge | :print_center
 
   # minLength is not checked: the contracts use it only beside a pattern that implies it.
-  @keywords ~w($schema $id title description type required properties additionalProperties if then)
+  @keywords ~w($schema $id title description type required properties additionalProperties if then anyOf)
   @field_keywords ~w(description type enum minLength maxLength pattern)
 
   # What the patterns ask for, in words.
@@ -24,6 +24,7 @@ defmodule BadgeForge.Contract do
     "url" => "must begin with https:// or http://, and have no space",
     "event" => "must not be blank",
     "design" => "must be of a-z, 0-9 and single hyphens",
+    "file" => "must be a file's name, of a-z, 0-9 and hyphens, that ends in .pdf",
     "path" => "must be absolute and end in .pdf",
     "sha256" => "must be 64 hex digits in lower case"
   }
@@ -52,6 +53,11 @@ defmodule BadgeForge.Contract do
                   {name, nil}
               end)
 
+  # "One of these fields is required" is the one use of anyOf. The error names the first of them.
+  @alternatives Map.new(@schemas, fn {name, schema} ->
+                  {name, for(%{"required" => [field]} <- schema["anyOf"] || [], do: field)}
+                end)
+
   @doc """
   Check job args: `:ok`, or the first error.
 
@@ -64,6 +70,7 @@ defmodule BadgeForge.Contract do
   def check(contract, args) do
     error =
       Enum.find_value(fields(contract), &field_error(contract, &1, args)) ||
+        alternatives_error(@alternatives[contract], args) ||
         condition_error(@conditions[contract], args) ||
         unknown_field_error(fields(contract), args)
 
@@ -136,6 +143,12 @@ defmodule BadgeForge.Contract do
   end
 
   defp mismatch(_contract, _field, _value), do: nil
+
+  defp alternatives_error([], _args), do: nil
+
+  defp alternatives_error([first | _rest] = fields, args) do
+    if not Enum.any?(fields, &is_map_key(args, &1)), do: ContractError.missing(first)
+  end
 
   defp condition_error(nil, _args), do: nil
 

@@ -23,9 +23,10 @@ defmodule BadgeForge.PrintCenter do
 
   require Logger
 
-  # The Python worker stores a PDF before it confirms it. A missing PDF was deleted, or a network file system
-  # lags by seconds. Attempt 3 comes after about 30 s.
-  @last_attempt_to_find 3
+  # The Python worker stores a PDF before it confirms it. A missing PDF was deleted, a network file system lags
+  # by seconds, or the file is in the badges folder of another app on this table, whose turn will come. Attempt
+  # 6 comes after about two minutes.
+  @last_attempt_to_find 6
 
   # Stop a print that hangs. A long limit is safe, because a job with a heartbeat is not rescued.
   @impl Oban.Worker
@@ -67,7 +68,8 @@ defmodule BadgeForge.PrintCenter do
 
   defp read_and_print(confirmation, job) do
     with {:ok, pdf} <- read(confirmation, job) do
-      %{id: id, name: name, path: path} = confirmation
+      %{id: id, name: name, file: file} = confirmation
+      path = Path.join(Settings.get().badges_dir, file)
       print(%{id: id, name: name, path: path, pdf: pdf, copy: copy(job)})
     end
   end
@@ -76,8 +78,10 @@ defmodule BadgeForge.PrintCenter do
   defp copy(%Job{id: id, meta: %{"print_again" => true}}), do: id
   defp copy(_job), do: nil
 
-  defp read(%Confirmation{path: path} = confirmation, %Job{id: id, attempt: attempt}) do
-    case BadgeFile.read(confirmation, Settings.get().badges_dir) do
+  defp read(%Confirmation{file: file} = confirmation, %Job{id: id, attempt: attempt}) do
+    folder = Settings.get().badges_dir
+
+    case BadgeFile.read(confirmation, folder) do
       {:ok, pdf} ->
         {:ok, pdf}
 
@@ -86,10 +90,10 @@ defmodule BadgeForge.PrintCenter do
 
       {:missing, reason} when attempt >= @last_attempt_to_find ->
         again = "render it again with `badge-forge retry #{id}`"
-        {:cancel, "path: #{reason}, #{again}: #{SafeText.excerpt(path)}"}
+        {:cancel, "file: #{reason} in #{folder}, #{again}: #{SafeText.excerpt(file)}"}
 
       {_missing_or_unreadable, reason} ->
-        {:error, "path: #{reason}: #{SafeText.excerpt(path)}"}
+        {:error, "file: #{reason}: #{SafeText.excerpt(file)}"}
     end
   end
 

@@ -89,6 +89,11 @@ defmodule BadgeForge.ContractTest do
       end
 
       assert Contract.check_field(:print_center, "path", "/ü/a b.x.pdf") == :ok
+
+      for file <- ["/a.pdf", "a.pdf\n", "A.pdf", "a.pdfx", "ü.pdf", ".pdf", "a/b.pdf", "..pdf"] do
+        assert {:error, %ContractError{reason: "must be a file's name" <> _}} =
+                 Contract.check_field(:print_center, "file", file)
+      end
     end
   end
 

@@ -14,15 +14,15 @@ defmodule BadgeForge.LogArgsTest do
   # Every outcome of a job, with the name in every place where it can be.
   defp attacks(badges) do
     badge = confirmation(badges, %{"name" => @name})
-    named = Path.join(badges, "sentinella-canaria-#{badge["id"]}.pdf")
+    named = "sentinella-canaria-#{badge["id"]}.pdf"
     pdf = "%PDF-1.7\n"
-    File.write!(named, pdf)
+    File.write!(Path.join(badges, named), pdf)
 
     %{
-      "printed" => %{badge | "path" => named, "sha256" => sha256(pdf)},
-      "no file" => %{badge | "path" => badges <> "/sentinella-canaria.pdf"},
-      "outside" => %{badge | "path" => "/sentinella-canaria.pdf"},
-      "no path" => %{badge | "path" => @name},
+      "printed" => %{badge | "file" => named, "sha256" => sha256(pdf)},
+      "no such file" => %{badge | "file" => "sentinella-canaria.pdf"},
+      "outside" => %{badge | "file" => "/sentinella-canaria.pdf"},
+      "no file" => %{badge | "file" => @name},
       "no id" => %{badge | "id" => @name},
       "no name" => %{badge | "name" => [@name]},
       "no field" => Map.put(badge, @name, @name),

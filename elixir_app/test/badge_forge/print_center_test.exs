@@ -27,11 +27,10 @@ defmodule BadgeForge.PrintCenterTest do
       @file_ file
       test "#{Path.basename(file, ".json")} is printed", %{badges: badges} do
         args = @file_ |> File.read!() |> Oban.JSON.decode!()
-        path = Path.join(badges, Path.basename(args["path"]))
         pdf = "%PDF-1.7\n"
-        File.write!(path, pdf)
+        File.write!(Path.join(badges, Path.basename(args["file"] || args["path"])), pdf)
 
-        assert perform(%{args | "path" => path, "sha256" => sha256(pdf)}) == :ok
+        assert perform(%{args | "sha256" => sha256(pdf)}) == :ok
       end
     end
 
@@ -75,19 +74,28 @@ defmodule BadgeForge.PrintCenterTest do
       assert {:cancel, "colour: is not known" <> _} = perform(Map.put(args, "colour", "red"))
     end
 
-    test "have a path outside the folder, of another kind of file, or with line breaks", %{
-      badges: badges
-    } do
-      for path <- ["/etc/passwd.pdf", badges <> "/../x.pdf", badges <> "/text.pdf", "/a\nb.pdf"] do
-        args = confirmation(badges, %{"path" => path})
-        assert {:cancel, "path: " <> _why} = perform(args)
+    test "name a file in a folder, of another kind, or with line breaks", %{badges: badges} do
+      for file <- ["/etc/passwd.pdf", "../x.pdf", "text.txt", "a\nb.pdf", "Ünï.pdf", "x.pdf"] do
+        args = confirmation(badges, %{"file" => file})
+        assert {:cancel, "file: " <> _why} = perform(args)
       end
     end
 
-    test "confirm another file than the one at the path", context do
+    test "are not found by the path of version 0.1, only by its last part", context do
+      %{badges: badges, root: root} = context
+      {file, args} = badges |> confirmation() |> Map.pop!("file")
+      File.write!(Path.join(root, "x-#{args["id"]}.pdf"), "%PDF-1.7\nsecret")
+
+      assert perform(Map.put(args, "path", "/another/folder/" <> file)) == :ok
+
+      for path <- [Path.join(root, "x-#{args["id"]}.pdf"), badges <> "/../x-#{args["id"]}.pdf"],
+          do: assert({:error, "file: no such file" <> _} = perform(Map.put(args, "path", path)))
+    end
+
+    test "confirm other bytes than those of the file", context do
       %{badges: badges, spool: spool} = context
       args = confirmation(badges)
-      File.write!(args["path"], "%PDF-1.7\nCountess of everything")
+      File.write!(Path.join(badges, args["file"]), "%PDF-1.7\nCountess of everything")
 
       assert {:cancel, "sha256: is not that of the file" <> _} = perform(args)
       refute File.exists?(spool)
@@ -104,14 +112,15 @@ defmodule BadgeForge.PrintCenterTest do
   describe "printing" do
     test "spools the badge and logs it", %{badges: badges, spool: spool} do
       id = "7bfb7c39-c354-4cce-ad5b-f1be2814b17e"
-      path = Path.join(badges, "alasdair-fraser-#{id}.pdf")
+      file = "alasdair-fraser-#{id}.pdf"
+      path = Path.join(badges, file)
       args = confirmation(badges)
-      File.rename!(args["path"], path)
-      args = %{args | "id" => id, "path" => path}
+      File.rename!(Path.join(badges, args["file"]), path)
+      args = %{args | "id" => id, "file" => file}
 
       log = capture_log(fn -> assert perform(args) == :ok end)
 
-      assert log =~ "[info] Printing badge 7bfb7c39 for Alasdair Fraser: #{args["path"]}"
+      assert log =~ "[info] Printing badge 7bfb7c39 for Alasdair Fraser: #{path}"
       assert File.exists?(Path.join(spool, id <> ".pdf"))
     end
 
@@ -145,20 +154,19 @@ defmodule BadgeForge.PrintCenterTest do
       refute log =~ "\u202E"
     end
 
-    test "a missing file is tried three times, and then cancelled with the command to run",
+    test "a missing file is tried six times, and then cancelled with the command to run",
          context do
       %{badges: badges} = context
       args = confirmation(badges)
-      File.rm!(args["path"])
+      File.rm!(Path.join(badges, args["file"]))
 
-      for attempt <- 1..2,
-          do: assert({:error, "path: no such file" <> _} = perform(args, attempt))
+      for attempt <- 1..5,
+          do: assert({:error, "file: no such file" <> _} = perform(args, attempt))
 
-      for attempt <- 3..4 do
-        assert {:cancel, "path: no such file, render it again with " <> rest} =
-                 perform(args, attempt)
+      for attempt <- 6..7 do
+        assert {:cancel, "file: no such file in " <> rest} = perform(args, attempt)
 
-        assert rest =~ "`badge-forge retry 4711`"
+        assert rest =~ "#{badges}, render it again with `badge-forge retry 4711`: "
       end
     end
 
@@ -166,7 +174,7 @@ defmodule BadgeForge.PrintCenterTest do
       args = confirmation(badges)
       File.rm_rf!(badges)
 
-      assert {:error, "path: there is no badges folder" <> _} = perform(args, 19)
+      assert {:error, "file: there is no badges folder" <> _} = perform(args, 19)
     end
 
     test "fails with the reason of the printer", %{badges: badges} do

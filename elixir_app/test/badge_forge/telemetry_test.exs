@@ -102,8 +102,10 @@ defmodule BadgeForge.TelemetryTest do
              ] = events()
     end
 
-    test "of another file than the confirmed one has a refusal in it", %{job: job} do
-      File.write!(job.args["path"], "%PDF-1.7\nanother")
+    test "of another file than the confirmed one has a refusal in it", context do
+      %{badges: badges, job: job} = context
+
+      File.write!(Path.join(badges, job.args["file"]), "%PDF-1.7\nanother")
       assert {:cancel, reason} = PrintCenter.perform(job)
 
       assert [

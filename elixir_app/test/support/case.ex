@@ -134,10 +134,10 @@ defmodule BadgeForge.Case do
   @doc "Write a PDF into the badges folder, and return the args of its confirmation."
   def confirmation(badges, changes \\ %{}) do
     id = Ecto.UUID.generate()
-    path = Path.join(badges, "alasdair-fraser-#{id}.pdf")
+    file = "alasdair-fraser-#{id}.pdf"
     pdf = "%PDF-1.7\n" <> String.duplicate("badge\n", 1_000)
-    File.write!(path, pdf)
-    args = %{"id" => id, "name" => "Alasdair Fraser", "path" => path, "sha256" => sha256(pdf)}
+    File.write!(Path.join(badges, file), pdf)
+    args = %{"id" => id, "name" => "Alasdair Fraser", "file" => file, "sha256" => sha256(pdf)}
 
     Map.merge(args, changes)
   end

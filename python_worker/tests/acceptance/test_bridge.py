@@ -99,7 +99,7 @@ def test_a_confirmation_of_a_file_outside_the_folder_is_cancelled_not_printed(
     sha256 = hashlib.sha256(outside.read_bytes()).hexdigest()
     enqueue(
         bridge.connection,
-        {"id": args["id"], "name": args["name"], "path": str(outside), "sha256": sha256},
+        {"id": args["id"], "name": args["name"], "file": f"../{outside.name}", "sha256": sha256},
         queue="printing",
         worker="BadgeForge.PrintCenter",
     )

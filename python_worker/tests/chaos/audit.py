@@ -88,22 +88,25 @@ def audit(
         doubled=sum(count > 1 for count in confirmed.values()),
         reprinted=sum(count > 1 for count in printed.values()),
         torn=sum(
-            not _is_whole(job["args"], pdfs_removed) for job in prints if job["state"] == "completed"
+            not _is_whole(deployment.badges, job["args"], pdfs_removed)
+            for job in prints
+            if job["state"] == "completed"
         )
         + sum(not _opens(path) for path in deployment.spool.glob("*.pdf")),
-        stray=len(_stray(deployment, {job["args"]["path"] for job in prints})),
+        stray=len(_stray(deployment, {job["args"]["file"] for job in prints})),
         given_up=sum(job["state"] in ("cancelled", "discarded") for job in jobs),
         seconds=seconds,
     )
 
 
-def _is_whole(confirmation: dict[str, Any], pdfs_removed: bool) -> bool:
+def _is_whole(folder: Path, confirmation: dict[str, Any], pdfs_removed: bool) -> bool:
+    path = folder / confirmation["file"]
     try:
-        pdf = Path(confirmation["path"]).read_bytes()
+        pdf = path.read_bytes()
     except FileNotFoundError:
         return pdfs_removed
     digest = confirmation.get("sha256")
-    return _opens(Path(confirmation["path"])) and digest in (None, hashlib.sha256(pdf).hexdigest())
+    return _opens(path) and digest in (None, hashlib.sha256(pdf).hexdigest())
 
 
 def _opens(path: Path) -> bool:
@@ -117,7 +120,7 @@ def _opens(path: Path) -> bool:
         document.close()
 
 
-def _stray(deployment: Deployment, paths: set[str]) -> list[Path]:
+def _stray(deployment: Deployment, files: set[str]) -> list[Path]:
     """Return unfinished files and files without a job in the deployment's folders."""
     folder = deployment.badges.parent
     known = {deployment.badges, deployment.spool, deployment.logs, *deployment.logs.rglob("*")}
@@ -125,6 +128,6 @@ def _stray(deployment: Deployment, paths: set[str]) -> list[Path]:
         path
         for path in folder.rglob("*")
         if path not in known
-        and str(path) not in paths
+        and not (path.parent == deployment.badges and path.name in files)
         and not (path.parent == deployment.spool and path.suffix == ".pdf")
     ]

@@ -167,7 +167,7 @@ def print_one(connection: psycopg.Connection, var: Path) -> None:
     path = var / "badges" / f"ada-lovelace-{args['id']}.pdf"
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(b"%PDF-1.7\n")
-    args["path"] = str(path)
+    args["file"] = path.name
     if "sha256" in args:
         args["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
     enqueue(connection, args, queue=QUEUES["print_center"], worker=WORKERS["print_center"], priority=9)

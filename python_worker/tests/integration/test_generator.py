@@ -66,7 +66,7 @@ async def test_a_badge_is_rendered_stored_and_confirmed_once(
     assert print_job["args"] == {
         "id": args["id"],
         "name": args["name"],
-        "path": str(path),
+        "file": path.name,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
     }
     assert (print_job["meta"], print_job["priority"]) == ({"batch_id": "b"}, 2)

@@ -30,9 +30,9 @@ def give_up(connection: psycopg.Connection, reason: str, *args: Any, **columns: 
 
 def give_up_print(connection: psycopg.Connection, badge: dict[str, Any], path: Path) -> int:
     digest = hashlib.sha256(b"%PDF-").hexdigest()
-    args = {"id": badge["id"], "name": badge["name"], "path": str(path), "sha256": digest}
+    args = {"id": badge["id"], "name": badge["name"], "file": path.name, "sha256": digest}
     columns = {"queue": PRINTING, "worker": PRINT_CENTER}
-    (job_id,) = give_up(connection, "path: no such file", args, **columns)
+    (job_id,) = give_up(connection, "file: no such file", args, **columns)
     return job_id
 
 

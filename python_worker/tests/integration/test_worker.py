@@ -95,8 +95,8 @@ def test_a_killed_worker_leaves_no_process_and_every_confirmation_has_its_badge(
         worker.wait()
     assert still_alive(processes) == []
     assert states(connection, "printing")["available"] == states(connection)["completed"]
-    for (path,) in connection.execute("SELECT args->>'path' FROM oban_jobs WHERE queue = 'printing'"):
-        assert Path(path).read_bytes().rstrip().endswith(b"%%EOF")
+    for (file,) in connection.execute("SELECT args->>'file' FROM oban_jobs WHERE queue = 'printing'"):
+        assert (badges_dir / file).read_bytes().rstrip().endswith(b"%%EOF")
 
 
 def test_a_missing_schema_is_reported_on_one_line_with_the_command_to_run(

@@ -7,8 +7,8 @@ defmodule BadgeForge.Printer.SpoolTest do
 
   setup %{badges: badges, spool: spool} do
     args = confirmation(badges)
-    pdf = File.read!(args["path"])
-    badge = %{id: args["id"], name: args["name"], path: args["path"], pdf: pdf, copy: nil}
+    path = Path.join(badges, args["file"])
+    badge = %{id: args["id"], name: args["name"], path: path, pdf: File.read!(path), copy: nil}
 
     %{badge: badge, spooled: Path.join(spool, args["id"] <> ".pdf")}
   end

@@ -22,14 +22,14 @@ COMPLETE_AND_CONFIRM = statement(__package__, "complete_and_confirm")
 def confirmation(badge_job: Job, attendee: Attendee, path: Path, sha256: str) -> Job:
     """Return the print job for the PDF at `path` (its args: `db/contracts/print_center.schema.json`).
 
-    `sha256` is the digest of the PDF in lower-case hex digits. The print center refuses a file with
-    another digest. The batch id is copied from the badge job's meta, so that prints can be counted by
-    batch.
+    It carries the file's name only: each application finds the file in its own badges folder. `sha256`
+    is the digest of the PDF in lower-case hex digits. The print center refuses a file with another
+    digest. The batch id is copied from the badge job's meta, so that prints can be counted by batch.
     """
     return Job(
         worker=PRINT_CENTER,
         queue=PRINTING,
-        args={"id": attendee.id, "name": attendee.name, "path": str(path), "sha256": sha256},
+        args={"id": attendee.id, "name": attendee.name, "file": path.name, "sha256": sha256},
         meta=_batch_of(badge_job),
         priority=badge_job.priority,
     )

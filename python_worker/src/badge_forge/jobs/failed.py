@@ -24,14 +24,14 @@ MORE_ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class FailedJob:
-    """A cancelled or discarded job. `name`, `path` and `sha256` are from its args, None if missing."""
+    """A cancelled or discarded job. `name`, `file` and `sha256` are from its args, None if missing."""
 
     id: int
     queue: str
     state: str
     attempt: int
     name: str | None
-    path: str | None
+    file: str | None
     sha256: str | None
     error: str | None
     failed_at: datetime | None
@@ -103,12 +103,12 @@ def retry(connection: psycopg.Connection, ids: Sequence[int] | None, badges_dir:
 def _pdf_exists(print_job: FailedJob, badges_dir: Path) -> bool:
     """Tell whether the confirmed PDF exists, unchanged.
 
-    A path outside of `badges_dir` counts as existing and is not read, because a row can name any file.
+    Without the plain name of a file, it counts as existing: rendering again would change nothing.
     """
-    if print_job.path is None or Path(print_job.path).parent != badges_dir:
+    if print_job.file is None or Path(print_job.file).name != print_job.file:
         return True
-    with suppress(OSError):
-        pdf = read_regular(Path(print_job.path))
+    with suppress(OSError, ValueError):  # ValueError: a NUL character
+        pdf = read_regular(badges_dir / print_job.file)
         return hashlib.sha256(pdf).hexdigest() == print_job.sha256
     return False
 

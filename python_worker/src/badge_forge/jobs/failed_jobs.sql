@@ -5,7 +5,8 @@ SELECT
     state::text AS state,
     attempt,
     args ->> 'name' AS name,
-    args ->> 'path' AS path,
+    -- The last part of a path, as version 0.1 wrote it.
+    coalesce(args ->> 'file', regexp_replace(args ->> 'path', '^.*/', '')) AS file,
     args ->> 'sha256' AS sha256,
     errors[array_upper(errors, 1)] ->> 'error' AS error,
     coalesce(cancelled_at, discarded_at) AS failed_at
