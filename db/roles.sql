@@ -21,15 +21,28 @@ $$;
 -- Time limits keep one application from blocking the other by mistake. (A role can change them in its session.)
 -- Statements normally take less than a second. A session that waits long for a lock may block a migration, and
 -- Oban retries. An open transaction keeps its row locks and prevents vacuuming.
-ALTER ROLE badge_forge_worker SET statement_timeout = '30s';
-ALTER ROLE badge_forge_worker SET lock_timeout = '10s';
-ALTER ROLE badge_forge_worker SET idle_in_transaction_session_timeout = '30s';
-ALTER ROLE badge_forge_print_center SET statement_timeout = '30s';
-ALTER ROLE badge_forge_print_center SET lock_timeout = '10s';
-ALTER ROLE badge_forge_print_center SET idle_in_transaction_session_timeout = '30s';
-ALTER ROLE badge_forge_dash SET statement_timeout = '30s';
-ALTER ROLE badge_forge_dash SET lock_timeout = '10s';
-ALTER ROLE badge_forge_dash SET idle_in_transaction_session_timeout = '30s';
+-- The last four notice within half a minute that a client's network is cut, and end its session and its locks. They
+-- have no effect on Unix sockets.
+DO $$
+DECLARE
+    login text;
+    setting text;
+BEGIN
+    FOREACH login IN ARRAY ARRAY['badge_forge_worker', 'badge_forge_print_center', 'badge_forge_dash'] LOOP
+        FOREACH setting IN ARRAY ARRAY[
+            'statement_timeout = ''30s''',
+            'lock_timeout = ''10s''',
+            'idle_in_transaction_session_timeout = ''30s''',
+            'tcp_keepalives_idle = 10',
+            'tcp_keepalives_interval = 5',
+            'tcp_keepalives_count = 3',
+            'tcp_user_timeout = ''20s'''
+        ] LOOP
+            EXECUTE format('ALTER ROLE %I SET %s', login, setting);
+        END LOOP;
+    END LOOP;
+END
+$$;
 
 -- Revoke what PostgreSQL grants to PUBLIC: to connect, to create temporary tables, to create tables (before
 -- PostgreSQL 15), and to create large objects, which can fill the disk.

@@ -22,16 +22,26 @@ positive = fn variable, default ->
   end
 end
 
-# Relative folders are relative to the checkout, as for the Python worker.
-checkout = Path.expand("../..", __DIR__)
+# Relative folders are relative to the checkout, as for the Python worker, or to the folder of a release.
+checkout = env.("RELEASE_ROOT") || Path.expand("../..", __DIR__)
 var = Path.expand(env.("BADGE_FORGE_VAR") || "var", checkout)
 
 folder = fn variable, default ->
   Path.expand(env.(variable) || Path.join(var, default), checkout)
 end
 
+# A container gets its secrets as files.
+url_in_file = fn ->
+  if file = env.("DATABASE_URL_FILE") do
+    case File.read(file) do
+      {:ok, url} -> String.trim(url)
+      {:error, reason} -> stop.("DATABASE_URL_FILE: can't read #{file}: #{:file.format_error(reason)}")
+    end
+  end
+end
+
 url =
-  env.("DATABASE_URL") ||
+  env.("DATABASE_URL") || url_in_file.() ||
     stop.(
       "DATABASE_URL is not set: run `make iex`, or " <>
         "export DATABASE_URL=$(bin/badge-forge db url --role print-center)"
@@ -71,10 +81,22 @@ ssl =
     _not_asked_for -> false
   end
 
+# After a network cut, the kernel would hold a dead connection for a quarter of an hour. These limits are those of
+# the Python worker: TCP_USER_TIMEOUT (18), TCP_KEEPIDLE (4), TCP_KEEPINTVL (5) and TCP_KEEPCNT (6) of Linux, which
+# are options of level 6, TCP.
+keepalive =
+  for {option, value} <- [{18, 10_000}, {4, 5}, {5, 2}, {6, 3}],
+      :os.type() == {:unix, :linux},
+      do: {:raw, 6, option, <<value::native-32>>}
+
 config :badge_forge, BadgeForge.Repo,
   url: url,
   ssl: ssl,
-  pool_size: positive.("POOL_SIZE", 10)
+  pool_size: positive.("POOL_SIZE", 10),
+  # Milliseconds: to connect again soon after a cut has ended.
+  backoff_max: 2_000,
+  connect_timeout: 5_000,
+  socket_options: [{:keepalive, true} | keepalive]
 
 # Ecto logs statements with their parameters at the level debug.
 if not log_args, do: config(:badge_forge, BadgeForge.Repo, log: false)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from badge_forge.database.embedded import BIN
+from badge_forge.database.embedded import binaries
 from badge_forge.settings import ROOT, cores
 
 GIB = 1024**3
@@ -32,7 +32,7 @@ def describe() -> dict[str, str]:
         "elixir": _first_line("elixir", "--short-version"),
         "oban for elixir": _oban_for_elixir(),
         "oban for python": version("oban"),
-        "postgresql": _first_line(str(BIN / "postgres"), "--version").rpartition(" ")[2],
+        "postgresql": _first_line(str(binaries() / "postgres"), "--version").rpartition(" ")[2],
         "revision": _revision(),
     }
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from badge_forge.errors import SettingsError
@@ -23,6 +24,17 @@ DB = ROOT / "db" if IN_CHECKOUT else _PACKAGE / "db"
 VAR = ROOT / Path(os.environ.get("BADGE_FORGE_VAR") or "var").expanduser()
 """The folder of all files that are created at run time."""
 
+
+def _is_readable(path: Path) -> Path:
+    try:
+        path.read_bytes()
+    except OSError as error:
+        raise PydanticCustomError(
+            "unreadable", "can't read the file: {why}", {"why": error.strerror}
+        ) from None
+    return path
+
+
 Folder = Annotated[Path, AfterValidator(lambda path: ROOT / path.expanduser())]
 """A relative path starts at `ROOT`. In a checkout, the Elixir app resolves it in the same way."""
 
@@ -31,9 +43,14 @@ LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidat
 """In upper or lower case: the Elixir app reads the same variable, and Elixir's levels are lower case."""
 
 
+UrlFile = Annotated[Path, AfterValidator(lambda path: path.expanduser()), AfterValidator(_is_readable)]
+
+
 def cores() -> int:
-    """Return the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Return the number of cores that this process may use, within a container's CPU quota."""
+    from loky.backend.context import cpu_count  # imported here, because few commands need it
+
+    return int(cpu_count())
 
 
 class Settings(BaseSettings):
@@ -43,6 +60,9 @@ class Settings(BaseSettings):
 
     database_url: SecretStr | None = Field(
         None, description="PostgreSQL to use; default: compose if Docker answers, else embedded"
+    )
+    database_url_file: UrlFile | None = Field(
+        None, description="a file with that URL, as containers get their secrets; DATABASE_URL wins"
     )
     badges_dir: Folder = Field(VAR / "badges", description="folder of the PDFs")
     designs_dir: Folder = Field(ROOT / "designs", description="folder of your designs")
@@ -79,7 +99,7 @@ class Settings(BaseSettings):
     def load(cls, **overrides: Any) -> Self:
         """Read the environment. Raises `SettingsError`, which names each invalid variable."""
         try:
-            return cls(**overrides)
+            settings = cls(**overrides)
         except ValidationError as error:
             raise SettingsError(
                 "; ".join(
@@ -88,3 +108,7 @@ class Settings(BaseSettings):
                     for problem in error.errors(include_url=False)
                 )
             ) from None
+        if settings.database_url is None and settings.database_url_file is not None:
+            url = SecretStr(settings.database_url_file.read_text().strip())
+            return settings.model_copy(update={"database_url": url})
+        return settings

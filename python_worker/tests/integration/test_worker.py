@@ -114,3 +114,12 @@ def test_an_unreachable_database_is_reported_without_the_password() -> None:
     assert "cannot reach the database 127.0.0.1:1/nowhere" in result.stderr.splitlines()[-1]
     assert "hunter2" not in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_worker_with_a_database_url_writes_nothing_under_var(
+    environment: dict[str, str], log: Path, connection: psycopg.Connection
+) -> None:
+    # No file can be created there, as on a read-only root file system.
+    with running("worker", log=log, **environment | {"BADGE_FORGE_VAR": "/dev/null/var"}):
+        enqueue(connection, badge_args())
+        eventually(lambda: states(connection) == {"completed": 1})

@@ -204,13 +204,17 @@ def test_a_role_is_not_a_superuser_and_not_a_member_of_another_role(
 
 
 @pytest.mark.parametrize("role", Role)
-def test_a_role_has_timeouts_for_statements_locks_and_idle_transactions(
+def test_a_role_has_timeouts_for_statements_locks_idle_transactions_and_cut_networks(
     role: Role, connections: dict[Role, psycopg.Connection]
 ) -> None:
     for setting, value in {
         "statement_timeout": "30s",
         "lock_timeout": "10s",
         "idle_in_transaction_session_timeout": "30s",
+        "tcp_keepalives_idle": "10",
+        "tcp_keepalives_interval": "5",
+        "tcp_keepalives_count": "3",
+        "tcp_user_timeout": "20000",  # ms
     }.items():
         assert connections[role].execute(f"SHOW {setting}".encode()).fetchone() == (value,)
 

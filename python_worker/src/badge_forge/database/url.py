@@ -5,11 +5,21 @@ from contextlib import contextmanager
 from urllib.parse import quote
 
 from psycopg import Connection, OperationalError, ProgrammingError
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from badge_forge.errors import DatabaseError, SettingsError
 
 CONNECT_TIMEOUT_S = 10
+
+KEEPALIVE = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+    "connect_timeout": 5,
+}
+"""Parameters of libpq, in seconds and milliseconds. Without them, a client notices after a quarter of an
+hour that its network was cut. The Elixir app and `db/roles.sql` have such limits too."""
 
 
 def redact(url: str) -> str:
@@ -18,6 +28,16 @@ def redact(url: str) -> str:
     host = parts.get("host") or "localhost"
     port = parts.get("port") or 5432
     return f"{host}:{port}/{parts.get('dbname') or parts.get('user') or ''}"
+
+
+def kept_alive(url: str) -> str:
+    """Return the libpq connection string of `url` for connections that are held, with `KEEPALIVE`.
+
+    What `url` itself sets is kept.
+    """
+    given = parse(url)
+    limits = {key: value for key, value in KEEPALIVE.items() if key not in given}
+    return make_conninfo(url, **limits)
 
 
 def unreachable(url: str, error: OperationalError) -> DatabaseError:

@@ -71,6 +71,10 @@ class ResilientNotifier(PostgresNotifier):
             await self._conn.close()
         await self._connect()
 
+    async def _reconnect(self) -> None:
+        self._reconnect_attempts = 0  # or Oban's back-off would grow to 16 s
+        await super()._reconnect()
+
     async def _dispatch(self, notification: psycopg.Notify) -> None:
         try:
             if notification.channel == self._to_full_channel("signal"):

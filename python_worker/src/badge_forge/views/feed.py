@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import AsyncConnection, sql
 
-from badge_forge.database.url import redact
+from badge_forge.database.url import kept_alive, redact
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,6 @@ LEAST_S = 0.25
 """Shortest time between two views, however many jobs are inserted."""
 
 RECONNECT_S = 1.0
-CONNECT_TIMEOUT_S = 5
 
 ANSWER_TIMEOUT_S = 15.0
 """Seconds after which a database that is connected, but silent, counts as lost: it hangs."""
@@ -52,9 +51,8 @@ async def follow[T](
         try:
             async with (
                 await AsyncConnection.connect(
-                    database_url,
+                    kept_alive(database_url),
                     autocommit=True,
-                    connect_timeout=CONNECT_TIMEOUT_S,
                     application_name="badge-forge view",
                 ) as connection,
                 aclosing(

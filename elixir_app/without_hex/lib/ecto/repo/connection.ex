@@ -7,6 +7,8 @@ defmodule Ecto.Repo.Connection do
 
   @odbc [auto_commit: :on, binary_strings: :on, tuple_row: :off, scrollable_cursors: :off] ++
           [extended_errors: :on, timeout: 10_000]
+  # Seconds and milliseconds, as in config/runtime.exs.
+  @keepalive "keepalives_idle=5 keepalives_interval=2 keepalives_count=3 tcp_user_timeout=10000"
   @driver_folders ~w(/usr/lib/*/odbc /usr/lib/odbc /usr/lib64 /opt/homebrew/lib /usr/local/lib)
 
   # OTP's odbc corrupts values of more than 8,000 bytes, so the rows are sent as one JSON document, in pieces of
@@ -37,7 +39,7 @@ defmodule Ecto.Repo.Connection do
 
     found = Enum.flat_map(@driver_folders, &Path.wildcard("#{&1}/psqlodbcw.so"))
     # Without SSLmode the driver would override libpq's default and use no TLS.
-    options = "BoolsAsChar=0;SSLmode=#{config[:sslmode]}"
+    options = "BoolsAsChar=0;SSLmode=#{config[:sslmode]};pqopt={#{@keepalive}}"
     driver = "Driver=#{List.first(found, "PostgreSQL Unicode")};#{options}"
     attempt(fn -> :odbc.connect(:binary.bin_to_list(driver), @odbc) end)
   end
