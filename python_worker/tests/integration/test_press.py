@@ -252,3 +252,9 @@ def test_no_renderer_outlives_a_killed_worker(tmp_path: Path) -> None:
         assert len(left) >= 3
         os.kill(worker.pid, signal.SIGKILL)
     assert still_alive(left) == []
+
+
+async def test_a_renderer_that_cannot_start_is_reported_with_its_cause(tmp_path: Path) -> None:
+    press = Press(Renderers(tmp_path), size=1, timeout_s=30, memory_mib=2**60)
+    with pytest.raises(RenderingError, match=r"cannot start a renderer: OverflowError: \S+"):
+        await press.__aenter__()

@@ -69,6 +69,8 @@ def main() -> None:
             logging.exception("failed")
         # Only the type: the text of an unexpected error may contain a password or personal data.
         name = type(error).__name__
+        if isinstance(error, OSError) and error.strerror:
+            name += f" ({error.strerror})"
         click.echo(f"badge-forge: unexpected {name}: `badge-forge --debug …` shows more", err=True)
         code = FAILED
     sys.exit(code or DONE)

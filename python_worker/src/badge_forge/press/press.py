@@ -77,7 +77,7 @@ class Press:
             await asyncio.gather(*started)
         except Exception as error:
             await self._stop()
-            raise RenderingError(f"cannot start a renderer: {type(error).__name__}: {error}") from error
+            raise RenderingError(f"cannot start a renderer: {_cause(error)}") from error
         return self
 
     async def __aexit__(
@@ -189,3 +189,12 @@ class Press:
 
     async def _stop(self) -> None:
         await asyncio.gather(*(asyncio.to_thread(renderer.kill) for renderer in self._renderers))
+
+
+def _cause(error: BaseException) -> str:
+    """Describe what made a process fail. Pebble's own errors can have no text, but a cause."""
+    while error.__cause__ and not str(error):
+        error = error.__cause__
+    if isinstance(error, ProcessExpired):
+        return f"its process ended with exit code {error.exitcode}: is there enough memory?"
+    return f"{type(error).__name__}: {error}"

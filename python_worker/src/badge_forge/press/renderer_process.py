@@ -33,6 +33,8 @@ for them, so they run at a higher priority."""
 MIB = 1024 * 1024
 
 _renderers: Renderers
+_failure: Exception | None = None
+"""Why this process could not be set up. Pebble would only say that it ended."""
 
 
 def render_in_this_process(attendee: Attendee) -> RenderedBadge:
@@ -41,7 +43,12 @@ def render_in_this_process(attendee: Attendee) -> RenderedBadge:
 
 
 def warm_up() -> int:
-    """Render samples, which fills the caches of fonts and layouts, and return the process id."""
+    """Render samples, which fills the caches of fonts and layouts, and return the process id.
+
+    Raises the error of `start_renderer`, if it failed.
+    """
+    if _failure:
+        raise _failure
     for sample in SAMPLES:
         render_in_this_process(sample)
     return os.getpid()
@@ -54,13 +61,16 @@ def start_renderer(renderers: Renderers, memory_mib: int) -> None:
     when the worker ends, even if the worker is killed. It ignores SIGTERM, which a supervisor may send
     to all processes of the worker: the current badge is finished, and the press ends its renderers.
     """
-    global _renderers
+    global _renderers, _failure
     _renderers = renderers
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    os.nice(NICENESS)
-    resource.setrlimit(resource.RLIMIT_DATA, (memory_mib * MIB, memory_mib * MIB))
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    confine()
+    try:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        os.nice(NICENESS)
+        resource.setrlimit(resource.RLIMIT_DATA, (memory_mib * MIB, memory_mib * MIB))
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+        confine()
+    except Exception as error:
+        _failure = error
 
 
 def _end_with_parent() -> None:
