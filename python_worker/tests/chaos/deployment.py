@@ -65,9 +65,9 @@ class Deployment:
         """Start a Python worker; `prefix` is put before its command."""
         self._start(name, (*prefix, *WORKER), environment)
 
-    def start_app(self, **environment: str) -> None:
-        """Start the Elixir app."""
-        self._start("app", ELIXIR_APP, environment)
+    def start_app(self, *prefix: str, **environment: str) -> None:
+        """Start the Elixir app; `prefix` is put before its command."""
+        self._start("app", (*prefix, *ELIXIR_APP), environment)
 
     def evaluate(self, expression: str) -> None:
         """Evaluate an Elixir expression in a separate app that runs no queue, as in iex."""
