@@ -56,7 +56,7 @@ RENDERED = (
 
 def confirm(connection: psycopg.Connection, badge: dict[str, Any], pdf: bytes = b"%PDF-") -> int:
     args = {"id": badge["id"], "name": badge["name"], "sha256": hashlib.sha256(pdf).hexdigest()}
-    (job_id,) = enqueue(connection, args | {"path": f"/srv/badges/ada-{badge['id']}.pdf"}, **PRINT)
+    (job_id,) = enqueue(connection, args | {"file": f"ada-{badge['id']}.pdf"}, **PRINT)
     times = "inserted_at = '2026-11-24 12:00:02.25', scheduled_at = '2026-11-24 12:00:02.25'"
     alter(connection, times, job_id)
     return job_id

@@ -36,7 +36,7 @@ def printed(connection: psycopg.Connection, badges_dir: Path) -> dict[str, Any]:
     path.write_bytes(b"%PDF-")
     enqueue(connection, args, **done("12:00:02", "12:00:02.25", "forge-1"))
     printing = {"queue": "printing", "worker": "BadgeForge.PrintCenter"}
-    print_args = {"id": args["id"], "name": args["name"], "path": str(path), "sha256": "0" * 64}
+    print_args = {"id": args["id"], "name": args["name"], "file": path.name, "sha256": "0" * 64}
     enqueue(connection, print_args, **done("12:00:03", "12:00:05", "press-1", "12:00:02.25"), **printing)
     return args
 

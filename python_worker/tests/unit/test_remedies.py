@@ -59,7 +59,7 @@ PRESS = "badge_forge.errors.RenderingError: "
         ("badges", "cancelled by hand", "cancelled by hand", "bin/badge-forge retry 7"),
         (
             "printing",
-            "path: no such file, render it again with `badge-forge retry 7`: /b/a.pdf",
+            "file: no such file in /b, render it again with `badge-forge retry 7`: a.pdf",
             "the PDF is missing",
             "bin/badge-forge retry 7",
         ),

@@ -99,7 +99,7 @@ KNOWN = (
         "Set CMYK_PROFILE to the profile of the press, restart the worker, then retry",
     ),
     _known(r"cannot write ", "a PDF cannot be stored", "Check BADGES_DIR and its disk, then retry"),
-    _known(r"^path: no such file", "the PDF is missing", "Retry: the badge is rendered again"),
+    _known(r"^(file|path): no such file", "the PDF is missing", "Retry: the badge is rendered again"),
     _known(
         r"^sha256: is not that of the file", "the PDF was changed", "Retry: the badge is rendered again"
     ),
@@ -108,7 +108,9 @@ KNOWN = (
         "another badges folder",
         "Set the same BADGES_DIR for both applications, then retry",
     ),
-    _known(r"^path: ", "the PDF cannot be read", "Check the file that the reason names, then retry"),
+    _known(
+        r"^(file|path): ", "the PDF cannot be read", "Check the file that the reason names, then retry"
+    ),
     _known(
         r"PrintCenter timed out",
         "a print took too long",
