@@ -43,7 +43,7 @@ class Desk:
         if printing and stored:
             (print_id,) = enqueue(
                 self.connection,
-                {"id": args["id"], "name": args["name"], "path": str(stored), "sha256": "0" * 64},
+                {"id": args["id"], "name": args["name"], "file": stored.name, "sha256": "0" * 64},
                 queue="printing",
                 worker="BadgeForge.PrintCenter",
                 **columns,

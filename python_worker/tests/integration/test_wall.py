@@ -87,7 +87,7 @@ def make(connection: psycopg.Connection, badges_dir: Path, pdf: bytes) -> Callab
         (job_id,) = enqueue(connection, args, meta=meta)
         path = Storage(badges_dir).write(Attendee.from_args(args), pdf)
         finish(connection, job_id)
-        confirmed = {"id": args["id"], "name": args["name"], "path": str(path), "sha256": "0" * 64}
+        confirmed = {"id": args["id"], "name": args["name"], "file": path.name, "sha256": "0" * 64}
         (print_id,) = enqueue(connection, confirmed, **PRINTING, meta=meta)
         if printed:
             finish(connection, print_id)

@@ -16,7 +16,7 @@ NAMELESS = ("id", "type", "design", "batch_id", "state", "jobs")
 """Fields of a history that never contain a person's name."""
 
 _FIELD = re.compile(r"(?:[A-Za-z.]{1,60}Error: )?([a-z0-9_]{1,20}): ")
-_FIELDS = {*Attendee.model_fields, "path", "sha256"}
+_FIELDS = {*Attendee.model_fields, "file", "path", "sha256"}
 
 
 @dataclass(frozen=True)
