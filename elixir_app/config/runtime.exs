@@ -22,6 +22,8 @@ positive = fn variable, default ->
   end
 end
 
+command = if env.("RELEASE_ROOT"), do: "badge-forge", else: "bin/badge-forge"
+
 # Relative folders are relative to the checkout, as for the Python worker, or to the folder of a release.
 checkout = env.("RELEASE_ROOT") || Path.expand("../..", __DIR__)
 var = Path.expand(env.("BADGE_FORGE_VAR") || "var", checkout)
@@ -34,8 +36,11 @@ end
 url_in_file = fn ->
   if file = env.("DATABASE_URL_FILE") do
     case File.read(file) do
-      {:ok, url} -> String.trim(url)
-      {:error, reason} -> stop.("DATABASE_URL_FILE: can't read #{file}: #{:file.format_error(reason)}")
+      {:ok, url} ->
+        String.trim(url)
+
+      {:error, reason} ->
+        stop.("DATABASE_URL_FILE: can't read #{file}: #{:file.format_error(reason)}")
     end
   end
 end
@@ -43,8 +48,8 @@ end
 url =
   env.("DATABASE_URL") || url_in_file.() ||
     stop.(
-      "DATABASE_URL is not set: run `make iex`, or " <>
-        "export DATABASE_URL=$(bin/badge-forge db url --role print-center)"
+      "neither DATABASE_URL nor DATABASE_URL_FILE is set: run `make iex`, or " <>
+        "export DATABASE_URL=$(#{command} db url --role print-center)"
     )
 
 uri = URI.parse(url)
@@ -104,6 +109,7 @@ if not log_args, do: config(:badge_forge, BadgeForge.Repo, log: false)
 config :badge_forge,
   log_args: log_args,
   badges_dir: folder.("BADGES_DIR", "badges"),
+  health_file: env.("HEALTH_FILE"),
   spool_dir: folder.("SPOOL_DIR", "spool"),
   print_timeout_s: positive.("PRINT_TIMEOUT_S", 900)
 

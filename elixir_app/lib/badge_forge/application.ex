@@ -12,7 +12,7 @@ defmodule BadgeForge.Application do
     children = [
       BadgeForge.Repo,
       {Oban, oban},
-      {BadgeForge.QueueWatch, oban}
+      {BadgeForge.QueueWatch, oban ++ [health_file: BadgeForge.Settings.get().health_file]}
     ]
 
     Supervisor.start_link(children, strategy: :one_for_one, name: BadgeForge.Supervisor)

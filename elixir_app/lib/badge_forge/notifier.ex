@@ -23,7 +23,7 @@ defmodule BadgeForge.Notifier do
               ]}
   end
 
-  alias BadgeForge.Notification
+  alias BadgeForge.{Command, Notification}
   alias Oban.Notifiers.Postgres
   alias Postgrex.SimpleConnection
 
@@ -100,7 +100,7 @@ defmodule BadgeForge.Notifier do
     if ident == "any" or Oban.Config.match_ident?(state.conf, ident) do
       Logger.warning(
         "A signal to stop the queue #{queue} arrived: it is paused instead, " <>
-          "run `bin/badge-forge resume #{queue}` to continue"
+          "run #{Command.line("resume #{queue}")} to continue"
       )
 
       Postgres.notify(channel, Oban.Notifier.encode(signal), state)

@@ -10,13 +10,14 @@ defmodule BadgeForge.QueueWatch do
     * A producer that crashed is paused again if it was paused before, and resumed if it was not. Its
       supervisor restarts it as the queue was when it started.
     * A queue that is gone is started again as paused, so that no new jobs start until an operator resumes it.
+    * The file `:health_file`, if there is one, is touched if the table could be written.
     * The producer is subscribed to Oban's notifier again. Producers subscribe only when they start, and a
       restarted notifier has forgotten them.
   """
 
   use GenServer
 
-  alias BadgeForge.{Notifier, Statements}
+  alias BadgeForge.{Command, Notifier, Statements}
 
   require Logger
 
@@ -24,7 +25,8 @@ defmodule BadgeForge.QueueWatch do
 
   @doc """
   Start the watch of an Oban instance. `opts` are that instance's: `:queues` (a keyword list of limits),
-  `:name` (default: `Oban`) and `:testing`, with which no queue runs and there is nothing to watch.
+  `:name` (default: `Oban`), `:health_file` (default: none) and `:testing`, with which no queue runs and there is
+  nothing to watch.
   """
   @spec start_link(keyword) :: GenServer.on_start()
   def start_link(opts) do
@@ -41,6 +43,7 @@ defmodule BadgeForge.QueueWatch do
     {:ok,
      %{
        name: Keyword.get(opts, :name, Oban),
+       health_file: opts[:health_file],
        queues: for({queue, limit} <- opts[:queues], do: {to_string(queue), limit}),
        notifier: nil,
        missing: [],
@@ -67,6 +70,7 @@ defmodule BadgeForge.QueueWatch do
 
   defp look(state) do
     state = Enum.reduce(state.queues, state, &watch/2)
+    if state.health_file, do: File.touch!(state.health_file)
     %{state | failing: false}
   rescue
     error -> failing(state, error |> Exception.message() |> String.split("\n") |> hd())
@@ -93,7 +97,7 @@ defmodule BadgeForge.QueueWatch do
     if queue in state.missing do
       Logger.warning(
         "The queue #{queue} is gone: it is started again as paused, " <>
-          "run `bin/badge-forge resume #{queue}` to continue"
+          "run #{Command.line("resume #{queue}")} to continue"
       )
 
       options = [queue: queue, limit: limit, paused: true, local_only: true]

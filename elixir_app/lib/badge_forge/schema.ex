@@ -3,7 +3,7 @@ defmodule BadgeForge.Schema do
   Checks, before the app starts, that the database can be used and has the schema of `db/migrations/`.
   """
 
-  alias BadgeForge.{Repo, Statements}
+  alias BadgeForge.{Command, Repo, Statements}
 
   # Oban's version of the schema.
   @version 14
@@ -39,7 +39,7 @@ defmodule BadgeForge.Schema do
     with {:error, reason} <- connect.(:inet), {:error, _reason} <- connect.(:inet6) do
       {:error,
        "the database can't be reached at #{host}:#{port} (#{:inet.format_error(reason)}): " <>
-         "start it with `bin/badge-forge db up`"}
+         "start it with #{Command.line("db up")}"}
     else
       {:ok, socket} -> :gen_tcp.close(socket)
     end
@@ -50,22 +50,22 @@ defmodule BadgeForge.Schema do
       {:error,
        "the database #{config[:database]} can't be used as #{config[:username]} " <>
          "(#{error |> Exception.message() |> String.split(~r/\n|\. /) |> hd()}): " <>
-         "check DATABASE_URL, `bin/badge-forge db url --role print-center` prints the right one"}
+         "check DATABASE_URL, #{Command.line("db url --role print-center")} prints the right one"}
     end
   end
 
-  defp judge("missing"), do: {:error, "the schema is missing: run `bin/badge-forge db migrate`"}
+  defp judge("missing"), do: {:error, "the schema is missing: run #{Command.line("db migrate")}"}
 
   # Without the last migration, 0007, and those before it, a row can stop a queue, and a job can run twice.
   defp judge("unguarded") do
     {:error,
      "the schema is too old (oban_jobs has no trigger badge_forge_as_it_was): " <>
-       "run `bin/badge-forge db migrate`"}
+       "run #{Command.line("db migrate")}"}
   end
 
   defp judge("forbidden") do
     {:error,
-     "the role of DATABASE_URL may not write oban_producers: run `bin/badge-forge db roles` as the owner"}
+     "the role of DATABASE_URL may not write oban_producers: run #{Command.line("db roles")} as the owner"}
   end
 
   defp judge(mark) do
@@ -76,7 +76,7 @@ defmodule BadgeForge.Schema do
       _older ->
         {:error,
          "the schema is too old (oban_jobs has version #{inspect(mark)}, " <>
-           "#{@version} is needed): run `bin/badge-forge db migrate`"}
+           "#{@version} is needed): run #{Command.line("db migrate")}"}
     end
   end
 end

@@ -3,6 +3,8 @@ defmodule BadgeForge.Settings do
   The settings under `config :badge_forge`, validated once when the app starts.
 
     * `:badges_dir` - the folder of the PDFs (`BADGES_DIR`)
+    * `:health_file` - a file that is touched each second while the queues reach the table (`HEALTH_FILE`; default:
+      none), see `BadgeForge.QueueWatch`
     * `:log_args` - whether log lines may name people (`LOG_ARGS`; default: `true`)
     * `:print_timeout_s` - seconds until a print is ended and tried again (`PRINT_TIMEOUT_S`; default: 900)
     * `:printer` - a module or `{module, options}`, see `BadgeForge.Printer`
@@ -16,15 +18,16 @@ defmodule BadgeForge.Settings do
 
   @type t :: %__MODULE__{
           badges_dir: Path.t(),
+          health_file: Path.t() | nil,
           log_args: boolean,
           print_timeout_s: pos_integer,
           printer: Printer.t()
         }
 
   @enforce_keys [:badges_dir, :log_args, :print_timeout_s, :printer]
-  defstruct [:badges_dir, :log_args, :print_timeout_s, :printer]
+  defstruct [:badges_dir, :health_file, :log_args, :print_timeout_s, :printer]
 
-  @known [:badges_dir, :log_args, :print_timeout_s, :printer, :spool_dir]
+  @known [:badges_dir, :health_file, :log_args, :print_timeout_s, :printer, :spool_dir]
   @defaults [log_args: true, print_timeout_s: 900, printer: Printer.Spool]
 
   @doc "Validate the settings and keep them for `get/0`: `:ok`, or one line that says what is wrong."
@@ -37,6 +40,7 @@ defmodule BadgeForge.Settings do
          {:ok, printer} <- Printer.init(config[:printer]) do
       :persistent_term.put(__MODULE__, %__MODULE__{
         badges_dir: config[:badges_dir],
+        health_file: config[:health_file],
         log_args: config[:log_args],
         print_timeout_s: config[:print_timeout_s],
         printer: printer
@@ -65,6 +69,7 @@ defmodule BadgeForge.Settings do
   end
 
   defp expected(:badges_dir, value) when not is_binary(value), do: "a folder"
+  defp expected(:health_file, value) when not (is_nil(value) or is_binary(value)), do: "a file"
   defp expected(:log_args, value) when not is_boolean(value), do: "true or false"
 
   defp expected(:print_timeout_s, value) when not is_integer(value) or value < 1,

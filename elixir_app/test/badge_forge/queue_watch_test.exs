@@ -9,14 +9,17 @@ defmodule BadgeForge.QueueWatchTest do
   @listens Code.ensure_loaded?(Oban.Notifiers.Postgres)
   @poll_ms if @listens, do: :timer.minutes(10), else: 50
 
-  setup do
+  setup :folders
+
+  setup %{root: folder} do
     TestWorker.listen()
     Repo.query!("TRUNCATE public.oban_producers")
     on_exit(fn -> Repo.query!("TRUNCATE public.oban_producers") end)
     name = start_oban(queues: @queue, stage_interval: @poll_ms)
-    watch = start_supervised!({QueueWatch, name: name, queues: @queue})
+    file = Path.join(folder, "healthy")
+    watch = start_supervised!({QueueWatch, name: name, queues: @queue, health_file: file})
     await("a report", &producers_reported/0)
-    %{name: name, watch: watch}
+    %{name: name, watch: watch, health_file: file}
   end
 
   test "a queue is visible in oban_producers, with what Oban for Python has there", %{name: name} do
@@ -73,6 +76,24 @@ defmodule BadgeForge.QueueWatchTest do
     id = insert_job(%{do: "ok"})
     request("resume")
     await_state(id, "completed")
+  end
+
+  test "the health file is touched only while the queue reaches the table", context do
+    long_ago = {{2020, 1, 1}, {0, 0, 0}}
+    touched? = fn -> File.stat!(context.health_file).mtime != long_ago end
+    File.touch!(context.health_file, long_ago)
+    await("a touch", touched?)
+
+    capture_log(fn ->
+      Repo.query!("ALTER TABLE public.oban_producers RENAME TO away")
+      for _look <- 1..2, do: look(context.watch)
+      File.touch!(context.health_file, long_ago)
+      for _look <- 1..2, do: look(context.watch)
+      refute touched?.()
+      Repo.query!("ALTER TABLE public.away RENAME TO oban_producers")
+    end)
+
+    await("a touch", touched?)
   end
 
   test "a watch that stops takes its row away" do

@@ -97,7 +97,8 @@ defmodule BadgeForge.SchemaTest do
 
     test "when the environment is wrong" do
       for {name, value, text} <- [
-            {"DATABASE_URL", nil, "DATABASE_URL is not set: run `make iex`, or export"},
+            {"DATABASE_URL", nil,
+             "neither DATABASE_URL nor DATABASE_URL_FILE is set: run `make iex`, or export"},
             {"DATABASE_URL", "localhost/x", "DATABASE_URL must look like postgres://"},
             {"PRINT_LIMIT", "many",
              ~s(PRINT_LIMIT must be a whole number from 1 up, got: "many")},

@@ -10,6 +10,7 @@ defmodule BadgeForge.SettingsTest do
   test "are kept, with the printer initialised" do
     changes = [
       badges_dir: "/srv/badges",
+      health_file: "/run/healthy",
       log_args: false,
       print_timeout_s: 7,
       printer: {Printer.Spool, folder: "/srv/spool"}
@@ -19,6 +20,7 @@ defmodule BadgeForge.SettingsTest do
 
     assert Settings.get() == %Settings{
              badges_dir: "/srv/badges",
+             health_file: "/run/healthy",
              log_args: false,
              print_timeout_s: 7,
              printer: {Printer.Spool, "/srv/spool"}
@@ -38,6 +40,7 @@ defmodule BadgeForge.SettingsTest do
     for {changes, line} <- [
           {[prnter: 1], "unknown option :prnter, did you mean :printer?"},
           {[badges_dir: nil], "badges_dir must be a folder, got: nil"},
+          {[health_file: true], "health_file must be a file, got: true"},
           {[log_args: "no"], ~s(log_args must be true or false, got: "no")},
           {[print_timeout_s: 0],
            "print_timeout_s must be a whole number of seconds of at least 1, got: 0"},

@@ -15,6 +15,9 @@ _PACKAGE = Path(__file__).resolve().parent
 IN_CHECKOUT = (_PACKAGE.parents[2] / "python_worker").is_dir()
 """Whether this is a checkout. An installed package has no `elixir_app/` and no `docker-compose.yml`."""
 
+COMMAND = "bin/badge-forge" if IN_CHECKOUT else "badge-forge"
+"""How messages name the command."""
+
 ROOT = _PACKAGE.parents[2] if IN_CHECKOUT else Path.cwd()
 """The checkout, or the working directory of an installed package."""
 
@@ -68,6 +71,9 @@ class Settings(BaseSettings):
     designs_dir: Folder = Field(ROOT / "designs", description="folder of your designs")
     cmyk_profile: Path | None = Field(
         None, description="ICC profile of the press for PDF/X-4; default: Ghostscript's SWOP profile"
+    )
+    health_file: Path | None = Field(
+        None, description="a file that is touched each second while the queue reaches the table"
     )
     log_level: LogLevel = Field("INFO", description="lowest level that is logged")
     log_args: bool = Field(

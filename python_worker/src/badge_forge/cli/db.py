@@ -25,7 +25,7 @@ from badge_forge.database.source import (
 from badge_forge.database.throwaway import throwaway_database
 from badge_forge.database.url import parse, redact
 from badge_forge.errors import DatabaseError, UsageError
-from badge_forge.settings import Settings
+from badge_forge.settings import COMMAND, Settings
 
 COUNT_JOBS = """
 SELECT queue, state, count(*) FROM oban_jobs GROUP BY queue, state ORDER BY queue, state
@@ -101,7 +101,7 @@ def roles() -> None:
         prepare_roles(database.url)
         say(
             f"{', '.join(role.login for role in Role)} have access to {redact(database.url)}, other "
-            "roles need a grant; `bin/badge-forge db url --role ROLE` prints a role's URL"
+            f"roles need a grant; `{COMMAND} db url --role ROLE` prints a role's URL"
         )
 
 
@@ -110,13 +110,13 @@ def status() -> None:
     """Show the database, its migrations, and its jobs."""
     database = running(Settings.load())
     if database is None:
-        say("no database is running: run `bin/badge-forge db up`")
+        say(f"no database is running: run `{COMMAND} db up`")
         sys.exit(1)
     applied, pending = migrations.status(database.url)
     click.echo(f"{database.name}: {redact(database.url)}")
     click.echo(f"migrations: {len(applied)} applied, {len(pending)} pending")
     for name in pending:
-        click.echo(f"  pending: {name} (run `bin/badge-forge db migrate`)")
+        click.echo(f"  pending: {name} (run `{COMMAND} db migrate`)")
     if not pending:
         with psycopg.connect(database.url) as connection:
             for queue, state, count in connection.execute(COUNT_JOBS):

@@ -12,7 +12,7 @@ from badge_forge.attendee import DEFAULT_DESIGN, DesignName
 from badge_forge.cli.say import say
 from badge_forge.designs.design import SETTINGS, SHIPPED, Design, find, names
 from badge_forge.errors import DesignError, UsageError
-from badge_forge.settings import Settings
+from badge_forge.settings import COMMAND, Settings
 from badge_forge.text.text import counted
 
 
@@ -60,9 +60,9 @@ def new(name: str, original: str) -> None:
     text = path.read_text(encoding="utf-8")
     path.write_text(re.sub(r'(?m)^name = ".*"$', f'name = "{name}"', text, count=1), encoding="utf-8")
     say(f"{folder}: created. Edit it, and watch the result with")
-    say(f"  bin/badge-forge preview --design {name} --watch")
+    say(f"  {COMMAND} preview --design {name} --watch")
     say("Then check it with all test names:")
-    say(f"  bin/badge-forge design check {name}")
+    say(f"  {COMMAND} design check {name}")
 
 
 @design.command()

@@ -18,7 +18,7 @@ from badge_forge.database.source import application_url
 from badge_forge.database.url import connected, redact
 from badge_forge.errors import DatabaseError, UsageError, WorldError
 from badge_forge.jobs.wire import BADGES, PRINTING
-from badge_forge.settings import Settings
+from badge_forge.settings import COMMAND, Settings
 from badge_forge.text.text import counted, one_line
 from badge_forge.views.applications import SILENT_AFTER_S, START
 
@@ -185,12 +185,12 @@ def _connected(settings: Settings, *, autocommit: bool = False) -> Iterator[psyc
                 yield connection
         except psycopg.errors.UndefinedTable as error:
             raise DatabaseError(
-                f"{redact(url)} has no tables yet: run `bin/badge-forge db migrate`"
+                f"{redact(url)} has no tables yet: run `{COMMAND} db migrate`"
             ) from error
         except psycopg.errors.InsufficientPrivilege as error:
             raise DatabaseError(
                 f"the role in DATABASE_URL lacks a privilege ({error.diag.message_primary}): "
-                "use the URL that `bin/badge-forge db url --role worker` prints"
+                f"use the URL that `{COMMAND} db url --role worker` prints"
             ) from error
 
 

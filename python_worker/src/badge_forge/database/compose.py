@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from badge_forge.errors import DatabaseError
-from badge_forge.settings import IN_CHECKOUT, ROOT
+from badge_forge.settings import COMMAND, IN_CHECKOUT, ROOT
 
 SERVICE = "postgres"
 PORT = 5432
@@ -54,9 +54,7 @@ class ComposeDatabase:
         """The owner's URL with its password. Raises `DatabaseError` if the service is not running."""
         address = self._address()
         if address is None:
-            raise DatabaseError(
-                "the compose service postgres is not running: run `bin/badge-forge db up`"
-            )
+            raise DatabaseError(f"the compose service postgres is not running: run `{COMMAND} db up`")
         return f"postgresql://{USER}:{quote(self._password(), safe='')}@{address}/{DATABASE}"
 
     def _address(self) -> str | None:

@@ -19,6 +19,7 @@ import psutil
 
 from badge_forge.database.server_user import ServerUser
 from badge_forge.errors import DatabaseError
+from badge_forge.settings import COMMAND
 
 
 @cache
@@ -101,7 +102,7 @@ class EmbeddedDatabase:
     def url(self) -> str:
         """The owner's URL with its password. Raises `DatabaseError` if the server was never started."""
         if not self._initialised:
-            raise DatabaseError("the embedded database does not exist yet: run `bin/badge-forge db up`")
+            raise DatabaseError(f"the embedded database does not exist yet: run `{COMMAND} db up`")
         password = self._password_file.read_text()
         return f"postgresql://{DATABASE}:{password}@127.0.0.1:{self._port}/{DATABASE}"
 

@@ -12,7 +12,7 @@ from psycopg import sql
 
 from badge_forge.database.url import build, connected, parse, redact
 from badge_forge.errors import DatabaseError
-from badge_forge.settings import DB
+from badge_forge.settings import COMMAND, DB
 
 ROLES = DB / "roles.sql"
 
@@ -76,11 +76,11 @@ def prepare_roles(owner_url: str) -> None:
     except psycopg.errors.InsufficientPrivilege as error:
         raise DatabaseError(
             f"cannot prepare the roles of {redact(owner_url)}: {parse(owner_url).get('user')} lacks the "
-            f"right ({_reason(error)}); run `bin/badge-forge db roles` as a user who can create roles"
+            f"right ({_reason(error)}); run `{COMMAND} db roles` as a user who can create roles"
         ) from error
     except psycopg.errors.UndefinedTable as error:
         raise DatabaseError(
-            f"the database {redact(owner_url)} has no tables yet: run `bin/badge-forge db migrate` first"
+            f"the database {redact(owner_url)} has no tables yet: run `{COMMAND} db migrate` first"
         ) from error
     except psycopg.Error as error:
         raise DatabaseError(

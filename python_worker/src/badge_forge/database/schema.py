@@ -3,6 +3,7 @@
 from psycopg import AsyncConnection
 
 from badge_forge.errors import DatabaseError
+from badge_forge.settings import COMMAND
 
 ELIXIR_VERSION_MARK = 14
 """Oban for Elixir's migration version, which it stores as the comment of `oban_jobs`."""
@@ -30,13 +31,13 @@ async def check_schema(connection: AsyncConnection) -> None:
     missing = [name for (name,) in await cursor.fetchall()]
     if missing:
         raise DatabaseError(
-            f"the database has no table {', '.join(missing)}: run `bin/badge-forge db migrate`"
+            f"the database has no table {', '.join(missing)}: run `{COMMAND} db migrate`"
         )
     cursor = await connection.execute(FIND_FORBIDDEN, [list(WORKERS_TABLES)])
     for user, table in await cursor.fetchall():
         raise DatabaseError(
             f"the user {user} has no write access to {table}: set DATABASE_URL to the output of "
-            "`bin/badge-forge db url --role worker`, run with the owner's URL"
+            f"`{COMMAND} db url --role worker`, run with the owner's URL"
         )
     cursor = await connection.execute(READ_MARK)
     row = await cursor.fetchone()
@@ -44,10 +45,10 @@ async def check_schema(connection: AsyncConnection) -> None:
     if not (mark and mark.isdecimal() and int(mark) >= ELIXIR_VERSION_MARK):
         raise DatabaseError(
             f"the table oban_jobs has version {mark}, but {ELIXIR_VERSION_MARK} is needed: "
-            "run `bin/badge-forge db migrate`"
+            f"run `{COMMAND} db migrate`"
         )
     cursor = await connection.execute(FIND_TRIGGER, [LAST_TRIGGER])
     if await cursor.fetchone() is None:
         raise DatabaseError(
-            f"the table oban_jobs has no trigger {LAST_TRIGGER}: run `bin/badge-forge db migrate`"
+            f"the table oban_jobs has no trigger {LAST_TRIGGER}: run `{COMMAND} db migrate`"
         )

@@ -8,7 +8,7 @@ from badge_forge.database.embedded import EmbeddedDatabase
 from badge_forge.database.roles import Role, role_url
 from badge_forge.database.url import parse
 from badge_forge.errors import DatabaseError
-from badge_forge.settings import VAR, Settings
+from badge_forge.settings import COMMAND, VAR, Settings
 
 
 class Database(Protocol):
@@ -72,7 +72,7 @@ def require_running(settings: Settings) -> Database:
     """Return the best database that is running. Raises `DatabaseError` if none is."""
     database = running(settings)
     if database is None:
-        raise DatabaseError("no database is running: run `bin/badge-forge db up`")
+        raise DatabaseError(f"no database is running: run `{COMMAND} db up`")
     return database
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from badge_forge.attendee import DesignName
 from badge_forge.errors import DesignError, UnknownDesignError
+from badge_forge.settings import COMMAND
 
 SHIPPED = Path(__file__).parent
 """The folder of the designs that are part of Badge Forge."""
@@ -179,7 +180,7 @@ def find(name: str, designs_dir: Path) -> Path:
             return parent / name
     raise UnknownDesignError(
         f"there is no design {name}; there are {', '.join(names(designs_dir))}; "
-        f"`bin/badge-forge design new {name}` creates one"
+        f"`{COMMAND} design new {name}` creates one"
     )
 
 

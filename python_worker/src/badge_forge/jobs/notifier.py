@@ -20,6 +20,7 @@ from oban._notifier import PostgresNotifier, decode_payload
 from oban._query import Query
 
 from badge_forge.jobs.signal_filter import filter_signal
+from badge_forge.settings import COMMAND
 
 logger = logging.getLogger(__name__)
 
@@ -91,8 +92,9 @@ class ResilientNotifier(PostgresNotifier):
         if passed and signal["action"] == "stop" and signal.get("ident", "any") in ("any", self.ident):
             logger.warning(
                 "A signal to stop the queue %s arrived: it is paused instead, "
-                "run `bin/badge-forge resume %s` to continue",
+                "run `%s resume %s` to continue",
                 signal["queue"],
+                COMMAND,
                 signal["queue"],
             )
         return passed

@@ -9,6 +9,7 @@ whether it is paused. `BadgeForge.QueueWatch` does the same in Elixir.
 import asyncio
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from oban import Oban
@@ -18,6 +19,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from badge_forge.jobs.notifier import ResilientNotifier
 from badge_forge.jobs.statements import statement
+from badge_forge.settings import COMMAND
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +32,7 @@ class QueueWatch:
     """Watches `queue` of a started `oban`. `limit` is the number of jobs that the queue runs at once.
 
     `more` returns what else to report, a JSON object. Any role that reads `oban_producers` can read it.
+    The modification time of `health_file` is that of the last look that succeeded.
     """
 
     def __init__(
@@ -39,12 +42,14 @@ class QueueWatch:
         limit: int,
         pool: AsyncConnectionPool[AsyncConnection],
         more: Callable[[], dict[str, Any]] = dict,
+        health_file: Path | None = None,
     ) -> None:
         self._oban = oban
         self._queue = queue
         self._limit = limit
         self._pool = pool
         self._more = more
+        self._health_file = health_file
         self._failing = False
 
     async def run(self) -> None:
@@ -52,6 +57,8 @@ class QueueWatch:
         while True:
             try:
                 await self.look()
+                if self._health_file:
+                    self._health_file.touch()
                 self._failing = False
             except Exception as error:  # the watch must not end
                 if not self._failing:
@@ -77,9 +84,9 @@ class QueueWatch:
     async def _restart(self) -> None:
         """Restart the queue as paused, so that no new jobs start until an operator resumes it."""
         logger.warning(
-            "The queue %s is gone: it is started again as paused, run `bin/badge-forge resume %s` to "
-            "continue",
+            "The queue %s is gone: it is started again as paused, run `%s resume %s` to continue",
             self._queue,
+            COMMAND,
             self._queue,
         )
         try:

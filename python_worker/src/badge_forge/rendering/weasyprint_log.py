@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from badge_forge.errors import RenderingError
+from badge_forge.settings import COMMAND
 from badge_forge.text.scripts import explain
 
 LOGGER = logging.getLogger("weasyprint")
@@ -25,7 +26,7 @@ def require_glyphs() -> Iterator[None]:
         more = f" and {len(missing) - EXPLAINED} more" if len(missing) > EXPLAINED else ""
         raise RenderingError(
             f"no font on this machine draws {', '.join(map(explain, missing[:EXPLAINED]))}{more}; "
-            "run bin/badge-forge doctor for details; the job will be retried"
+            f"run {COMMAND} doctor for details; the job will be retried"
         )
 
 

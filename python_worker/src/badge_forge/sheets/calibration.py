@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from badge_forge.errors import SheetError, UsageError
+from badge_forge.settings import COMMAND
 
 CROSS_MM = 20
 """Distance of the test page's cross from the left and top edges of the sheet."""
@@ -81,7 +82,7 @@ class Profiles:
         if name not in profiles:
             raise UsageError(
                 f"there is no printer {name!r}; there are: {', '.join(profiles) or 'none yet'}; "
-                "`bin/badge-forge printer set` adds one"
+                f"`{COMMAND} printer set` adds one"
             )
         return profiles[name]
 

@@ -6,6 +6,7 @@ import pydyf
 from weasyprint import HTML
 from weasyprint.document import Document
 
+from badge_forge.settings import COMMAND
 from badge_forge.sheets.calibration import CROSS_MM, RULER_MM
 from badge_forge.sheets.layout import SHEETS, Sheet
 
@@ -14,8 +15,8 @@ STEPS = (
     f"Measure in mm: from the left edge of the sheet to the cross (RIGHT, about {CROSS_MM}), from the "
     f"top edge to the cross (DOWN, about {CROSS_MM}), and the length of a ruler (LENGTH, about "
     f"{RULER_MM}).",
-    "bin/badge-forge printer set NAME --right RIGHT --down DOWN --ruler LENGTH",
-    "bin/badge-forge sheet --printer NAME",
+    f"{COMMAND} printer set NAME --right RIGHT --down DOWN --ruler LENGTH",
+    f"{COMMAND} sheet --printer NAME",
 )
 
 
