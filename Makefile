@@ -85,7 +85,11 @@ sbom: setup $(AUDIT)/.stamp ## Write the locked Python packages to var/sbom.json
 	@echo "var/sbom.json: lists the Python packages; those of Elixir are in elixir_app/mix.lock" >&2
 
 lock: ## Regenerate the lock files from pyproject.toml (needs uv)
-	@cd python_worker && $(LOCK) pyproject.toml --output-file requirements.lock
+	@cd python_worker && $(LOCK) --extra embedded pyproject.toml --output-file requirements.lock
+	@cd python_worker && $(LOCK) pyproject.toml --constraint requirements.lock \
+		--output-file requirements-worker.lock
+	@cd python_worker && $(LOCK) --group pyproject.toml:migrate --constraint requirements.lock \
+		--output-file requirements-migrate.lock
 	@cd python_worker && $(LOCK) --group pyproject.toml:dev --constraint requirements.lock \
 		--output-file requirements-dev.lock
 	@cd python_worker && $(LOCK) --group pyproject.toml:build $(LOCKED) \
