@@ -19,6 +19,7 @@ defmodule BadgeForge.MixProject do
       lockfile: lockfile(oban),
       deps: deps(oban),
       aliases: aliases(oban),
+      releases: [badge_forge: [include_executables_for: [:unix]]],
       # These tools are available with Hex only.
       dialyzer: [plt_add_apps: [:mix, :ex_unit], plt_local_path: "_build/#{oban}/plts"],
       docs: [main: "BadgeForge", output: "_build/#{oban}/doc", formatters: ["html"]]
