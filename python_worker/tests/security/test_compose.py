@@ -1,66 +1,184 @@
-"""`docker-compose.yml` publishes ports on 127.0.0.1 only, and contains no password."""
+"""What `docker-compose.yml` and the Dockerfiles promise. `tests/containers` runs them."""
 
 import re
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from badge_forge.settings import ROOT
+from badge_forge.database.roles import Role
+from badge_forge.settings import ROOT, Settings
 
 FILE = ROOT / "docker-compose.yml"
+DOCKERFILES = [ROOT / "python_worker" / "Dockerfile", ROOT / "elixir_app" / "Dockerfile"]
+
+APPLICATIONS = ("python_worker", "elixir_app")
+ONCE = ("secret", "migrate")
+
+Service = dict[str, Any]
+Services = dict[str, Service]
+
+FILE_CONTENT: dict[str, Any] = yaml.safe_load(FILE.read_text())
+SERVICES: Services = FILE_CONTENT["services"]
 
 
-@pytest.fixture(scope="module")
-def services() -> dict[str, dict[str, Any]]:
-    content: dict[str, Any] = yaml.safe_load(FILE.read_text())
-    found: dict[str, dict[str, Any]] = content["services"]
-    return found
+@pytest.fixture
+def services() -> Services:
+    return SERVICES
 
 
-def test_every_port_is_published_on_127_0_0_1_only(services: dict[str, dict[str, Any]]) -> None:
+def mounts(service: Service) -> dict[str, tuple[str, bool]]:
+    """Return the folder of each volume, and whether it is read-only."""
+    found = (volume.split(":") for volume in service.get("volumes", []))
+    return {name: (folder, options == ["ro"]) for name, folder, *options in found}
+
+
+def seconds(duration: str) -> int:
+    assert re.fullmatch(r"\d+s", duration)
+    return int(duration[:-1])
+
+
+def test_every_port_is_published_on_127_0_0_1_only(services: Services) -> None:
     ports = [port for service in services.values() for port in service.get("ports", [])]
     assert ports
     assert [port for port in ports if not str(port).startswith("127.0.0.1:")] == []
 
 
-def test_no_container_can_access_the_host_beyond_its_volumes(
-    services: dict[str, dict[str, Any]],
-) -> None:
-    forbidden = {"privileged", "network_mode", "pid", "ipc", "cap_add", "devices", "userns_mode"}
+def test_no_container_can_access_the_host_beyond_its_volumes(services: Services) -> None:
+    forbidden = {"privileged", "pid", "ipc", "cap_add", "devices", "userns_mode", "configs", "secrets"}
     for name, service in services.items():
         assert not forbidden & set(service), name
-        for volume in service.get("volumes", []):
-            assert re.match(r"(secret|postgres|dash):", volume), f"{name} mounts {volume}"
+        assert service.get("network_mode", "none") == "none", name
+        assert set(mounts(service)) <= set(FILE_CONTENT["volumes"]), name
 
 
-def test_the_file_has_no_password_and_no_trust_authentication(
-    services: dict[str, dict[str, Any]],
-) -> None:
+@pytest.mark.parametrize("name", SERVICES)
+def test_each_container_is_read_only_unprivileged_and_limited(name: str, services: Services) -> None:
+    service = services[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert re.match(r"\d|\$", str(service["mem_limit"]))
+    assert service["pids_limit"] <= 512
+    assert set(service["logging"]["options"]) == {"max-size", "max-file"}
+    assert service["restart"] == ("no" if name in ONCE else "unless-stopped")
+
+
+def test_our_images_are_built_and_never_pulled(services: Services) -> None:
+    pulled = {service["image"] for service in services.values() if "build" not in service}
+    assert pulled == {"postgres:18", "ghcr.io/oban-bg/oban-dash"}
+    built = {service["image"] for service in services.values() if "build" in service}
+    assert [image for image in built if not image.startswith("badge-forge-")] == []
+    for name in ("migrate", *APPLICATIONS):
+        assert services[name]["pull_policy"] == "build"  # an old image has old migrations
+
+
+def test_only_services_with_a_port_are_in_a_network_that_leads_out(services: Services) -> None:
+    assert FILE_CONTENT["networks"]["inside"] == {"internal": True}
+    for name, service in services.items():
+        assert ("outside" in service.get("networks", [])) == ("ports" in service), name
+        assert "networks" in service or service["network_mode"] == "none", name
+
+
+def test_the_file_has_no_password_and_no_trust_authentication(services: Services) -> None:
     text = FILE.read_text()
     assert "trust" not in text.lower()
-    # Each URL contains a command that reads the password.
-    assert set(re.findall(r"://[^:@\s]+:(.+?)@", text)) == {"$$(cat /run/secret/password)"}
-    for service in services.values():
-        secrets = {key for key in service.get("environment", {}) if re.search("PASS|SECRET|KEY", key)}
-        assert secrets <= {"POSTGRES_PASSWORD_FILE"}
+    assert re.findall(r"://[^@\s]+@", text) == []
+    for name, service in services.items():
+        environment = service.get("environment", {})
+        assert "DATABASE_URL" not in environment, name
+        secrets = {key for key in environment if re.search("PASS|SECRET|KEY|COOKIE", key)}
+        assert secrets <= {"POSTGRES_PASSWORD_FILE"}, name
 
 
-def test_only_the_service_that_creates_the_password_can_write_it(
-    services: dict[str, dict[str, Any]],
-) -> None:
-    writers = [
-        name
+def test_only_the_owners_services_see_the_owners_password(services: Services) -> None:
+    seen = {
+        name: mounts(service)["secret"]
         for name, service in services.items()
-        if any(re.match(r"secret:.*(?<!:ro)$", volume) for volume in service.get("volumes", []))
-    ]
-    assert writers == ["secret"]
+        if "secret" in mounts(service)
+    }
+    assert seen == {
+        "secret": ("/run/secret", False),
+        "postgres": ("/run/secret", True),
+        "migrate": ("/run/secret", True),
+    }
 
 
-def test_oban_web_gets_only_the_url_of_its_role_and_accepts_its_websocket(
-    services: dict[str, dict[str, Any]],
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("python_worker", Role.WORKER),
+        ("elixir_app", Role.PRINT_CENTER),
+        ("wall", Role.DASH),
+        ("dash", Role.DASH),
+    ],
+)
+def test_an_application_gets_the_url_of_its_own_role_only(
+    name: str, role: Role, services: Services
 ) -> None:
-    dash = services["dash"]
-    assert dash["volumes"] == ["dash:/run/dash:ro"]
-    assert "--role dash >/run/dash/new" in " ".join(services["migrate"]["command"])
-    assert dash["environment"]["HOST"] == "127.0.0.1"
+    volume = {Role.WORKER: "worker"}.get(role, role.value)
+    service = services[name]
+    folder, read_only = mounts(service)[volume]
+    assert read_only
+    given = service.get("environment", {}).get("DATABASE_URL_FILE") or "".join(service["entrypoint"])
+    assert f"{folder}/url" in given
+    others = set(mounts(service)) - {volume, "badges", "spool"}
+    assert others == set()
+    script = (ROOT / "containers" / "prepare-database").read_text()
+    mode = "444" if role is Role.DASH else "440"
+    assert f"write_url {role.value} {folder} {mode} " in script
+
+
+def test_only_the_python_worker_can_write_badges(services: Services) -> None:
+    writers = [
+        name for name, each in services.items() if mounts(each).get("badges") == ("/data/badges", False)
+    ]
+    assert writers == ["python_worker"]
+    assert mounts(services["elixir_app"])["badges"] == ("/data/badges", True)
+
+
+def test_containers_get_more_time_to_stop_than_their_applications_take(services: Services) -> None:
+    grace_s = {
+        name: seconds(each["stop_grace_period"])
+        for name, each in services.items()
+        if "stop_grace_period" in each
+    }
+    assert grace_s["python_worker"] > Settings.model_fields["shutdown_grace_s"].default
+    configuration = (ROOT / "elixir_app" / "config" / "config.exs").read_text()
+    elixirs = re.search(r"shutdown_grace_period: :timer\.seconds\((\d+)\)", configuration)
+    assert elixirs
+    assert grace_s["elixir_app"] > int(elixirs[1])
+    assert grace_s["postgres"] == 60
+
+
+def test_applications_start_after_the_migrations_and_report_their_health(services: Services) -> None:
+    for name in (*APPLICATIONS, "wall", "dash"):
+        assert services[name]["depends_on"] == {
+            "migrate": {"condition": "service_completed_successfully"}
+        }
+    for name in APPLICATIONS:
+        assert services[name]["healthcheck"]["test"] == ["CMD", "healthy"]
+        assert services[name]["environment"]["HEALTH_FILE"].startswith("/tmp/")
+
+
+def test_oban_web_accepts_its_websocket(services: Services) -> None:
+    assert services["dash"]["environment"]["HOST"] == "127.0.0.1"
+
+
+@pytest.mark.parametrize("file", DOCKERFILES, ids=lambda path: path.parent.name)
+def test_an_image_of_ours_runs_as_a_user_without_rights_and_tells_its_version(file: Path) -> None:
+    *_build_stages, last = re.split(r"(?m)^FROM ", file.read_text())
+    assert re.findall(r"(?m)^USER (.*)", last)[-1].split(":")[0].isdecimal()
+    assert re.findall(r"(?m)^USER (?:root|0)\b", file.read_text()) == []
+    project = tomllib.loads((ROOT / "python_worker" / "pyproject.toml").read_text())["project"]
+    assert f'image.version="{project["version"]}"' in file.read_text()
+
+
+def test_every_python_package_in_an_image_has_a_hash() -> None:
+    text = DOCKERFILES[0].read_text().replace("\\\n", " ")
+    installs = re.findall(r"pip(?: --python \S+)? (?:install|wheel) ([^&\n]*)", text)
+    assert len(installs) >= 5
+    for arguments in installs:
+        assert re.search("--require-hashes|--no-deps", arguments), arguments
