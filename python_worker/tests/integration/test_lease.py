@@ -60,7 +60,9 @@ def test_a_database_in_use_is_not_stopped(environment: dict[str, str], tmp_path:
         eventually(lambda: "ready" in log.read_text())
         result = run("db", "down", **environment)
         assert result.returncode == 1
-        assert "in use by a worker, a demo or an iex session: stop them first" in result.stderr
+        assert (
+            "in use by a worker, a demo, an iex session or containers: stop them first" in result.stderr
+        )
         terminate(holder)
 
 

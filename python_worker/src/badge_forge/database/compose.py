@@ -1,4 +1,4 @@
-"""The PostgreSQL of `docker-compose.yml`."""
+"""The PostgreSQL of `docker-compose.yml`, for applications outside of containers."""
 
 import shutil
 import subprocess
@@ -14,7 +14,7 @@ USER = DATABASE = "badge_forge"
 PASSWORD_FILE = "/run/secret/password"  # noqa: S105 — a path, not a password
 
 ANSWER_TIMEOUT_S = 10
-START_TIMEOUT_S = 300  # an image may have to be pulled first
+START_TIMEOUT_S = 900  # an image may have to be pulled, and that which creates the password built
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,11 @@ class ComposeDatabase:
     def stop(self) -> None:
         """Stop the service and keep its volume."""
         _compose("stop", SERVICE, timeout_s=START_TIMEOUT_S)
+
+    def in_containers(self) -> bool:
+        """Tell whether other services of `docker-compose.yml` run, which use the database."""
+        result = _compose("ps", "--services", "--status", "running", timeout_s=ANSWER_TIMEOUT_S)
+        return bool(set(result.stdout.split()) - {SERVICE})
 
     @property
     def url(self) -> str:

@@ -93,6 +93,10 @@ class EmbeddedDatabase:
         if self.is_running():
             self._pg_ctl("stop", *WAIT, "-m", "fast")
 
+    def in_containers(self) -> bool:
+        """Return False: containers cannot reach it."""
+        return False
+
     def destroy(self) -> None:
         """Stop the server and delete its data."""
         self.stop()

@@ -39,7 +39,7 @@ def leased(settings: Settings, say: Say) -> Iterator[Database]:
     finally:
         with _exclusive(), users:
             fcntl.flock(users, fcntl.LOCK_UN)
-            if _started(database).exists() and _unused(users):
+            if _started(database).exists() and _unused(database, users):
                 database.stop()
                 _started(database).unlink()
 
@@ -64,9 +64,10 @@ def bring_down(settings: Settings) -> Database | None:
         if database is None:
             return None
         with _users(database) as users:
-            if not _unused(users):
+            if not _unused(database, users):
                 raise DatabaseError(
-                    "the database is in use by a worker, a demo or an iex session: stop them first"
+                    "the database is in use by a worker, a demo, an iex session or containers: "
+                    "stop them first"
                 )
         database.stop()
         _started(database).unlink(missing_ok=True)
@@ -116,7 +117,9 @@ def _exclusive() -> Iterator[None]:
         yield
 
 
-def _unused(users: IO[str]) -> bool:
+def _unused(database: Database, users: IO[str]) -> bool:
+    if database.in_containers():
+        return False
     try:
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -31,6 +31,9 @@ class Database(Protocol):
     def stop(self) -> None:
         """Stop the database and keep its data."""
 
+    def in_containers(self) -> bool:
+        """Tell whether applications in containers use the database: they hold no lease."""
+
 
 @dataclass(frozen=True)
 class GivenDatabase:
@@ -48,6 +51,10 @@ class GivenDatabase:
 
     def stop(self) -> None:
         """Do nothing."""
+
+    def in_containers(self) -> bool:
+        """Return False. It is not asked, since this database is never stopped."""
+        return False
 
 
 def candidates(settings: Settings) -> list[Database]:
