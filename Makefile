@@ -19,8 +19,8 @@ setup: ## Find or install what both languages need
 setup-dev: ## Also install what tests and linters need
 	@bin/setup dev
 
-demo: setup ## Make ten badges, from Elixir through Python and back (BADGES=500 for more)
-	@$(FORGE) demo
+demo: ## Make ten badges, from Elixir through Python and back (BADGES=500 for more)
+	@bin/demo
 
 worker: setup ## Run the Python worker, which renders badges until Ctrl-C
 	@$(FORGE) db run --role worker -- $(FORGE) worker
