@@ -258,7 +258,7 @@ async def test_the_health_file_is_touched_only_while_the_queue_reaches_the_table
 ) -> None:
     file = tmp_path / "healthy"
     connection.execute("ALTER TABLE oban_producers RENAME TO away")
-    watch = QueueWatch(oban, "badges", 1, pool, file)
+    watch = QueueWatch(oban, "badges", 1, pool, health_file=file)
     running = asyncio.create_task(watch.run())
     try:
         await asyncio.to_thread(eventually, lambda: watch._failing)
