@@ -176,6 +176,38 @@ def test_containers_that_are_killed_at_random_while_badges_wait_lose_nothing(sta
         assert_all_printed(stack, connection, batch_id, count)
 
 
+def test_a_worker_that_was_cut_off_continues_and_leaves_no_dead_session(stack: Stack) -> None:
+    stack.up("--scale", "python_worker=3")
+    network = f"{stack.project}_inside"
+    batch_id = str(uuid4())
+    meta, count = Jsonb({"batch_id": batch_id}), 200
+    victim = stack.containers("python_worker")[0]
+    node, address = (
+        victim["Config"]["Hostname"],
+        victim["NetworkSettings"]["Networks"][network]["IPAddress"],
+    )
+    taken = "SELECT 1 FROM oban_jobs WHERE meta ->> 'batch_id' = %s AND attempted_by[1] LIKE %s"
+    with stack.connect() as connection:
+
+        def sessions() -> tuple[int]:
+            query = "SELECT count(*) FROM pg_stat_activity WHERE client_addr = %s"
+            (found,) = connection.execute(query, [address]).fetchall()
+            return found
+
+        assert sessions() > (0,)
+        insert(connection, *(badge_args() for _ in range(count)), meta=meta)
+        eventually(lambda: connection.execute(taken, [batch_id, f"{node}.%"]).fetchone())
+        docker("network", "disconnect", network, victim["Id"])
+        # By their role's keepalives: PostgreSQL's own limit is two hours.
+        eventually(lambda: sessions() == (0,))
+        docker("network", "connect", network, victim["Id"])
+        more = str(uuid4())
+        while not connection.execute(taken, [more, f"{node}.%"]).fetchone():
+            insert(connection, badge_args(), meta=Jsonb({"batch_id": more}))
+        eventually(lambda: is_finished(connection))
+        assert_all_printed(stack, connection, batch_id, count)
+
+
 def test_a_stop_in_the_middle_of_a_batch_is_clean_and_loses_no_attempt(stack: Stack) -> None:
     stack.up("--scale", "python_worker=3")
     batch_id = enqueue(stack, 500)

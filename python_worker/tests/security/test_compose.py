@@ -12,7 +12,7 @@ from badge_forge.database.roles import Role
 from badge_forge.settings import ROOT, Settings
 
 FILE = ROOT / "docker-compose.yml"
-DOCKERFILES = [ROOT / "python_worker" / "Dockerfile", ROOT / "elixir_app" / "Dockerfile"]
+DOCKERFILES = [ROOT / folder / "Dockerfile" for folder in ("python_worker", "elixir_app", "containers")]
 
 APPLICATIONS = ("python_worker", "elixir_app")
 ONCE = ("secret", "migrate")
@@ -73,6 +73,14 @@ def test_our_images_are_built_and_never_pulled(services: Services) -> None:
     assert [image for image in built if not image.startswith("badge-forge-")] == []
     for name in ("migrate", *APPLICATIONS):
         assert services[name]["pull_policy"] == "build"  # an old image has old migrations
+
+
+def test_a_change_of_the_code_does_not_restart_postgresql(services: Services) -> None:
+    """Compose starts a service again if one that it depends on has another image."""
+    assert set(services["postgres"]["depends_on"]) == {"secret"}
+    assert services["secret"]["build"] == {"context": "containers"}
+    copied = re.findall(r"(?m)^COPY (\S+)", (ROOT / "containers" / "Dockerfile").read_text())
+    assert copied == ["create-secret", "set-password"]
 
 
 def test_only_services_with_a_port_are_in_a_network_that_leads_out(services: Services) -> None:
@@ -168,10 +176,14 @@ def test_oban_web_accepts_its_websocket(services: Services) -> None:
 
 
 @pytest.mark.parametrize("file", DOCKERFILES, ids=lambda path: path.parent.name)
-def test_an_image_of_ours_runs_as_a_user_without_rights_and_tells_its_version(file: Path) -> None:
+def test_an_image_of_ours_runs_as_a_user_without_rights(file: Path) -> None:
     *_build_stages, last = re.split(r"(?m)^FROM ", file.read_text())
     assert re.findall(r"(?m)^USER (.*)", last)[-1].split(":")[0].isdecimal()
     assert re.findall(r"(?m)^USER (?:root|0)\b", file.read_text()) == []
+
+
+@pytest.mark.parametrize("file", DOCKERFILES[:2], ids=lambda path: path.parent.name)
+def test_an_image_with_our_code_tells_its_version(file: Path) -> None:
     project = tomllib.loads((ROOT / "python_worker" / "pyproject.toml").read_text())["project"]
     assert f'image.version="{project["version"]}"' in file.read_text()
 
