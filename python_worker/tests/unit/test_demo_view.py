@@ -1,6 +1,7 @@
 """What `make demo` shows fits 80 columns, and no name or reason controls the terminal."""
 
 import io
+import re
 from datetime import UTC, datetime
 from itertools import count
 
@@ -66,6 +67,11 @@ def test_a_rendered_badge_is_one_row_with_name_type_and_duration(name: str) -> N
     assert progress == "rendered 1/2, printed 0/2"
 
 
+def escapes(output: str) -> set[str]:
+    """Return the kinds of escape sequences in `output`, without their numbers."""
+    return {re.sub(r"\d+", "", found) for found in re.findall(r"\x1b(?:\[[\d;?]*)?.", output)}
+
+
 @pytest.mark.parametrize("terminal", [False, True])
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_name_or_reason_controls_the_terminal(text: str, terminal: bool) -> None:
@@ -79,7 +85,8 @@ def test_no_name_or_reason_controls_the_terminal(text: str, terminal: bool) -> N
 
     controls = {char for char in output("Ada Lovelace") if not char.isprintable()}
     assert {char for char in output(text) if not char.isprintable()} <= controls
-    assert output(text).count("\x1b") == output("Ada Lovelace").count("\x1b")
+    # Not their number: a progress bar is drawn as often as there is time.
+    assert escapes(output(text)) <= escapes(output("Ada Lovelace"))
 
 
 def test_the_bars_follow_the_rows_on_a_terminal() -> None:
