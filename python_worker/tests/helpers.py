@@ -48,14 +48,15 @@ def eventually[T](what: Callable[[], T], within_s: float = HANG_S, clock: Clock 
 
 
 @contextmanager
-def unhurried_clock() -> Iterator[Clock]:
+def unhurried_clock(niceness: int = 0) -> Iterator[Clock]:
     """Yield a clock that slows down when the machine is busy, for promises about time.
 
     It returns the CPU seconds of a busy loop. On an idle machine they equal seconds. On a busy machine
-    the loop gets less CPU time, and so does the code that is measured.
+    the loop gets less CPU time, and so does the code that is measured, which has this `niceness`.
     """
     with psutil.Popen([sys.executable, "-c", "while True: pass"]) as control:
         try:
+            control.nice(niceness)
             yield lambda: float(sum(control.cpu_times()[:2]))
         finally:
             control.kill()

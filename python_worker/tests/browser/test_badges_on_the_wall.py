@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from psycopg.types.json import Jsonb
 
+from badge_forge.wall.pictures import NICENESS
 from browser.desk import JOBS, Desk
 from browser.page import badges, choice, has_picture, labels, names
 from browser.walls import Wall
@@ -47,7 +48,7 @@ def test_a_badge_appears_as_a_picture_within_a_second_of_being_stored(
             def appeared(name: str = name) -> bool:
                 return has_picture(page, name)
 
-            with unhurried_clock() as clock:
+            with unhurried_clock(NICENESS) as clock:
                 eventually(stored)
                 eventually(appeared, within_s=1, clock=clock)
 

@@ -420,6 +420,8 @@ def terminal(database_url: str, graphics: str = "", **environment: str) -> Itera
         stderr=follower,
         start_new_session=True,
         env=inherited | {"DATABASE_URL": database_url, "TERM": "xterm-256color"} | environment,
+        # A test run in the background ignores SIGINT, which its children inherit.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         yield Terminal(leader, process, graphics)
