@@ -15,7 +15,7 @@ from badge_forge.database.roles import Role
 from badge_forge.database.source import application_url
 from badge_forge.database.url import CONNECT_TIMEOUT_S, redact, unreachable
 from badge_forge.errors import DatabaseError, WorldError
-from badge_forge.settings import Settings
+from badge_forge.settings import COMMAND, Settings
 from badge_forge.text.text import one_line
 from badge_forge.views.history import FoundBadge, History, find, history
 
@@ -58,9 +58,7 @@ def why(text: str, as_json: bool) -> None:
         else:
             print_found(found)
         most = "the newest " if len(found) == MOST_FOUND else ""
-        raise WorldError(
-            f'"{shown}" matches {most}{len(found)} badges: run `bin/badge-forge why ID` for one'
-        )
+        raise WorldError(f'"{shown}" matches {most}{len(found)} badges: run `{COMMAND} why ID` for one')
     if as_json:
         click.echo(json.dumps(told.model_dump(mode="json"), indent=2))
     else:
@@ -78,13 +76,11 @@ async def _look(url: str, text: str, settings: Settings) -> tuple[list[FoundBadg
                 return found, None
             return found, await history(connection, found[0].id, settings.badges_dir)
     except UndefinedTable as error:
-        raise DatabaseError(
-            f"{redact(url)} has no tables yet: run `bin/badge-forge db migrate`"
-        ) from error
+        raise DatabaseError(f"{redact(url)} has no tables yet: run `{COMMAND} db migrate`") from error
     except InsufficientPrivilege as error:
         raise DatabaseError(
             f"the role in DATABASE_URL lacks a privilege ({error.diag.message_primary}): "
-            "use the URL that `bin/badge-forge db url --role dash` prints"
+            f"use the URL that `{COMMAND} db url --role dash` prints"
         ) from error
     except OperationalError as error:
         raise unreachable(url, error) from error

@@ -5,6 +5,7 @@ from psycopg.rows import class_row
 from pydantic import BaseModel, ConfigDict
 
 from badge_forge.jobs.signals import PRODUCERS, Producer
+from badge_forge.settings import COMMAND
 from badge_forge.views.applications import KINDS, SILENT_AFTER_S, START
 
 
@@ -28,5 +29,5 @@ async def hold_up(connection: AsyncConnection, queue: str) -> HoldUp | None:
     if not alive:
         return HoldUp(reason=f"no {KINDS[queue]} is running", command=START[queue])
     if all(one.paused for one in alive):
-        return HoldUp(reason=f"the queue {queue} is paused", command=f"bin/badge-forge resume {queue}")
+        return HoldUp(reason=f"the queue {queue} is paused", command=f"{COMMAND} resume {queue}")
     return None

@@ -11,9 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from badge_forge.attendee import Attendee
 from badge_forge.jobs.wire import BADGES, PRINTING
+from badge_forge.settings import COMMAND
 from badge_forge.text.text import one_line
-
-COMMAND = "bin/badge-forge"
 
 RETRY = f"{COMMAND} retry {{ids}}"
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import psycopg
 from psycopg import AsyncConnection
 
+from badge_forge.settings import COMMAND
 from badge_forge.views.feed import Outage, follow
 from badge_forge.views.progress import Batches, Throughput, batches
 from badge_forge.views.snapshot import Snapshot
@@ -35,7 +36,7 @@ ALIVE_S = 10.0
 
 RETRY_S = 1.0
 
-NO_TABLE = "The database has no tables yet. Create them with `bin/badge-forge db migrate`."
+NO_TABLE = f"The database has no tables yet. Create them with `{COMMAND} db migrate`."
 
 
 @dataclass

@@ -9,6 +9,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from badge_forge.settings import COMMAND
+
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "frame-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -100,7 +102,7 @@ class Guard:
     def _refusal(self, headers: Headers, method: str) -> str | None:
         host = headers.get("host", "")
         if not self._hosts.allows(host):
-            return "this host is not the wall's: use the address that `bin/badge-forge wall` printed"
+            return f"this host is not the wall's: use the address that `{COMMAND} wall` printed"
         if method in ("GET", "HEAD"):
             return None
         origin = headers.get("origin")

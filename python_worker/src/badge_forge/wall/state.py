@@ -3,6 +3,7 @@
 from typing import Any
 
 from badge_forge.jobs.wire import BADGES, PRINTING
+from badge_forge.settings import COMMAND
 from badge_forge.views.applications import KINDS, START
 from badge_forge.views.job_states import FAILED, UNFINISHED, WAITING
 from badge_forge.views.progress import BUCKET_S, Batches, Throughput, per_second
@@ -78,7 +79,7 @@ def problems(nodes: list[Node]) -> list[str]:
         if not alive:
             found.append(f"No {what} is running. Start one with `{START[queue]}`.")
         if alive and all(node.paused for node in alive):
-            found.append(f"The {what} is paused. Continue with `bin/badge-forge resume {queue}`.")
+            found.append(f"The {what} is paused. Continue with `{COMMAND} resume {queue}`.")
         found.extend(
             f"The {what} on {node.node} does not report any more: it hangs or was killed."
             for node in reporting

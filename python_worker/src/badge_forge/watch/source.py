@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from badge_forge.database.url import CONNECT_TIMEOUT_S, redact, unreachable
 from badge_forge.errors import DatabaseError
 from badge_forge.jobs.wire import BADGES
+from badge_forge.settings import COMMAND
 from badge_forge.views.feed import Outage, follow
 from badge_forge.views.snapshot import Snapshot
 from badge_forge.views.table import Table
@@ -106,7 +107,7 @@ class Source:
         advice = (
             "name the schema that has it with --prefix, or check DATABASE_URL"
             if self.any_table
-            else "run `bin/badge-forge db migrate`"
+            else f"run `{COMMAND} db migrate`"
         )
         return f"{redact(self.database_url)} has no table oban_jobs in {place}: {advice}"
 
