@@ -27,6 +27,14 @@ class Storage:
         slug = slugify(attendee.name, max_length=SLUG_LENGTH, word_boundary=True) or "badge"
         return self.folder / f"{slug}-{attendee.id}.pdf"
 
+    def path_of(self, badge_id: str | None, name: str | None) -> Path:
+        """Return the path of a badge's PDF, by the untrusted id and name of a row.
+
+        Raises `InputError` if they cannot be those of a badge.
+        """
+        args = {"id": badge_id, "name": name, "company": "", "type": "attendee"}
+        return self.path_for(Attendee.from_args(args))
+
     def write(self, attendee: Attendee, pdf: bytes) -> Path:
         """Store `pdf` and return its path. An older PDF of the same name and id is replaced.
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-from badge_forge.attendee import Attendee
+from badge_forge.errors import InputError
 from badge_forge.storage import Storage
 from badge_forge.views.badges import Badge
 from badge_forge.views.pictures import Pictures
@@ -39,9 +39,8 @@ class FileNames:
 
     def remember(self, badge: Badge) -> None:
         """Remember the name of the badge's file, unless its args are not those of a badge."""
-        with suppress(ValueError):  # pydantic's error is one
-            attendee = Attendee(id=badge.id, name=badge.name, company="", type="attendee")
-            self._names[badge.id] = self._storage.path_for(attendee).name
+        with suppress(InputError):
+            self._names[badge.id] = self._storage.path_of(badge.id, badge.name).name
             self._names.move_to_end(badge.id)
             if len(self._names) > REMEMBERED:
                 self._names.popitem(last=False)

@@ -4,7 +4,6 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from badge_forge.attendee import Attendee
 from badge_forge.errors import InputError
 from badge_forge.files import read_regular
 from badge_forge.storage import Storage
@@ -22,9 +21,8 @@ _pdfium = threading.Lock()
 
 def picture(job: LatestJob, badges_dir: Path) -> "Image | None":
     """Return the picture of the badge of `job`, `WIDTH_PX` wide. None if its PDF cannot be read here."""
-    args = {"id": job.badge_id, "name": job.name, "company": "", "type": "attendee"}
     try:
-        pdf = read_regular(Storage(badges_dir).path_for(Attendee.from_args(args)))
+        pdf = read_regular(Storage(badges_dir).path_of(job.badge_id, job.name))
         with _pdfium:
             return first_page(pdf, WIDTH_PX)
     except (InputError, OSError, ValueError):
