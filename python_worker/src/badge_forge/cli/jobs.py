@@ -10,15 +10,16 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from badge_forge.cli.database_errors import explained
 from badge_forge.cli.db import prepare_if_ours
 from badge_forge.cli.say import say
 from badge_forge.database.lease import leased
 from badge_forge.database.roles import Role
 from badge_forge.database.source import application_url
-from badge_forge.database.url import connected, redact
-from badge_forge.errors import DatabaseError, UsageError, WorldError
+from badge_forge.database.url import connected
+from badge_forge.errors import UsageError, WorldError
 from badge_forge.jobs.wire import BADGES, PRINTING
-from badge_forge.settings import COMMAND, Settings
+from badge_forge.settings import Settings
 from badge_forge.text.text import counted, one_line
 from badge_forge.views.applications import SILENT_AFTER_S, START
 
@@ -180,18 +181,8 @@ def _connected(settings: Settings, *, autocommit: bool = False) -> Iterator[psyc
     with leased(settings, say) as database:
         prepare_if_ours(database)
         url = application_url(database, Role.WORKER)
-        try:
-            with connected(url, autocommit=autocommit) as connection:
-                yield connection
-        except psycopg.errors.UndefinedTable as error:
-            raise DatabaseError(
-                f"{redact(url)} has no tables yet: run `{COMMAND} db migrate`"
-            ) from error
-        except psycopg.errors.InsufficientPrivilege as error:
-            raise DatabaseError(
-                f"the role in DATABASE_URL lacks a privilege ({error.diag.message_primary}): "
-                f"use the URL that `{COMMAND} db url --role worker` prints"
-            ) from error
+        with explained(url, Role.WORKER), connected(url, autocommit=autocommit) as connection:
+            yield connection
 
 
 def _require_none_left(left: Sequence[int], problem: str) -> None:

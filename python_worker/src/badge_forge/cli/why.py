@@ -5,16 +5,16 @@ import json
 
 import click
 from psycopg import AsyncConnection, OperationalError
-from psycopg.errors import InsufficientPrivilege, UndefinedTable
 
+from badge_forge.cli.database_errors import explained
 from badge_forge.cli.db import prepare_if_ours
 from badge_forge.cli.history_text import print_found, print_history
 from badge_forge.cli.say import say
 from badge_forge.database.lease import leased
 from badge_forge.database.roles import Role
 from badge_forge.database.source import application_url
-from badge_forge.database.url import CONNECT_TIMEOUT_S, redact, unreachable
-from badge_forge.errors import DatabaseError, WorldError
+from badge_forge.database.url import CONNECT_TIMEOUT_S, unreachable
+from badge_forge.errors import WorldError
 from badge_forge.settings import COMMAND, Settings
 from badge_forge.text.text import one_line
 from badge_forge.views.history import FoundBadge, History, find, history
@@ -45,7 +45,8 @@ def why(text: str, as_json: bool) -> None:
     with leased(settings, say) as database:
         prepare_if_ours(database)
         url = application_url(database, Role.DASH)
-        found, told = asyncio.run(_look(url, text, settings))
+        with explained(url, Role.DASH):
+            found, told = asyncio.run(_look(url, text, settings))
     shown = one_line(text.strip(), SHOWN_LENGTH)
     if not found:
         raise WorldError(
@@ -75,12 +76,5 @@ async def _look(url: str, text: str, settings: Settings) -> tuple[list[FoundBadg
             if len(found) != 1:
                 return found, None
             return found, await history(connection, found[0].id, settings.badges_dir)
-    except UndefinedTable as error:
-        raise DatabaseError(f"{redact(url)} has no tables yet: run `{COMMAND} db migrate`") from error
-    except InsufficientPrivilege as error:
-        raise DatabaseError(
-            f"the role in DATABASE_URL lacks a privilege ({error.diag.message_primary}): "
-            f"use the URL that `{COMMAND} db url --role dash` prints"
-        ) from error
     except OperationalError as error:
         raise unreachable(url, error) from error
