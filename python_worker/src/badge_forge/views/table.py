@@ -1,6 +1,7 @@
 """An `oban_jobs` table, whichever language created it, and the statement that reads its state."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Self
 
 from psycopg import AsyncConnection
@@ -63,6 +64,7 @@ class Table:
         return b"SELECT timezone('UTC', clock_timestamp()) AS taken_at,\n" + b",\n".join(columns)
 
 
+@cache  # views are taken every second
 def _column(part: str, name: str | None) -> bytes:
     if name is None:
         return b"'[]'::jsonb AS " + part.encode()
