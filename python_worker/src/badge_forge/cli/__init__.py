@@ -15,10 +15,19 @@ MODULES = {
     **dict.fromkeys(("cancel", "failed", "pause", "resume", "retry"), "jobs"),
     **{
         name: name
-        for name in (
-            *("db", "demo", "design", "doctor", "preview", "printer", "sheet", "wall", "watch", "why"),
+        for name in [
+            "db",
+            "demo",
+            "design",
+            "doctor",
+            "preview",
+            "printer",
+            "sheet",
+            "wall",
+            "watch",
+            "why",
             "worker",
-        )
+        ]
     },
 }
 """The module that defines each command."""

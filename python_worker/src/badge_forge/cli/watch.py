@@ -20,7 +20,7 @@ from badge_forge.settings import Settings
 if TYPE_CHECKING:
     from badge_forge.watch.source import Source
 
-NICE = 10
+NICENESS = 10
 """The view must not slow the press down."""
 
 
@@ -45,7 +45,7 @@ def watch(any_table: bool, prefix: str | None, once: bool, as_json: bool) -> Non
     from badge_forge.watch.source import Source, read_once
 
     settings = Settings.load()
-    os.nice(NICE)
+    os.nice(NICENESS)
     any_table = any_table or prefix is not None
     with _database_url(settings, any_table) as url:
         source = Source(url, any_table, prefix)

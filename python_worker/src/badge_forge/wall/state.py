@@ -1,7 +1,8 @@
 """What the page shows around the badges: counts, rates, nodes, failures and problems in words."""
 
-from typing import Any
+from typing import Any, get_args
 
+from badge_forge.attendee import AttendeeType
 from badge_forge.jobs.wire import BADGES, PRINTING
 from badge_forge.settings import COMMAND
 from badge_forge.views.applications import KINDS, START
@@ -37,7 +38,7 @@ def state(
         "batches": [batch.model_dump() for batch in batches.batches],
         "batches_complete": batches.complete,
         "designs": batches.designs,
-        "types": ["attendee", "speaker", "sponsor", "organizer"],
+        "types": get_args(AttendeeType),
         "names": names.mode,
     }
 
