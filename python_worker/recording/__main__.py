@@ -1,4 +1,4 @@
-"""Record the demo, and the wall if this version has it, in a folder and a database of their own."""
+"""Record the demo, and the wall if this version has it, in a separate folder and database."""
 
 import os
 import subprocess
