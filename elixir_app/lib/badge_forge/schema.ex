@@ -56,7 +56,7 @@ defmodule BadgeForge.Schema do
 
   defp judge("missing"), do: {:error, "the schema is missing: run #{Command.line("db migrate")}"}
 
-  # Without the last migration, 0007, and those before it, a row can stop a queue, and a job can run twice.
+  # Without migration 0007 and those before it, a row can stop a queue, and a job can run twice.
   defp judge("unguarded") do
     {:error,
      "the schema is too old (oban_jobs has no trigger badge_forge_as_it_was): " <>

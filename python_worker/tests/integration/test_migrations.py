@@ -123,6 +123,22 @@ def test_the_installer_of_oban_for_python_changes_nothing(
     assert dump(database_url) == before
 
 
+def test_a_badge_is_found_by_its_id_in_few_pages_however_many_were_inserted_just_now(
+    connection: psycopg.Connection,
+) -> None:
+    connection.execute("""
+        INSERT INTO oban_jobs (queue, worker, args)
+        SELECT 'q', 'w', jsonb_build_object('id', gen_random_uuid(), 'name', gen_random_uuid())
+        FROM generate_series(1, 3000)
+    """)
+    found = connection.execute("""
+        EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON)
+        SELECT id FROM oban_jobs WHERE args @> '{"id": "7bfb7c39-6df5-4b52-9a8b-1c5c8a1e3f10"}'
+    """).fetchone()
+    assert found
+    assert found[0][0]["Plan"]["Shared Hit Blocks"] <= 50  # otherwise the whole table's 94
+
+
 def test_migrating_twice_changes_nothing(empty_database_url: str) -> None:
     names = migrate(empty_database_url)
     before = dump(empty_database_url)

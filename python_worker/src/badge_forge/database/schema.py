@@ -17,8 +17,8 @@ FIND_FORBIDDEN = """
 SELECT current_user, name FROM unnest(%s::text[]) AS name WHERE NOT has_table_privilege(name, 'UPDATE')
 """
 
-LAST_TRIGGER = "badge_forge_as_it_was"
-"""The trigger of the last migration, 0007. Without it, a job can run twice or a row stop a queue."""
+REQUIRED_TRIGGER = "badge_forge_as_it_was"
+"""The trigger of migration 0007. Without it and those before, a job can run twice or a row stop a queue."""
 
 READ_MARK = "SELECT obj_description(to_regclass('oban_jobs'), 'pg_class')"
 FIND_MISSING = "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL"
@@ -47,8 +47,8 @@ async def check_schema(connection: AsyncConnection) -> None:
             f"the table oban_jobs has version {mark}, but {ELIXIR_VERSION_MARK} is needed: "
             f"run `{COMMAND} db migrate`"
         )
-    cursor = await connection.execute(FIND_TRIGGER, [LAST_TRIGGER])
+    cursor = await connection.execute(FIND_TRIGGER, [REQUIRED_TRIGGER])
     if await cursor.fetchone() is None:
         raise DatabaseError(
-            f"the table oban_jobs has no trigger {LAST_TRIGGER}: run `{COMMAND} db migrate`"
+            f"the table oban_jobs has no trigger {REQUIRED_TRIGGER}: run `{COMMAND} db migrate`"
         )
