@@ -108,8 +108,10 @@ class OpenWall:
 
     async def _get(self, path: str) -> bytes:
         connection = await self._connect()
-        _status, body = await self._request(connection, path)
+        status, body = await self._request(connection, path)
         connection[1].close()
+        if status != b"200":
+            raise RuntimeError(f"the wall refused {path}: {body.decode()}")
         return body
 
     async def _request(self, connection: Connection, path: str) -> tuple[bytes, bytes]:
