@@ -134,6 +134,7 @@ def server(wall: Wall) -> uvicorn.Server:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        ws="none",
         timeout_graceful_shutdown=SHUTDOWN_S,
         lifespan="on",
     )
