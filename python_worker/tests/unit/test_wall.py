@@ -14,6 +14,7 @@ from badge_forge.views.snapshot import Count, Failure, Node, Snapshot
 from badge_forge.views.table import Table
 from badge_forge.wall.broadcast import MOST_BADGES, MOST_CLIENTS, Broadcaster, Client
 from badge_forge.wall.names import Names, first_name
+from badge_forge.wall.pace import BUSY, Pace
 from badge_forge.wall.security import Hosts, is_loopback
 from badge_forge.wall.state import problems, state, time_to_empty_s
 
@@ -46,6 +47,40 @@ async def test_an_event_has_the_newest_badges_and_the_number_of_the_others() -> 
         _name, content = await taken(client)
     assert [badge["id"] for badge in content["badges"]] == list(range(10, MOST_BADGES + 10))
     assert content["more"] == 10
+
+
+def shown(first: int, last: int) -> list[dict[str, Any]]:
+    """Return badges as the wall sends them."""
+    return [{"id": number} for number in range(first, last + 1)]
+
+
+def test_few_badges_are_sent_at_once() -> None:
+    pace = Pace()
+    assert pace.take(shown(1, BUSY), 0, walls=50) == (shown(1, BUSY), 0)
+    assert pace.take(shown(20, 21), 1, walls=50) == (shown(20, 21), 1)
+    assert pace.take([], 0, walls=50) == ([], 0)
+
+
+def test_while_many_badges_change_all_walls_get_the_same_ones_after_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pace = Pace()
+    assert pace.take(shown(1, 100), 0, walls=1) == (shown(1, 100), 0)  # the first are not held back
+    monkeypatch.setattr("badge_forge.wall.pace.BUSY_S", 3600.0)
+    assert pace.take(shown(101, 150), 7, walls=1) == ([], 0)
+    assert pace.take(shown(140, 140), 3, walls=1) == ([], 0)
+    monkeypatch.setattr("badge_forge.wall.pace.BUSY_S", 0.0)
+    late, more = pace.take([], 0, walls=0)
+    assert [badge["id"] for badge in late] == [*range(101, 140), *range(141, 151), 140]
+    assert more == 10
+
+
+def test_the_more_walls_the_longer_they_show_the_same_badges(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("badge_forge.wall.pace.BUSY_S", 0.0)
+    pace = Pace()
+    pace.take(shown(1, 1), 0, walls=0)
+    assert pace.take(shown(1, 100), 0, walls=50_000) == ([], 0)
+    assert pace.take([], 0, walls=0) == (shown(1, 100), 0)
 
 
 async def test_a_state_is_sent_once_and_ends_an_outage() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 MOST_CLIENTS = 200
 """More clients than this are refused."""
 
-MOST_BADGES = 50
+MOST_BADGES = 200
 """Most badges in one event. The page reads the list again if there were more."""
 
 

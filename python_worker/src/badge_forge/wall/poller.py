@@ -17,6 +17,7 @@ from badge_forge.views.table import Table
 from badge_forge.wall.broadcast import Broadcaster
 from badge_forge.wall.live import Changes, Live
 from badge_forge.wall.names import Names
+from badge_forge.wall.pace import Pace
 from badge_forge.wall.pictures import FileNames
 from badge_forge.wall.state import state
 
@@ -49,6 +50,7 @@ class Poller:
     files: FileNames
     actions: bool = False
     _live: Live = field(default_factory=Live)
+    _pace: Pace = field(default_factory=Pace)
     _throughput: Throughput = field(default_factory=Throughput)
     _batches: Batches = field(default_factory=lambda: Batches(batches=[], designs=[], complete=True))
     _counted: object = None
@@ -112,4 +114,5 @@ class Poller:
     def _send(self, changes: Changes) -> None:
         for badge in changes.badges:
             self.files.remember(badge)
-        self.broadcaster.badges([self.names.badge(badge) for badge in changes.badges], changes.more)
+        shown = [self.names.badge(badge) for badge in changes.badges]
+        self.broadcaster.badges(*self._pace.take(shown, changes.more, len(self.broadcaster)))
