@@ -328,10 +328,10 @@ def test_many_changes_are_one_event_of_bounded_size(
 ) -> None:
     with wall.events() as events:
         next(events)
-        rendered(connection, 200, "'Ada'", "0")
+        rendered(connection, 250, "'Ada'", "0")
         content = next(content for name, content in events if name == "badges")
     assert len(content["badges"]) == MOST_BADGES
-    assert content["more"] == 150
+    assert content["more"] == 50
 
 
 def test_missing_nodes_and_silent_nodes_are_told_in_words(
@@ -452,6 +452,17 @@ def test_a_picture_of_a_badge_that_is_rendered_again_is_a_new_one(
     other = Renderer(shipped_design("a6")).render(Attendee.from_args(args)).pdf
     Storage(badges_dir).write(Attendee.from_args(args), other)
     assert wall.get(path, If_None_Match=before.headers["etag"]).status == 200
+
+
+def test_a_new_version_of_a_picture_is_never_an_old_picture(
+    wall: WallClient, make: Make, badges_dir: Path
+) -> None:
+    args = make()
+    path = f"/badges/{args['id']}/picture?v="
+    before = wall.get(path + "1")
+    other = Renderer(shipped_design("a6")).render(Attendee.from_args(args)).pdf
+    Storage(badges_dir).write(Attendee.from_args(args), other)
+    assert wall.get(path + "2").headers["etag"] != before.headers["etag"]
 
 
 def test_a_cache_that_cannot_be_written_only_costs_time(

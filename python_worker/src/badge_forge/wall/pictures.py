@@ -3,9 +3,13 @@
 import asyncio
 import os
 import threading
+import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 
 from badge_forge.errors import InputError
@@ -25,9 +29,28 @@ NICENESS = 15
 REMEMBERED = 20_000
 """Badges whose file's name is remembered."""
 
+FRESH_S = 2.0
+"""How long a picture is sent again without a look at the file. All walls ask for it at the same time."""
+
+MOST_FRESH = 200
+"""Most pictures that are kept in memory for that: 2 MB at the size of a card."""
+
 
 class BusyError(Exception):
     """`MOST_WAITING` pictures wait already."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as WebP, read at `taken_at` (`time.monotonic`)."""
+
+    content: bytes
+    taken_at: float
+
+    @cached_property
+    def etag(self) -> str:
+        """The entity tag of the content, as in the header `ETag`."""
+        return f'"{sha256(self.content).hexdigest()[:32]}"'
 
 
 class FileNames:
@@ -58,12 +81,26 @@ class PictureRenderer:
         self._blurred = blurred
         self._thread = ThreadPoolExecutor(1, "pictures", initializer=_lower_priority)
         self._waiting: dict[tuple[str, int], asyncio.Future[bytes]] = {}
+        self._fresh: OrderedDict[tuple[str, int, str | None], Picture] = OrderedDict()
 
-    async def webp(self, file_name: str, width_px: int) -> bytes:
+    async def webp(self, file_name: str, width_px: int, version: str | None = None) -> Picture:
         """Return the picture of the PDF `file_name`. Those who ask for the same one share the work.
 
-        Raises `BusyError`, and what `Pictures.webp` raises.
+        With a `version`, which changes with the PDF, the picture can be `FRESH_S` old. Raises
+        `BusyError`, and what `Pictures.webp` raises.
         """
+        key = (file_name, width_px, version)
+        now = time.monotonic()
+        fresh = self._fresh.get(key) if version else None
+        if fresh is None or now - fresh.taken_at > FRESH_S:
+            fresh = Picture(await self._read(file_name, width_px), now)
+            self._fresh[key] = fresh
+            self._fresh.move_to_end(key)
+            if len(self._fresh) > MOST_FRESH:
+                self._fresh.popitem(last=False)
+        return fresh
+
+    async def _read(self, file_name: str, width_px: int) -> bytes:
         cached = await asyncio.to_thread(self._pictures.cached, file_name, width_px, self._blurred)
         if cached is not None:
             return cached

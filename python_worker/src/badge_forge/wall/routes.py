@@ -5,7 +5,6 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 import psycopg
@@ -119,19 +118,19 @@ class Routes:
         query = PictureQuery.of(request.query_params)
         file_name = await self._file_name(badge_id(request))
         try:
-            picture = await self.pictures.webp(file_name, query.width)
+            picture = await self.pictures.webp(file_name, query.width, query.v)
         except BusyError:
             headers = {"Retry-After": "1"}
             raise HTTPException(503, "too many pictures are asked for: try again", headers) from None
         except (OSError, ValueError):
             raise HTTPException(404, "the badge has no PDF") from None
         headers = {
-            "ETag": f'"{sha256(picture).hexdigest()[:32]}"',
+            "ETag": picture.etag,
             "Cache-Control": FOREVER if query.v else REVALIDATE,
         }
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
-        return Response(picture, media_type="image/webp", headers=headers)
+        return Response(picture.content, media_type="image/webp", headers=headers)
 
     async def pdf(self, request: Request) -> Response:
         """Send the PDF of a badge."""
