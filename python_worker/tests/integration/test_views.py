@@ -1,6 +1,7 @@
 """Views read the state of the queues from the table, whichever language created it, within bounds."""
 
 import io
+import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
@@ -283,6 +284,20 @@ async def test_a_feed_takes_a_view_after_an_insert_without_waiting_for_its_inter
         second = await anext(views)
         assert isinstance(second, Snapshot)
         assert second.jobs("badges", "available") == 1
+
+
+async def test_a_feed_that_takes_much_cpu_waits_longer(database_url: str) -> None:
+    def work() -> None:
+        until = time.process_time() + 0.1
+        while time.process_time() < until:
+            pass
+
+    async with aclosing(follow(database_url, take, interval_s=0.0, least_s=0.0, share=0.1)) as views:
+        await anext(views)
+        started_at = time.monotonic()
+        work()
+        await anext(views)
+        assert time.monotonic() - started_at >= 0.8  # 0.1 s is a tenth of a second
 
 
 async def test_a_feed_reports_an_outage_and_recovers(own_server: EmbeddedDatabase) -> None:

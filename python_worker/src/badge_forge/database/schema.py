@@ -18,7 +18,7 @@ SELECT current_user, name FROM unnest(%s::text[]) AS name WHERE NOT has_table_pr
 """
 
 REQUIRED_TRIGGER = "badge_forge_as_it_was"
-"""The trigger of migration 0007. Without it and those before, a job can run twice or a row stop a queue."""
+"""The trigger of migration 0007. Without it, a job can run twice. Before, a row could stop a queue."""
 
 READ_MARK = "SELECT obj_description(to_regclass('oban_jobs'), 'pg_class')"
 FIND_MISSING = "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL"

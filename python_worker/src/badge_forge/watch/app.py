@@ -118,7 +118,7 @@ class WatchApp(App[None]):
 
     def _draw_header(self) -> None:
         alert = self._status.alert()
-        _write(self._header, self._line_of_header())
+        _write(self._header, self._line_of_header(), layout=False)
         _write(self._alert, Text(alert))
         self._alert.set_class(bool(alert), "-shown")
         self.set_class(bool(alert), "-lost")
@@ -193,6 +193,6 @@ class WatchApp(App[None]):
         self._close_messages_no_wait()
 
 
-def _write(static: Static, text: Text) -> None:
+def _write(static: Static, text: Text, *, layout: bool = True) -> None:
     if static.content != text:
-        static.update(text)
+        static.update(text, layout=layout)

@@ -19,7 +19,7 @@ LEAST_ROWS = {True: 6, False: 18}
 CELLS_PER_ROW = 1.5
 """Width of the frame, in cells for each row: a portrait badge and its padding."""
 
-INTERVAL_S = 2.0
+INTERVAL_S = 5.0
 """Shortest time between two pictures, unless the user selects a badge."""
 
 
@@ -42,7 +42,7 @@ class PictureFrame(Container):
         yield self._words
 
     def show(self, job: LatestJob | None, chosen: bool) -> None:
-        """Show the badge of `job`: at once if the user chose it, otherwise at most every 2 s."""
+        """Show the badge of `job`: at once if the user chose it, otherwise every `INTERVAL_S`."""
         assert isinstance(self.parent, Widget)
         width, rows = self.parent.size
         room = rows >= LEAST_ROWS[self._sharp] and job is not None

@@ -25,6 +25,9 @@ LATEST_WHILE_FILTERING = 500
 LEAST_S = 0.5
 """Shortest time between two refreshes."""
 
+SHARE = 0.01
+"""Part of a core that a watch takes while much changes: badges are made first."""
+
 PREPARE = """
 SELECT set_config('default_transaction_read_only', 'on', false),
        set_config('statement_timeout', '10s', false),
@@ -78,7 +81,13 @@ class Source:
     def follow(self) -> AsyncGenerator[Seen | Outage, None]:
         """Yield what is in the table whenever it changes, and an `Outage` while it cannot be read."""
         channel = f"{self.prefix or 'public'}.oban_insert"
-        return follow(self.database_url, self._take_or_say_why_not, least_s=LEAST_S, channel=channel)
+        return follow(
+            self.database_url,
+            self._take_or_say_why_not,
+            least_s=LEAST_S,
+            channel=channel,
+            share=SHARE,
+        )
 
     async def _take_or_say_why_not(self, connection: AsyncConnection) -> Seen | Outage:
         try:
