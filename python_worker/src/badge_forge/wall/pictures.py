@@ -1,8 +1,6 @@
 """Render the pictures of badges, one at a time, at low priority, without blocking the server."""
 
 import asyncio
-import os
-import threading
 import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from badge_forge.errors import InputError
+from badge_forge.priority import lower_priority_of_thread
 from badge_forge.storage import Storage
 from badge_forge.views.badges import Badge
 from badge_forge.views.pictures import Pictures
@@ -79,7 +78,9 @@ class PictureRenderer:
     def __init__(self, pictures: Pictures, blurred: bool) -> None:
         self._pictures = pictures
         self._blurred = blurred
-        self._thread = ThreadPoolExecutor(1, "pictures", initializer=_lower_priority)
+        self._thread = ThreadPoolExecutor(
+            1, "pictures", initializer=lower_priority_of_thread, initargs=(NICENESS,)
+        )
         self._waiting: dict[tuple[str, int], asyncio.Future[bytes]] = {}
         self._fresh: OrderedDict[tuple[str, int, str | None], Picture] = OrderedDict()
 
@@ -120,9 +121,3 @@ class PictureRenderer:
     def close(self) -> None:
         """Stop after the current picture."""
         self._thread.shutdown(wait=False, cancel_futures=True)
-
-
-def _lower_priority() -> None:
-    """Lower the priority of this thread. Linux has one for each thread, others for the process only."""
-    if hasattr(os, "setpriority") and os.uname().sysname == "Linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
