@@ -59,7 +59,7 @@ def test_the_table_fits_80_columns_with_any_name(name: str) -> None:
 def test_a_rendered_badge_is_one_row_with_name_type_and_duration(name: str) -> None:
     console = console_of()
     with progress_shown(console, 2) as show:
-        show(Progress(1, 0, 0), [rendered_badge("Ada Lovelace"), rendered_badge(name, name)])
+        show(Progress(rendered=1), [rendered_badge("Ada Lovelace"), rendered_badge(name, name)])
     first, second, progress = shown(console).splitlines()
     assert first.split() == ["Ada", "Lovelace", "organizer", "51", "ms"]
     assert second.endswith("    51 ms")
@@ -78,7 +78,7 @@ def test_no_name_or_reason_controls_the_terminal(text: str, terminal: bool) -> N
     def output(text: str) -> str:
         console = console_of(terminal=terminal)
         with progress_shown(console, 2) as show:
-            show(Progress(2, 2, 0), [rendered_badge(text, text)])
+            show(Progress(rendered=2, printed=2), [rendered_badge(text, text)])
         show_badges(console, [printed_badge(text)])
         show_failures(console, [Badge("", text, "", printed=False, state="cancelled", error=text)])
         return shown(console)
@@ -92,7 +92,7 @@ def test_no_name_or_reason_controls_the_terminal(text: str, terminal: bool) -> N
 def test_the_bars_follow_the_rows_on_a_terminal() -> None:
     console = console_of(terminal=True)
     with progress_shown(console, 2) as show:
-        show(Progress(1, 0, 0), [rendered_badge("Ada Lovelace")])
-        show(Progress(2, 2, 0), [rendered_badge("Grace Hopper")])
+        show(Progress(rendered=1), [rendered_badge("Ada Lovelace")])
+        show(Progress(rendered=2, printed=2), [rendered_badge("Grace Hopper")])
     output = shown(console)
     assert output.index("Ada Lovelace") < output.index("Grace Hopper") < output.rindex("2/2")

@@ -4,7 +4,7 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
   @moduledoc """
   Enqueues a batch of badges for invented people, as `BadgeForge.enqueue_batch/2` does.
 
-      mix badge_forge.enqueue [COUNT] [--batch-id UUID] [--design NAME] [--event NAME] [--qr KIND]
+      mix badge_forge.enqueue [COUNT] [--batch-id UUID] [--design NAME] [--event NAME] [--qr KIND] [--print]
 
       mix badge_forge.enqueue
       mix badge_forge.enqueue 10
@@ -15,6 +15,7 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
     * `--design` - the design of each badge (default: the Python worker's)
     * `--event` - the event's name on each badge (default: the design's)
     * `--qr` - what each QR code contains: id, vcard or none (default: id)
+    * `--print` - also prints, as `mix run --no-halt` does, until it is stopped
 
   COUNT is 100 by default. The task needs the database, but no running worker. Exit codes: 0 enqueued, 1 the database
   failed, 2 a wrong argument.
@@ -24,25 +25,17 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
 
   alias BadgeForge.Batch
 
-  @switches [batch_id: :string, design: :string, event: :string, qr: :string]
+  @switches [batch_id: :string, design: :string, event: :string, qr: :string, print: :boolean]
 
   @usage "usage: mix badge_forge.enqueue [COUNT] [--batch-id UUID] [--design NAME] [--event NAME] " <>
-           "[--qr KIND]"
+           "[--qr KIND] [--print]"
 
   @impl Mix.Task
   def run(argv) do
-    {count, opts} = parse(argv)
+    {count, prints?, opts} = parse(argv)
 
     Mix.Task.run("app.config")
-    Logger.configure(level: :warning)
-
-    # This process only inserts: it runs no queue, leads no cluster and stages no jobs.
-    config = Application.fetch_env!(:badge_forge, Oban)
-
-    config =
-      Keyword.merge(config, queues: [], plugins: [], peer: false, stage_interval: :infinity)
-
-    Application.put_env(:badge_forge, Oban, config)
+    unless prints?, do: only_insert()
     {:ok, _apps} = Application.ensure_all_started(:badge_forge)
 
     try do
@@ -52,10 +45,20 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
     end
 
     Mix.shell().info("Enqueued #{BadgeForge.Enqueue.badges(count)} as batch #{opts[:batch_id]}")
+    if prints?, do: Process.sleep(:infinity)
+  end
+
+  # This process then runs no queue, leads no cluster and stages no jobs.
+  defp only_insert do
+    Logger.configure(level: :warning)
+    config = Application.fetch_env!(:badge_forge, Oban)
+    nothing = [queues: [], plugins: [], peer: false, stage_interval: :infinity]
+    Application.put_env(:badge_forge, Oban, Keyword.merge(config, nothing))
   end
 
   defp parse(argv) do
     {opts, args, invalid} = OptionParser.parse(argv, strict: @switches)
+    {prints?, opts} = Keyword.pop(opts, :print, false)
 
     count =
       case {args, invalid} do
@@ -66,7 +69,7 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
       end
 
     case Batch.of_invented_people(opts) do
-      {:ok, batch} -> {count, Keyword.put(opts, :batch_id, batch.id)}
+      {:ok, batch} -> {count, prints?, Keyword.put(opts, :batch_id, batch.id)}
       {:error, line} -> fail(2, "#{line}; #{@usage}")
     end
   end

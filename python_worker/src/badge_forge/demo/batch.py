@@ -22,11 +22,12 @@ FAILED_STATES = ("cancelled", "discarded")
 
 @dataclass(frozen=True)
 class Progress:
-    """How many badges of a batch are rendered, are printed, and have failed."""
+    """How many badges of a batch are enqueued in all, are rendered, are printed, and have failed."""
 
-    rendered: int
-    printed: int
-    failed: int
+    enqueued: int = 0
+    rendered: int = 0
+    printed: int = 0
+    failed: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,14 @@ class Batch:
         self._connection = connection
 
     def progress(self) -> Progress:
-        """Count the badges of the batch that are rendered, are printed, and have failed."""
+        """Count the badges of the batch."""
         jobs: Counter[tuple[str, str]] = Counter()
         for worker, state, count in self._connection.execute(BATCH_PROGRESS, self._parameters):
             jobs[worker, state] = count
         return Progress(
+            enqueued=sum(
+                number for (worker, _state), number in jobs.items() if worker == GENERATE_BADGE
+            ),
             rendered=jobs[GENERATE_BADGE, "completed"],
             printed=jobs[PRINT_CENTER, "completed"],
             failed=sum(

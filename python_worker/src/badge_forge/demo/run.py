@@ -78,17 +78,12 @@ def run_demo(
                     *("the Python worker", "worker", worker_url, ROOT),
                     *(sys.executable, "-m", "badge_forge", "worker"),
                 )
-                enqueue = start(
-                    *("mix badge_forge.enqueue", "enqueue", print_center_url, ELIXIR_APP),
-                    *("mix", "badge_forge.enqueue", str(count), "--batch-id", batch_id),
-                )
-                # Wait before starting the second mix: the first may compile the app.
-                enqueue.require_success(ENQUEUE_TIMEOUT_S)
-                say(f"Enqueued {counted(count, 'badge')} as batch {batch_id}")
                 app = start(
                     *("the Elixir app", "elixir", print_center_url, ELIXIR_APP),
-                    *("mix", "run", "--no-halt"),
+                    *("mix", "badge_forge.enqueue", str(count), "--batch-id", batch_id, "--print"),
                 )
+                _await_enqueued(batch, count, [worker, app])
+                say(f"Enqueued {counted(count, 'badge')} as batch {batch_id}")
                 rendered = Rendered(batch_id, connection, shown_per_s)
                 _follow(batch, rendered, count, [worker, app], on_progress)
                 return Run(batch_id, batch.badges())
@@ -102,6 +97,18 @@ def _cancel_rest(batch_id: str, database_url: str) -> None:
         Batch(batch_id, connection).cancel()
 
 
+def _await_enqueued(batch: Batch, count: int, applications: list[Application]) -> None:
+    """Return when the batch is in the table. The Elixir app may have to be compiled before."""
+    deadline = time.monotonic() + ENQUEUE_TIMEOUT_S
+    while batch.progress().enqueued < count:
+        for application in applications:
+            application.require_running()
+        if time.monotonic() > deadline:
+            log = applications[-1].log
+            raise WorldError(f"the badges were not enqueued within {ENQUEUE_TIMEOUT_S} s: see {log}")
+        time.sleep(POLL_INTERVAL_S)
+
+
 def _follow(
     batch: Batch,
     rendered: Rendered,
@@ -110,7 +117,7 @@ def _follow(
     on_progress: OnProgress,
 ) -> None:
     """Return when every badge is printed or has failed, or after `STALL_TIMEOUT_S` without progress."""
-    progress, last_completion = Progress(0, 0, 0), None
+    progress, last_completion = Progress(), None
     progressed_at = time.monotonic()
     while progress.printed + progress.failed < count:
         for application in applications:
