@@ -1,5 +1,6 @@
 """`bin/badge-forge demo`."""
 
+import threading
 import time
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from badge_forge.database.url import redact
 from badge_forge.demo.processes import stopped_by_signals
 from badge_forge.demo.run import require_printed, run_demo
 from badge_forge.errors import UsageError
+from badge_forge.priority import lower_priority_of_thread
 from badge_forge.settings import IN_CHECKOUT, VAR, Settings
 from badge_forge.text.text import counted
 
@@ -25,6 +27,9 @@ CONTACT_SHEET_BADGES = 500
 ROWS_PER_S = 20
 LOG_ROWS_PER_S = 2
 """Rendered badges that are shown per second, on a terminal and otherwise, after the first 20."""
+
+NICENESS = 19
+"""Of loading what the contact sheet needs: the applications start first."""
 
 LOOK_NEXT = """\
 Look next at one person's badge:   bin/badge-forge why NAME
@@ -57,6 +62,7 @@ def demo(count: int) -> None:
     def show_line(line: str) -> None:
         console.print(Text(line), soft_wrap=True)
 
+    threading.Thread(target=_prepare_contact_sheet, daemon=True).start()
     with (
         stopped_by_signals(),
         leased(settings, say) as database,
@@ -80,8 +86,13 @@ def demo(count: int) -> None:
     show_line(LOOK_NEXT)
 
 
+def _prepare_contact_sheet() -> None:
+    """Load what the contact sheet needs, WeasyPrint among it, while the applications work."""
+    lower_priority_of_thread(NICENESS)
+    import badge_forge.sheets.contact_sheet  # noqa: F401
+
+
 def _write_contact_sheet(batch_id: str, database_url: str, badges_dir: Path) -> Path:
-    # Imported now, since WeasyPrint takes a second: the applications start first.
     from badge_forge.sheets.contact_sheet import write_contact_sheet
 
     CONTACT_SHEETS.mkdir(parents=True, exist_ok=True, mode=0o700)
