@@ -158,6 +158,20 @@ def test_ctrl_c_stops_the_demo_within_5_s_and_cancels_waiting_jobs(
     assert connection.execute(unexplained).fetchone() == (0,)
 
 
+def test_the_demo_refuses_a_database_that_another_host_s_applications_use(
+    environment: dict[str, str], connection: psycopg.Connection
+) -> None:
+    report = """
+        INSERT INTO oban_producers (uuid, name, node, queue, updated_at)
+        VALUES (gen_random_uuid(), 'Oban', %s, 'badges', timezone('UTC', now()) + interval '1 hour')
+    """
+    connection.execute(report, ["3a4f0c81e2d9.7"])
+    result = run("demo", "3", **environment)
+    assert result.returncode == 1
+    assert "other applications already take jobs from this database (3a4f0c81e2d9.7)" in result.stderr
+    assert states(connection) == {}
+
+
 def test_an_application_that_fails_to_start_is_reported_with_its_last_error(
     environment: dict[str, str],
 ) -> None:

@@ -14,6 +14,7 @@ import psycopg
 from badge_forge.database.roles import Role
 from badge_forge.database.source import Database, application_url
 from badge_forge.demo.batch import Badge, Batch, Progress
+from badge_forge.demo.foreign import refuse_foreign_applications
 from badge_forge.demo.processes import Application, stopped_together
 from badge_forge.demo.rendered import Rendered, RenderedBadge
 from badge_forge.errors import WorldError
@@ -54,7 +55,7 @@ def run_demo(
     """Enqueue, render and print `count` badges. `on_progress` gets at most `shown_per_s` per second.
 
     Stops the applications at the end, and cancels the jobs that are not executing yet. Raises
-    `WorldError` if an application can't be started or ends early.
+    `WorldError` if an application can't be started or ends early, or if others use the database.
     """
     worker_url = application_url(database, Role.WORKER)
     print_center_url = application_url(database, Role.PRINT_CENTER)
@@ -69,6 +70,7 @@ def run_demo(
         return application
 
     with closing(psycopg.connect(worker_url, autocommit=True)) as connection:
+        refuse_foreign_applications(connection)
         batch = Batch(batch_id, connection)
         try:
             with stopped_together(applications, STOP_GRACE_S):
