@@ -1,0 +1,3 @@
+import Config
+
+config :bridge, Bridge.Repo, url: System.fetch_env!("DATABASE_URL")
