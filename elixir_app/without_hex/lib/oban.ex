@@ -26,6 +26,14 @@ defmodule Oban do
     with {:ok, [job]} <- Oban.Job.insert_all(repo(name), [job]), do: {:ok, job}
   end
 
+  @doc "Insert a job and return it, or raise."
+  def insert!(name \\ Oban, %Oban.Job{} = job), do: name |> insert(job) |> Ecto.Repo.bang!()
+
+  @doc "Cancel a job, given its id. Its worker in Python is told to stop; one of this node runs to its end."
+  def cancel_job(name \\ Oban, id) when is_integer(id) do
+    with {:ok, _rows} <- Oban.Job.cancel(repo(name), id), do: :ok
+  end
+
   @doc "Insert a list or stream of jobs with one statement, and return them."
   def insert_all(name \\ Oban, jobs) do
     name |> repo() |> Oban.Job.insert_all(Enum.to_list(jobs)) |> Ecto.Repo.bang!()

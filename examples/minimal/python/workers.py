@@ -2,6 +2,7 @@
 
 import asyncio
 import statistics
+from typing import TypeGuard
 
 from oban import Cancel, Job, Oban, worker
 
@@ -27,7 +28,7 @@ class Describe:
         return 60
 
 
-def is_list_of_numbers(value: object) -> bool:
+def is_list_of_numbers(value: object) -> TypeGuard[list[float]]:
     """Tell whether `value`, which comes from a row, is a list of at least two numbers."""
     return isinstance(value, list) and len(value) >= 2 and all(type(n) in (int, float) for n in value)
 

@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -29,7 +30,8 @@ def test_args_that_are_wrong_cancel_the_job_on_either_side(empty_database_url: s
         enqueue(connection, {"sum": 4}, queue="elixir", worker="Bridge.Answers")
         assert "applied" not in _make("demo", empty_database_url)
         rows = connection.execute(
-            "SELECT queue, state::text, errors[1]->>'error' FROM oban_jobs WHERE errors <> '{}' ORDER BY id"
+            "SELECT queue, state::text, errors[1]->>'error' FROM oban_jobs"
+            " WHERE errors <> '{}' ORDER BY id"
         ).fetchall()
     assert [row[:2] for row in rows] == [("python", "cancelled"), ("elixir", "cancelled")]
     assert "numbers: must be a list of at least two numbers, got ['3', 1]" in rows[0][2]
@@ -53,8 +55,8 @@ def test_the_example_locks_the_same_packages_as_the_app() -> None:
     assert [line for line in packages if line.strip() not in app] == []
 
 
-def _ours(path: os.PathLike[str]) -> bool:
-    return not {"_build", "deps"} & set(os.fspath(path).split(os.sep))
+def _ours(path: Path) -> bool:
+    return not {"_build", "deps"} & set(path.parts)
 
 
 def _make(target: str, database_url: str) -> str:

@@ -1,9 +1,9 @@
 defmodule Ecto.Repo do
   @moduledoc """
-  `use Ecto.Repo, otp_app: :my_app` with `query/2` and `query!/2`, over OTP's own `:odbc`.
+  `use Ecto.Repo, otp_app: :my_app` with `query/2`, `query!/2` and `transaction/1`, over OTP's own `:odbc`.
 
-  Options: `:url` (`postgres://user:password@host:port/database`) and `:pool_size`. Parameters are strings, written
-  `$1` and cast in SQL. Rows contain what JSON can contain; timestamps are strings.
+  Options: `:url` (`postgres://user:password@host:port/database`) and `:pool_size`. Parameters are strings or
+  numbers, written `$1` and cast in SQL. Rows contain what JSON can contain; timestamps are strings.
   """
 
   defmacro __using__(opts) do
@@ -12,6 +12,7 @@ defmodule Ecto.Repo do
       def child_spec(_opts), do: Ecto.Repo.child_spec(__MODULE__)
       def query(sql, params \\ []), do: Ecto.Repo.query(__MODULE__, sql, params)
       def query!(sql, params \\ []), do: Ecto.Repo.bang!(query(sql, params))
+      def transaction(fun), do: Ecto.Repo.transaction(__MODULE__, fun)
     end
   end
 
@@ -34,8 +35,32 @@ defmodule Ecto.Repo do
   end
 
   def query(repo, sql, params) do
+    connection = Process.get({repo, :connection}) || connection(repo)
+    GenServer.call(connection, {:query, sql, params}, :infinity)
+  end
+
+  # The connection serves this process alone until COMMIT or ROLLBACK, and rolls back if the process ends.
+  def transaction(repo, fun) do
+    connection = GenServer.whereis(connection(repo))
+    bang!(GenServer.call(connection, :begin, :infinity))
+    Process.put({repo, :connection}, connection)
+
+    try do
+      result = fun.()
+      query(repo, "COMMIT", []) |> bang!()
+      {:ok, result}
+    catch
+      kind, reason ->
+        query(repo, "ROLLBACK", [])
+        :erlang.raise(kind, reason, __STACKTRACE__)
+    after
+      Process.delete({repo, :connection})
+    end
+  end
+
+  defp connection(repo) do
     turn = System.unique_integer([:positive, :monotonic])
-    GenServer.call({:via, PartitionSupervisor, {repo, turn}}, {:query, sql, params}, :infinity)
+    {:via, PartitionSupervisor, {repo, turn}}
   end
 
   def bang!({:ok, result}), do: result

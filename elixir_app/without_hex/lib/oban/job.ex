@@ -32,6 +32,8 @@ defmodule Oban.Job do
   def record(repo, %{attempted_by: [node, uuid]} = job, {state, seconds, error}),
     do: run(repo, :record_outcome, [job.id, job.attempt, node, uuid, state, seconds, error])
 
+  def cancel(repo, id), do: run(repo, :cancel_job, [id])
+
   def stage(repo, queue), do: run(repo, :stage_jobs, [queue])
 
   for path <- Path.wildcard(Path.expand("../../sql/*_*.sql", __DIR__)) do

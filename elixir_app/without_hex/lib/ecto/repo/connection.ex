@@ -30,6 +30,33 @@ defmodule Ecto.Repo.Connection do
     end
   end
 
+  def handle_call(:begin, {owner, _tag} = from, {repo, odbc}) do
+    with {:ok, odbc} <- connect(repo, odbc),
+         {:updated, _} <- attempt(fn -> :odbc.sql_query(odbc, ~c"BEGIN") end) do
+      GenServer.reply(from, {:ok, nil})
+      serve(odbc, owner, Process.monitor(owner))
+      {:noreply, {repo, odbc}}
+    else
+      error -> {:reply, error, {repo, nil}}
+    end
+  end
+
+  defp serve(odbc, owner, monitor) do
+    receive do
+      {:"$gen_call", {^owner, _tag} = from, {:query, ending, []}}
+      when ending in ["COMMIT", "ROLLBACK"] ->
+        Process.demonitor(monitor, [:flush])
+        GenServer.reply(from, run(odbc, ending, []))
+
+      {:"$gen_call", {^owner, _tag} = from, {:query, sql, params}} ->
+        GenServer.reply(from, run(odbc, sql, params))
+        serve(odbc, owner, monitor)
+
+      {:DOWN, ^monitor, :process, _owner, _reason} ->
+        run(odbc, "ROLLBACK", [])
+    end
+  end
+
   defp connect(repo, nil) do
     config = repo.config()
     System.put_env(PGHOST: config[:hostname], PGPORT: "#{config[:port]}")
@@ -72,6 +99,7 @@ defmodule Ecto.Repo.Connection do
   defp result(rows), do: %{rows: rows, num_rows: length(rows)}
 
   defp typed(nil), do: {{:sql_varchar, 1}, [:null]}
+  defp typed(number) when is_number(number), do: typed(to_string(number))
   defp typed(text), do: {{:sql_varchar, byte_size(text) + 1}, [text]}
 
   defp attempt(fun) do
