@@ -61,9 +61,12 @@ lint: setup-dev ## Run the linters of both languages
 	@bin/lint
 
 format: setup-dev ## Format the code of both languages
-	@cd python_worker && .venv/bin/ruff format . && .venv/bin/ruff check --fix .
+	@cd python_worker && .venv/bin/ruff format . ../examples && .venv/bin/ruff check --fix . ../examples
 	@cd elixir_app && mix format
 	@cd elixir_app/without_hex && mix format
+	@cd examples/minimal/elixir && mix format
+	@cd examples/recipes && mix format
+	@bin/include
 
 AUDIT := var/audit
 $(AUDIT)/.stamp: python_worker/requirements-audit.lock

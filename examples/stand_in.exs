@@ -11,6 +11,7 @@ defmodule StandIn.MixProject do
   def project do
     Keyword.merge(@example.project(),
       deps: [{:oban, path: Path.expand("../elixir_app/without_hex", __DIR__)}],
+      elixirc_options: [warnings_as_errors: true],
       build_path: "_build/stand-in",
       lockfile: "_build/stand-in/mix.lock"
     )

@@ -1,7 +1,7 @@
 defmodule MyApp.MixProject do
   use Mix.Project
 
-  @folders ~w(answer app ask batch cancel cron deploy enqueue progress)
+  @folders ~w(answer app ask batch cancel cron deploy enqueue progress tracing)
 
   def project do
     [
@@ -14,7 +14,7 @@ defmodule MyApp.MixProject do
   end
 
   def application do
-    [mod: {MyApp.Application, []}, extra_applications: [:logger]]
+    [mod: {MyApp.Application, []}, extra_applications: [:logger, :crypto]]
   end
 
   defp deps do

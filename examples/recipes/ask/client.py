@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from oban import Job, Oban, worker
 
+# region
 ANSWERS = f"python_answers_{socket.gethostname()}"
 asking: dict[str, asyncio.Future[dict[str, Any]]] = {}
 

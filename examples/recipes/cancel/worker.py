@@ -4,6 +4,7 @@ from contextlib import suppress
 from oban import Cancel, Job, Oban, worker
 
 
+# region
 @worker(queue="python")
 class Encode:
     async def process(self, job: Job) -> Cancel | None:

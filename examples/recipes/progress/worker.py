@@ -4,6 +4,7 @@ from oban import Job, worker
 
 from app.database import pool
 
+# region
 REPORT = """
 UPDATE oban_jobs SET meta = meta || jsonb_build_object('progress', %s::int)
 WHERE id = %s AND state = 'executing' AND attempt = %s

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import psutil
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from badge_forge.settings import ROOT
 from helpers import HANG_S, enqueue, eventually
@@ -109,7 +110,7 @@ WHEN (NEW.state = 'executing' AND NEW.args ? 'taken') EXECUTE FUNCTION take();
 def bridge(shared_database_url: str) -> Iterator[Bridge]:
     environment = os.environ | {"DATABASE_URL": shared_database_url}
     script = f"SCRIPT={CONSOLES / 'console.exs'}"
-    python_path = {"PYTHONPATH": str(CONSOLES)}
+    python_path = {"PYTHONPATH": os.pathsep.join([str(CONSOLES), os.environ.get("PYTHONPATH", "")])}
     with (
         psycopg.connect(shared_database_url, autocommit=True) as connection,
         _console("elixir", script, environment) as elixir,
@@ -248,10 +249,10 @@ def test_a_callback_runs_once_when_all_jobs_of_a_batch_have_ended(bridge: Bridge
     eventually(bridge.is_in(jobs[2], "retryable"))  # "three" fails, and is not finished
     (done,) = enqueue(bridge.connection, {"batch": batch}, queue="python", worker="batch.done.BatchDone")
     eventually(lambda: bridge.row(done, "meta ? 'snoozed'") == (True,))
-    assert not bridge.elixir.printed(f"batch {batch}:")
+    assert not bridge.elixir.printed(f"batch {batch} is done")
     assert not bridge.python.printed(f"batch {batch} is done")
     assert bridge.elixir(f"Oban.cancel_job({jobs[2]})") == ":ok"
-    eventually(lambda: bridge.elixir.printed(f"batch {batch}: 2 completed"))
+    eventually(lambda: bridge.elixir.printed(f"batch {batch} is done"))
     eventually(lambda: bridge.python.printed(f"batch {batch} is done"))
 
 
@@ -275,6 +276,26 @@ def test_args_of_every_version_are_processed_or_wait_for_newer_code(
     assert console.printed("width 11")
     (error,) = bridge.row(jobs[3], "errors[1]->>'error'")
     assert 'width_mm: must be a whole number, got "2"' in error.replace("'", '"').replace("\\", "")
+
+
+def test_a_trace_goes_from_elixir_through_a_span_of_python_back_to_elixir(bridge: Bridge) -> None:
+    enqueued = (
+        'Oban.insert!(Oban.Job.new(%{}, worker: "tracing.worker.Measure", queue: :python,'
+        " meta: MyApp.Tracing.meta(%{}))).id"
+    )
+    job = _id(bridge.elixir(enqueued))
+    eventually(bridge.is_in(job, "completed"))
+    _, trace_id, parent_id, _ = bridge.row(job, "meta->>'traceparent'")[0].split("-")
+    span = "[f'{s.context.trace_id:032x}-{s.context.span_id:016x} {s.parent.span_id:016x}'"
+    (found,) = eval(bridge.python(span + " for s in spans.get_finished_spans()]"))
+    assert found.startswith(trace_id)
+    assert found.endswith(parent_id)
+    eventually(lambda: bridge.elixir.printed(f'trace "00-{found.split()[0]}-01"'))
+    # A context that is not valid begins a trace; the job is not at fault.
+    args = {"queue": "python", "worker": "tracing.worker.Measure"}
+    for meta in ({"traceparent": 7}, {"traceparent": "00-xyz"}, {}):
+        (job,) = enqueue(bridge.connection, {}, meta=Jsonb(meta), **args)
+        eventually(bridge.is_in(job, "completed"))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,11 @@ import importlib
 import sys
 from typing import Any
 
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
 main: Any = importlib.import_module("app.main")  # of examples/recipes, from whose folder this runs
 
 
@@ -14,6 +19,10 @@ async def serve() -> None:
         module.partition(".")[0]: importlib.import_module(module)
         for module in ("ask.client", "cancel.client", "enqueue.client", "progress.client")
     }
+    names["spans"] = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(names["spans"]))
+    trace.set_tracer_provider(provider)
     async with main.running() as oban:
         names["oban"] = oban
         print("=> ready", flush=True)
