@@ -3,7 +3,7 @@
 ROOT := $(abspath $(dir $(lastword $(MAKEFILE_LIST)))..)
 PYTHON := $(ROOT)/python_worker/.venv/bin/python
 SCHEMA := $(ROOT)/db/migrations
-DEPS :=
+INSTALLED := $(PYTHON)
 WITH_DATABASE := $(if $(DATABASE_URL),,$(ROOT)/bin/badge-forge db run --throwaway --)
 .DEFAULT_GOAL := demo
 

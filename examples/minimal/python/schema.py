@@ -6,7 +6,8 @@ from pathlib import Path
 
 import psycopg
 
-with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+with psycopg.connect(os.environ["DATABASE_URL"]) as connection:  # a transaction
+    connection.execute("SELECT pg_advisory_xact_lock(hashtext('oban'))")  # one at a time
     (table,) = connection.execute("SELECT to_regclass('oban_jobs')").fetchone() or (None,)
     # 0006 and later protect the queues of Badge Forge.
     files = sorted(Path(sys.argv[1]).glob("000[1-5].*.sql")) if table is None else []

@@ -18,7 +18,7 @@ MINIMAL = ROOT / "examples" / "minimal"
 
 def test_make_creates_the_tables_runs_both_sides_and_prints_an_answer(empty_database_url: str) -> None:
     printed = _make("demo", empty_database_url)
-    assert "Python: the median of 3, 1, 4, 1, 5 is 3, the standard deviation 1.79\n" in printed
+    assert "Python: the median of 3, 1, 4, 1, 5 is 3, the deviation 1.79\n" in printed
     assert "applied 0005.refuse-rows-that-stop-a-queue.sql" in printed
     assert "0006" not in printed  # that one knows the queues of Badge Forge
 

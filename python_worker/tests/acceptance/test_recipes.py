@@ -197,9 +197,15 @@ def test_python_asks_elixir_and_waits_for_the_answer(bridge: Bridge) -> None:
 
 
 def test_asking_ends_at_its_timeout_and_cancels_the_question(bridge: Bridge) -> None:
-    ask = 'MyApp.Ask.ask("nobody.here.Answers", %{n: 1}, 0)'
+    ask = 'MyApp.Ask.ask("missing.Worker", %{n: 1}, 0)'
     assert bridge.elixir(ask) == "{:error, :timeout}"
-    assert bridge.python('ask.ask("No.One", {"n": 2}, 0)') == "'timeout'"
+    question = "SELECT state::text FROM oban_jobs WHERE worker = 'missing.Worker'"
+    assert bridge.connection.execute(question).fetchall() == [("cancelled",)]
+    assert bridge.python('ask.ask("Missing.Worker", {"n": 2}, 0)') == "'timeout'"
+    # Elixir may have begun: then it records that it does not know the worker.
+    question = "SELECT state::text FROM oban_jobs WHERE worker = 'Missing.Worker'"
+    states = [("cancelled",)], [("retryable",)]
+    eventually(lambda: bridge.connection.execute(question).fetchall() in states)
 
 
 def test_a_program_that_python_runs_is_killed_when_elixir_cancels_its_job(bridge: Bridge) -> None:

@@ -3,9 +3,12 @@ defmodule Bridge.Answers do
   use Oban.Worker, queue: :elixir
 
   @impl Oban.Worker
-  def perform(%Oban.Job{args: %{"numbers" => numbers, "median" => median, "deviation" => deviation}}) do
-    numbers = Enum.join(numbers, ", ")
-    IO.puts("Python: the median of #{numbers} is #{median}, the standard deviation #{deviation}")
+  def perform(%Oban.Job{args: %{"numbers" => numbers, "median" => median} = answer}) do
+    deviation = answer["deviation"]
+
+    IO.puts(
+      "Python: the median of #{Enum.join(numbers, ", ")} is #{median}, the deviation #{deviation}"
+    )
   end
 
   # Without this clause, such a job would fail 20 times before it is discarded.
