@@ -18,6 +18,8 @@ class Encode:
         finally:
             if program.returncode is None:
                 program.kill()
+        if program.returncode:
+            raise RuntimeError(f"exit code {program.returncode}")
         return None
 
 

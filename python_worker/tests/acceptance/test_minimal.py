@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -36,6 +37,13 @@ def test_args_that_are_wrong_cancel_the_job_on_either_side(empty_database_url: s
     assert [row[:2] for row in rows] == [("python", "cancelled"), ("elixir", "cancelled")]
     assert "numbers: must be a list of at least two numbers, got ['3', 1]" in rows[0][2]
     assert "args: not an answer" in rows[1][2]
+
+
+def test_sides_that_start_at_the_same_time_create_the_tables_once(empty_database_url: str) -> None:
+    """As `make worker` and `make iex` in two terminals do."""
+    with ThreadPoolExecutor() as threads:
+        printed = list(threads.map(lambda _: _make("schema", empty_database_url), range(4)))
+    assert sorted(text.count("applied") for text in printed) == [0, 0, 0, 5]
 
 
 def test_the_example_names_nothing_but_oban_from_hex() -> None:

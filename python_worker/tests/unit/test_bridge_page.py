@@ -16,7 +16,7 @@ MOST_LINES = 25
 
 
 def include(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, root / "bin" / "include", *arguments]
+    command = [sys.executable, str(root / "bin" / "include"), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
