@@ -1,5 +1,6 @@
 """The recipes of `docs/bridge.md`: plain Oban on both sides, one Elixir node and one Python process."""
 
+import fcntl
 import os
 import queue
 import re
@@ -15,7 +16,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from badge_forge.settings import ROOT
+from badge_forge.settings import ROOT, VAR
 from helpers import HANG_S, enqueue, eventually
 
 pytestmark = pytest.mark.usefixtures("elixir")
@@ -111,6 +112,10 @@ def bridge(shared_database_url: str) -> Iterator[Bridge]:
     environment = os.environ | {"DATABASE_URL": shared_database_url}
     script = f"SCRIPT={CONSOLES / 'console.exs'}"
     python_path = {"PYTHONPATH": os.pathsep.join([str(CONSOLES), os.environ.get("PYTHONPATH", "")])}
+    with (VAR / "recipes.lock").open("w") as lock:  # tests in other processes compile the same folder
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        compile_ = ["make", "--silent", "--directory", str(RECIPES), "compile"]
+        subprocess.run(compile_, env=environment, check=True, timeout=HANG_S)
     with (
         psycopg.connect(shared_database_url, autocommit=True) as connection,
         _console("elixir", script, environment) as elixir,
