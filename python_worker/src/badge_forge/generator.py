@@ -5,7 +5,9 @@ import hashlib
 import logging
 
 from oban import Cancel, Job, worker
+from opentelemetry.trace import StatusCode
 
+from badge_forge import tracing
 from badge_forge.attendee import Attendee
 from badge_forge.errors import InputError, JobLostError
 from badge_forge.jobs import heartbeat
@@ -34,18 +36,23 @@ class GenerateBadge:
 
     async def process(self, job: Job) -> Cancel | None:
         """Render, store and confirm the badge of `job`. Oban calls this."""
-        context = WorkerContext.current()
-        try:
-            attendee = Attendee.from_args(job.args)
-            print_job = await heartbeat.during(
-                job, _render_and_store(job, attendee, context), context.pool
-            )
-        except (InputError, JobLostError) as error:
-            logger.warning("Cancelled badge job %s: %s", job.id, error)
-            return Cancel(str(error))
-        confirmed = await complete_and_confirm(job, print_job, context.pool)
-        # Oban's acknowledgement matches no row if the job was lost: the reason only appears in the log.
-        return None if confirmed else Cancel("the job was cancelled or rescued while it was running")
+        with tracing.span("render badge", job) as span:
+            cancel = await _generate(job, WorkerContext.current())
+            if cancel:
+                span.set_status(StatusCode.ERROR, "cancelled")
+            return cancel
+
+
+async def _generate(job: Job, context: WorkerContext) -> Cancel | None:
+    try:
+        attendee = Attendee.from_args(job.args)
+        print_job = await heartbeat.during(job, _render_and_store(job, attendee, context), context.pool)
+    except (InputError, JobLostError) as error:
+        logger.warning("Cancelled badge job %s: %s", job.id, error)
+        return Cancel(str(error))
+    confirmed = await complete_and_confirm(job, print_job, context.pool)
+    # Oban's acknowledgement matches no row if the job was lost: the reason only appears in the log.
+    return None if confirmed else Cancel("the job was cancelled or rescued while it was running")
 
 
 async def _render_and_store(job: Job, attendee: Attendee, context: WorkerContext) -> Job:

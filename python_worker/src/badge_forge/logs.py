@@ -1,5 +1,7 @@
 """Configure logging. With LOG_ARGS=false, log lines contain ids instead of personal data.
 
+Lines about a job that is traced have the trace id: Oban's JSON as `trace_id`, the others at their end.
+
 The complete error of a job is in its row, with its args.
 """
 
@@ -8,6 +10,7 @@ import logging
 import sys
 from typing import Any
 
+from badge_forge import tracing
 from badge_forge.attendee import Attendee
 from badge_forge.errors import InputError
 from badge_forge.rendering.result import Fit
@@ -16,7 +19,7 @@ from badge_forge.settings import Settings
 OWN_LOGGERS = "badge_forge"
 """First part of the names of our loggers. Their arguments are numbers, ids and folders."""
 
-KEPT = frozenset({"event", "worker", "queue", "state", "error_type"})
+KEPT = frozenset({"event", "worker", "queue", "state", "error_type", "trace_id"})
 """Keys whose text is kept in Oban's log lines."""
 
 
@@ -25,11 +28,28 @@ def configure(settings: Settings) -> None:
     logging.basicConfig(
         stream=sys.stderr,
         level=settings.log_level,
-        format="%(asctime)s [%(levelname)s] %(name)s: %(message)s",
+        format="%(asctime)s [%(levelname)s] %(name)s: %(message)s%(of_trace)s",
     )
-    if not settings.log_args:
-        for handler in logging.getLogger().handlers:
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(AddTraceId())
+        if not settings.log_args:
             handler.addFilter(RemovePersonalData())
+
+
+class AddTraceId(logging.Filter):
+    """Adds the trace id to log records."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Set `of_trace` of `record`, or change Oban's line, and return True."""
+        trace_id = tracing.trace_id()
+        record.of_trace = f" trace_id={trace_id}" if trace_id else ""
+        # Oban logs a job when its span has ended. The line has the job's meta.
+        if record.name == "oban" and '"traceparent"' in str(record.msg):
+            event = json.loads(str(record.msg))
+            if trace_id := tracing.trace_id(tracing.parent(event.get("meta"))):
+                event["trace_id"] = trace_id
+                record.msg = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+        return True
 
 
 class RemovePersonalData(logging.Filter):

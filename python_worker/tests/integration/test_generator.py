@@ -73,6 +73,18 @@ async def test_a_badge_is_rendered_stored_and_confirmed_once(
     assert "Zoë" in text_of(path)
 
 
+async def test_a_confirmation_continues_the_trace_of_its_badge(
+    worker: OpenWorker, connection: psycopg.Connection
+) -> None:
+    traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    for meta in ({"traceparent": traceparent}, {"traceparent": traceparent + "x"}):
+        enqueue(connection, badge_args(), meta=Jsonb(meta))
+    async with worker():
+        await until(lambda: states(connection) == {"completed": 2})
+    # Without an SDK there is no span of the worker's own.
+    assert [job["meta"] for job in jobs(connection, "printing")] == [{"traceparent": traceparent}, {}]
+
+
 async def test_bad_args_cancel_the_job_with_the_field_without_a_retry(
     worker: OpenWorker, connection: psycopg.Connection, badges_dir: Path
 ) -> None:

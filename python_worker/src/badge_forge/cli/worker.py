@@ -23,11 +23,11 @@ def worker(renderers: int | None) -> None:
     # Imported here, because importing Oban is slow.
     import uvloop  # as Oban's own command line does
 
-    from badge_forge import logs
+    from badge_forge import logs, tracing
     from badge_forge import worker as worker_process
 
     settings = Settings.load(**({"renderers": renderers} if renderers else {}))
     logs.configure(settings)
-    with leased(settings, say) as database:
+    with tracing.exported(), leased(settings, say) as database:
         prepare_if_ours(database)
         uvloop.run(worker_process.run(application_url(database, Role.WORKER), settings))

@@ -11,6 +11,7 @@ from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
+from badge_forge import tracing
 from badge_forge.attendee import Attendee
 from badge_forge.jobs.attempt import attempt_parameters
 from badge_forge.jobs.statements import statement
@@ -24,13 +25,14 @@ def confirmation(badge_job: Job, attendee: Attendee, path: Path, sha256: str) ->
 
     It carries the file's name only: each application finds the file in its own badges folder. `sha256`
     is the digest of the PDF in lower-case hex digits. The print center refuses a file with another
-    digest. The batch id is copied from the badge job's meta, so that prints can be counted by batch.
+    digest. The batch id is copied from the badge job's meta, so that prints can be counted by batch. The
+    print continues the trace of the current span.
     """
     return Job(
         worker=PRINT_CENTER,
         queue=PRINTING,
         args={"id": attendee.id, "name": attendee.name, "file": path.name, "sha256": sha256},
-        meta=_batch_of(badge_job),
+        meta=_batch_of(badge_job) | tracing.current(),
         priority=badge_job.priority,
     )
 
