@@ -74,6 +74,10 @@ log_args =
     _other -> stop.("LOG_ARGS must be true or false, got: #{inspect(env.("LOG_ARGS"))}")
   end
 
+# The same variables turn tracing on in the Python worker.
+exporter = String.downcase(String.trim(env.("OTEL_TRACES_EXPORTER") || "none"))
+sdk_disabled = String.downcase(String.trim(env.("OTEL_SDK_DISABLED") || "false")) == "true"
+
 {:ok, host} = :inet.gethostname()
 
 config :logger, level: String.to_existing_atom(level)
@@ -111,7 +115,8 @@ config :badge_forge,
   badges_dir: folder.("BADGES_DIR", "badges"),
   health_file: env.("HEALTH_FILE"),
   spool_dir: folder.("SPOOL_DIR", "spool"),
-  print_timeout_s: positive.("PRINT_TIMEOUT_S", 900)
+  print_timeout_s: positive.("PRINT_TIMEOUT_S", 900),
+  tracing: exporter != "none" and not sdk_disabled
 
 # The node's name has the process id, so that two processes on one host are two nodes.
 config :badge_forge, Oban,

@@ -5,7 +5,7 @@ defmodule BadgeForge.Enqueue do
   Emits the events `[:badge_forge, :enqueue, …]`, see `BadgeForge.Telemetry`.
   """
 
-  alias BadgeForge.{BadgeArgs, Batch, ContractError}
+  alias BadgeForge.{BadgeArgs, Batch, ContractError, Tracing}
 
   require Logger
 
@@ -26,7 +26,7 @@ defmodule BadgeForge.Enqueue do
     span(%{batch_id: nil, priority: priority}, fn metadata ->
       case BadgeArgs.new(attendee) do
         {:ok, args} ->
-          [job] = Oban.insert_all([job(args, priority: priority)])
+          [job] = insert_jobs([args], :current, priority: priority)
           {{:ok, job}, %{enqueued: 1, refused: 0}}
 
         {:error, error} ->
@@ -81,17 +81,28 @@ defmodule BadgeForge.Enqueue do
       |> Enum.map(fn {attendee, index} -> {BadgeArgs.new(attendee, batch.defaults), index} end)
       |> Enum.split_with(&match?({{:ok, _args}, _index}, &1))
 
-    jobs =
-      for {{:ok, args}, _index} <- valid,
-          do: job(args, meta: %{batch_id: batch.id}, priority: @batch_priority)
-
-    if jobs != [], do: Oban.insert_all(jobs)
-    :counters.add(enqueued, 1, length(jobs))
+    all_args = for {{:ok, args}, _index} <- valid, do: args
+    opts = [meta: %{"batch_id" => batch.id}, priority: @batch_priority]
+    if all_args != [], do: insert_jobs(all_args, :new, opts)
+    :counters.add(enqueued, 1, length(all_args))
 
     for {{:error, error}, index} <- invalid do
       refused(error, index, metadata)
       {index, error}
     end
+  end
+
+  # The badges of a batch are in a trace each, a single badge is in the caller's.
+  defp insert_jobs(all_args, parent, opts) do
+    attributes = for args <- all_args, do: %{"badge.id" => args["id"]}
+
+    Tracing.enqueuing(attributes, parent, fn contexts ->
+      all_args
+      |> Enum.zip_with(contexts, fn args, context ->
+        job(args, Keyword.update(opts, :meta, context, &Map.merge(&1, context)))
+      end)
+      |> Oban.insert_all()
+    end)
   end
 
   defp job(args, opts) do

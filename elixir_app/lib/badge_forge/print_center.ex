@@ -18,7 +18,8 @@ defmodule BadgeForge.PrintCenter do
     LogArgs,
     Printer,
     SafeText,
-    Settings
+    Settings,
+    Tracing
   }
 
   require Logger
@@ -34,18 +35,27 @@ defmodule BadgeForge.PrintCenter do
 
   @impl Oban.Worker
   def perform(%Job{args: args} = job) do
-    case Confirmation.parse(args) do
-      {:ok, confirmation} -> print_confirmed(confirmation, job)
-      {:error, error} -> refuse(error, job)
-    end
+    parsed = Confirmation.parse(args)
+
+    Tracing.performing("print badge", job, attributes(parsed), fn in_span ->
+      case parsed do
+        {:ok, confirmation} -> print_confirmed(confirmation, job, in_span)
+        {:error, error} -> refuse(error, job)
+      end
+    end)
   end
 
-  defp print_confirmed(confirmation, job) do
+  defp attributes({:ok, confirmation}), do: %{"badge.id" => confirmation.id}
+  defp attributes({:error, _error}), do: %{}
+
+  # `in_span` runs a function in the span of the job, in whatever process.
+  defp print_confirmed(confirmation, job, in_span) do
     {printer, _state} = Settings.get().printer
     metadata = %{badge_id: confirmation.id, job: job, printer: printer}
 
     :telemetry.span([:badge_forge, :print], metadata, fn ->
-      result = Heartbeat.during(job, fn -> read_and_print(confirmation, job) end)
+      work = fn -> in_span.(fn -> read_and_print(confirmation, job) end) end
+      result = Heartbeat.during(job, work)
       result = finish(result, job)
       {result, Map.put(metadata, :result, result)}
     end)

@@ -10,25 +10,27 @@ defmodule BadgeForge.Settings do
     * `:printer` - a module or `{module, options}`, see `BadgeForge.Printer`
       (default: `BadgeForge.Printer.Spool`)
     * `:spool_dir` - the folder of `BadgeForge.Printer.Spool` (`SPOOL_DIR`)
+    * `:tracing` - whether badges are traced (`OTEL_TRACES_EXPORTER`; default: `false`), see `BadgeForge.Tracing`
 
   What works on a badge reads them with `get/0`. A later change of the application environment has no effect.
   """
 
-  alias BadgeForge.{Options, Printer}
+  alias BadgeForge.{Options, Printer, Tracing}
 
   @type t :: %__MODULE__{
           badges_dir: Path.t(),
           health_file: Path.t() | nil,
           log_args: boolean,
           print_timeout_s: pos_integer,
-          printer: Printer.t()
+          printer: Printer.t(),
+          tracer: module | nil
         }
 
   @enforce_keys [:badges_dir, :log_args, :print_timeout_s, :printer]
-  defstruct [:badges_dir, :health_file, :log_args, :print_timeout_s, :printer]
+  defstruct [:badges_dir, :health_file, :log_args, :print_timeout_s, :printer, :tracer]
 
-  @known [:badges_dir, :health_file, :log_args, :print_timeout_s, :printer, :spool_dir]
-  @defaults [log_args: true, print_timeout_s: 900, printer: Printer.Spool]
+  @known [:badges_dir, :health_file, :log_args, :print_timeout_s, :printer, :spool_dir, :tracing]
+  @defaults [log_args: true, print_timeout_s: 900, printer: Printer.Spool, tracing: false]
 
   @doc "Validate the settings and keep them for `get/0`: `:ok`, or one line that says what is wrong."
   @spec load() :: :ok | {:error, String.t()}
@@ -43,7 +45,8 @@ defmodule BadgeForge.Settings do
         health_file: config[:health_file],
         log_args: config[:log_args],
         print_timeout_s: config[:print_timeout_s],
-        printer: printer
+        printer: printer,
+        tracer: Tracing.tracer(config[:tracing])
       })
     else
       {:error, line} -> {:error, "config :badge_forge, " <> line}
@@ -70,7 +73,9 @@ defmodule BadgeForge.Settings do
 
   defp expected(:badges_dir, value) when not is_binary(value), do: "a folder"
   defp expected(:health_file, value) when not (is_nil(value) or is_binary(value)), do: "a file"
-  defp expected(:log_args, value) when not is_boolean(value), do: "true or false"
+
+  defp expected(key, value) when key in [:log_args, :tracing] and not is_boolean(value),
+    do: "true or false"
 
   defp expected(:print_timeout_s, value) when not is_integer(value) or value < 1,
     do: "a whole number of seconds of at least 1"

@@ -41,6 +41,19 @@ defmodule BadgeForge.Telemetry do
 
   `:job` and `:error` contain personal data, whatever `LOG_ARGS` is: a handler that writes logs has to leave them
   out.
+
+  ## Trace
+
+  While tracing is on (`BadgeForge.Tracing`) and OpenTelemetry is not installed, each span of a trace is an event when
+  it ends: "enqueue badge" for each badge, and "print badge" for each attempt.
+
+  | event | measurements | metadata |
+  | --- | --- | --- |
+  | `[:badge_forge, :span, :stop]` | `:system_time`, `:duration` | `:name`, `:kind`, `:trace_id`, `:span_id`, `:parent_span_id`, `:link`, `:attributes`, `:error` |
+
+  `:system_time` is the start. `:kind` is `:producer` or `:consumer`. Ids are hex digits. `:parent_span_id` is nil in
+  the first span of a trace. `:link` is nil or the `traceparent` of the caller of `BadgeForge.enqueue_batch/2`.
+  `:error` is nil or a word. Nothing in it is personal.
   """
 
   @events [
@@ -51,7 +64,8 @@ defmodule BadgeForge.Telemetry do
     [:badge_forge, :print, :start],
     [:badge_forge, :print, :stop],
     [:badge_forge, :print, :exception],
-    [:badge_forge, :print, :refused]
+    [:badge_forge, :print, :refused],
+    [:badge_forge, :span, :stop]
   ]
 
   @doc "List all events of this app."

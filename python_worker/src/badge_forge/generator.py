@@ -5,7 +5,7 @@ import hashlib
 import logging
 
 from oban import Cancel, Job, worker
-from opentelemetry.trace import StatusCode
+from opentelemetry.trace import Span, StatusCode
 
 from badge_forge import tracing
 from badge_forge.attendee import Attendee
@@ -37,15 +37,16 @@ class GenerateBadge:
     async def process(self, job: Job) -> Cancel | None:
         """Render, store and confirm the badge of `job`. Oban calls this."""
         with tracing.span("render badge", job) as span:
-            cancel = await _generate(job, WorkerContext.current())
+            cancel = await _generate(job, WorkerContext.current(), span)
             if cancel:
                 span.set_status(StatusCode.ERROR, "cancelled")
             return cancel
 
 
-async def _generate(job: Job, context: WorkerContext) -> Cancel | None:
+async def _generate(job: Job, context: WorkerContext, span: Span) -> Cancel | None:
     try:
         attendee = Attendee.from_args(job.args)
+        span.set_attribute("badge.id", attendee.id)
         print_job = await heartbeat.during(job, _render_and_store(job, attendee, context), context.pool)
     except (InputError, JobLostError) as error:
         logger.warning("Cancelled badge job %s: %s", job.id, error)
