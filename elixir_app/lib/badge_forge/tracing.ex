@@ -76,6 +76,13 @@ defmodule BadgeForge.Tracing do
     end
   end
 
+  @doc "Export all spans that have ended, before the program ends: Mix stops no application."
+  @spec stop() :: :ok
+  def stop do
+    if Settings.get().tracer == Tracing.OpenTelemetry, do: Application.stop(:opentelemetry)
+    :ok
+  end
+
   defp finishing(tracer, spans, fun, error) do
     result = fun.()
     Enum.each(spans, &tracer.finish(&1, error.(result)))

@@ -23,7 +23,7 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
 
   use Mix.Task
 
-  alias BadgeForge.Batch
+  alias BadgeForge.{Batch, Tracing}
 
   @switches [batch_id: :string, design: :string, event: :string, qr: :string, print: :boolean]
 
@@ -43,6 +43,8 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
     rescue
       error -> fail(1, "could not enqueue: #{Exception.message(error)}")
     end
+
+    Tracing.stop()
 
     Mix.shell().info("Enqueued #{BadgeForge.Enqueue.badges(count)} as batch #{opts[:batch_id]}")
     if prints?, do: Process.sleep(:infinity)
