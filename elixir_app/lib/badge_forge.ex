@@ -20,6 +20,7 @@ defmodule BadgeForge do
   """
 
   alias BadgeForge.{
+    Answer,
     Batch,
     ContractError,
     Demo,
@@ -147,6 +148,38 @@ defmodule BadgeForge do
     end
 
     Enqueue.one(attendee, priority)
+  end
+
+  @doc """
+  Enqueue one badge as `enqueue/2` does, and wait up to `timeout_ms` milliseconds for its PDF.
+
+  Returns the path of the PDF in the badges folder, which is complete and the one that the Python worker confirmed.
+  The print center prints it, too, now or later. Otherwise returns
+
+    * `{:error, %BadgeForge.ContractError{}}` if the attendee breaks the contract: nothing was enqueued
+    * `{:error, :timeout}` if it takes longer: the badge is still rendered and printed
+    * `{:error, reason}` if the job was cancelled, discarded or deleted, or if its PDF is not there: one line
+
+  Takes the options of `enqueue/2`, and raises as it does.
+
+  ## Examples
+
+      iex> BadgeForge.ask(%{name: "Ada Lovelace", company: "", type: "speaker"})
+      {:ok, "/srv/badges/ada-lovelace-0b7ad3a4-31a5-4a51-8b6b-1c7c4f3c2f1e.pdf"}
+
+      iex> BadgeForge.ask(%{name: "Ada Lovelace", company: "", type: "speaker"}, 5_000)
+      {:error, :timeout}
+  """
+  @spec ask(attendee, timeout_ms :: non_neg_integer, priority: 0..9) ::
+          {:ok, Path.t()} | {:error, ContractError.t() | :timeout | String.t()}
+  def ask(attendee, timeout_ms \\ 30_000, opts \\ []) do
+    if not (is_integer(timeout_ms) and timeout_ms >= 0) do
+      raise ArgumentError,
+            "timeout_ms must be a whole number of milliseconds from 0 up, got: " <>
+              SafeText.excerpt(timeout_ms)
+    end
+
+    with {:ok, job} <- enqueue(attendee, opts), do: Answer.await(job, timeout_ms)
   end
 
   @type progress :: %{

@@ -32,6 +32,8 @@ defmodule BadgeForge.Failed do
     end
   end
 
-  defp reason(nil, state), do: "#{state} without an error"
-  defp reason(error, _state), do: String.replace(error, ~r/\A\*\* \([\w.]+\) /, "")
+  @doc "Say why a job failed: the line of its last error without the exception's name."
+  @spec reason(String.t() | nil, String.t()) :: String.t()
+  def reason(nil, state), do: "#{state} without an error"
+  def reason(error, _state), do: String.replace(error, ~r/\A\*\* \([\w.]+\) /, "")
 end

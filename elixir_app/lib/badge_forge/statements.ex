@@ -229,6 +229,43 @@ defmodule BadgeForge.Statements do
     if rows == [], do: :lost, else: :ok
   end
 
+  @doc """
+  Return `{state, error, confirmation}` of a badge's job: its state, nil if its row was deleted, the line of its last
+  error, and the args of its confirmation as JSON, nil while there is none.
+  """
+  @spec answer(pos_integer, String.t()) :: {String.t() | nil, String.t() | nil, String.t() | nil}
+  def answer(job_id, badge_id) do
+    %{rows: [row]} =
+      Repo.query!(
+        """
+        SELECT
+          badge.state::text,
+          left(CASE WHEN badge.error LIKE '** (%' THEN split_part(badge.error, E'\\n', 1)
+                    ELSE substring(rtrim(badge.error, E' \\r\\n\\t') FROM '[^\\n]*$') END, 500),
+          print.args::text
+        FROM (SELECT ($1::text)::bigint AS id) AS wanted
+        LEFT JOIN LATERAL (
+          SELECT state, errors[array_upper(errors, 1)]->>'error' AS error
+          FROM public.oban_jobs
+          WHERE id = wanted.id
+        ) AS badge ON true
+        LEFT JOIN LATERAL (
+          SELECT args
+          FROM public.oban_jobs
+          WHERE coalesce(badge.state::text, 'completed') = 'completed'
+            AND queue = 'printing'
+            AND args @> jsonb_build_object('id', $2::text)
+            AND id > wanted.id
+          ORDER BY id DESC
+          LIMIT 1
+        ) AS print ON true
+        """,
+        ["#{job_id}", badge_id]
+      )
+
+    List.to_tuple(row)
+  end
+
   @doc "Return the state of a job, `nil` if its row was deleted."
   @spec state(pos_integer) :: String.t() | nil
   def state(job_id) do
