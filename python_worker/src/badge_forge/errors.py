@@ -42,6 +42,14 @@ class UnknownDesignError(DesignError):
     """No design has this name."""
 
 
+class NotRenderedError(BadgeForgeError):
+    """A badge that was asked for has no PDF, and will have none without a change."""
+
+
+class AskTimeoutError(WorldError):
+    """A badge that was asked for has no PDF yet."""
+
+
 class SheetError(BadgeForgeError):
     """Badges cannot be imposed on a sheet."""
 

@@ -44,30 +44,52 @@ SERVICE = "badge-forge-worker"
 
 @contextmanager
 def span(name: str, job: "Job") -> Iterator[Span]:
-    """Run the block in a span of `job`, the child of the one in its meta.
-
-    An exception marks the span as failed with its type only: its message may name a person.
-    """
-    context = parent(job.meta)
+    """Run the block in a span of `job`, the child of the one in its meta."""
     attributes: dict[str, str | int] = {
         "messaging.system": "oban",
         "messaging.destination.name": job.queue,
         "oban.job.id": job.id or 0,
         "oban.job.attempt": job.attempt,
     }
-    with TRACER.start_as_current_span(
-        name,
-        context,
-        kind=SpanKind.CONSUMER,
-        attributes=attributes,
-        record_exception=False,
-        set_status_on_exception=False,
-    ) as started:
-        try:
-            yield started
-        except BaseException as error:
-            started.set_status(StatusCode.ERROR, type(error).__name__)
-            raise
+    with (
+        TRACER.start_as_current_span(
+            name,
+            parent(job.meta),
+            kind=SpanKind.CONSUMER,
+            attributes=attributes,
+            record_exception=False,
+            set_status_on_exception=False,
+        ) as started,
+        _failing(started),
+    ):
+        yield started
+
+
+@contextmanager
+def enqueuing(badge_id: str) -> Iterator[dict[str, str]]:
+    """Run the block in a span "enqueue badge", and yield what the `meta` of the job has to contain."""
+    attributes = {"badge.id": badge_id}
+    with (
+        TRACER.start_as_current_span(
+            "enqueue badge",
+            kind=SpanKind.PRODUCER,
+            attributes=attributes,
+            record_exception=False,
+            set_status_on_exception=False,
+        ) as started,
+        _failing(started),
+    ):
+        yield current()
+
+
+@contextmanager
+def _failing(started: Span) -> Iterator[None]:
+    """Mark the span as failed if the block raises, with the type only: a message may name a person."""
+    try:
+        yield
+    except BaseException as error:
+        started.set_status(StatusCode.ERROR, type(error).__name__)
+        raise
 
 
 def parent(meta: object) -> Context:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from oban import Job
+from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -121,6 +122,17 @@ def test_without_an_sdk_the_context_is_passed_on_unchanged() -> None:
         assert tracing.current() == {"traceparent": TRACEPARENT, "tracestate": "a=2"}
     with tracing.span("render badge", job({})):
         assert tracing.current() == {}
+
+
+def test_enqueuing_from_python_starts_a_trace(spans: InMemorySpanExporter) -> None:
+    with tracing.enqueuing("7bfb7c39") as meta:
+        pass
+    (span,) = spans.get_finished_spans()
+    assert span.context
+    passed_on = trace.get_current_span(tracing.parent(meta)).get_span_context()
+    assert (passed_on.trace_id, passed_on.span_id) == (span.context.trace_id, span.context.span_id)
+    assert passed_on.trace_flags.sampled
+    assert (span.name, span.parent, span.attributes) == ("enqueue badge", None, {"badge.id": "7bfb7c39"})
 
 
 def test_a_trace_that_is_not_sampled_stays_so(spans: InMemorySpanExporter) -> None:
