@@ -152,6 +152,17 @@ defmodule BadgeForge.TracingTest do
     end
   end
 
+  test "only the flag for sampled is passed on, in the form that OpenTelemetry for Erlang reads" do
+    for {flags, passed_on} <- [{"03", "01"}, {"02", "00"}, {"ff", "01"}] do
+      meta = %{"traceparent" => "00-#{@trace_id}-#{@span_id}-#{flags}"}
+
+      assert %{"traceparent" => traceparent} =
+               meta |> Tracing.Context.parse() |> Tracing.Context.to_meta()
+
+      assert String.ends_with?(traceparent, "-" <> passed_on)
+    end
+  end
+
   test "a tracestate is passed on if it is valid and short" do
     for {state, kept?} <- [
           {"a=1,b@c=2", true},
