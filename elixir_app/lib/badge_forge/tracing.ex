@@ -24,6 +24,7 @@ defmodule BadgeForge.Tracing do
   @type parent :: :current | :new | Tracing.Context.t()
 
   @callback start(String.t(), parent, kind :: :producer | :consumer, attributes) :: span
+  # Nil if nothing records spans: OpenTelemetry's API without its SDK.
   @callback context(span) :: Tracing.Context.t() | nil
   @callback finish(span, error :: String.t() | nil) :: any
   @callback within(span, (() -> result)) :: result when result: term
@@ -49,9 +50,8 @@ defmodule BadgeForge.Tracing do
       tracer ->
         spans = Enum.map(attributes, &tracer.start("enqueue badge", parent, :producer, &1))
 
-        finishing(tracer, spans, fn -> spans |> Enum.map(&meta(tracer, &1)) |> fun.() end, fn _ ->
-          nil
-        end)
+        contexts = Enum.map(spans, &meta(tracer, &1))
+        finishing(tracer, spans, fn -> fun.(contexts) end, fn _jobs -> nil end)
     end
   end
 
@@ -107,8 +107,10 @@ defmodule BadgeForge.Tracing do
   end
 
   defp meta(tracer, span) do
-    with %Tracing.Context{} = context <- tracer.context(span),
-         do: Tracing.Context.to_meta(context)
+    case tracer.context(span) do
+      nil -> %{}
+      context -> Tracing.Context.to_meta(context)
+    end
   end
 
   defp of_job(job) do

@@ -45,7 +45,7 @@ class AddTraceId(logging.Filter):
         record.of_trace = f" trace_id={trace_id}" if trace_id else ""
         # Oban logs a job when its span has ended. The line has the job's meta.
         if record.name == "oban" and '"traceparent"' in str(record.msg):
-            event = json.loads(str(record.msg))
+            event = _parsed(record.msg) or {}
             if trace_id := tracing.trace_id(tracing.parent(event.get("meta"))):
                 event["trace_id"] = trace_id
                 record.msg = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
@@ -76,13 +76,19 @@ class RemovePersonalData(logging.Filter):
         return True
 
 
-def _event(message: object) -> dict[str, Any] | None:
-    """Return the keys of Oban's JSON log line that are kept, or None if `message` is not such a line."""
+def _parsed(message: object) -> dict[str, Any] | None:
+    """Return the object in Oban's JSON log line, or None if `message` is not such a line."""
     try:
         event = json.loads(str(message))
     except ValueError:
         return None
-    if not isinstance(event, dict):
+    return event if isinstance(event, dict) else None
+
+
+def _event(message: object) -> dict[str, Any] | None:
+    """Return the keys of Oban's JSON log line that are kept, or None if `message` is not such a line."""
+    event = _parsed(message)
+    if event is None:
         return None
     return {key: value for key, value in event.items() if key in KEPT or isinstance(value, int | float)}
 

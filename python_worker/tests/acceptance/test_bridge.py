@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,6 +106,33 @@ def test_a_confirmation_of_a_file_outside_the_folder_is_cancelled_not_printed(
     )
     assert eventually(lambda: bridge.state_of_print(args["id"])) == "cancelled"
     assert not (bridge.spool / f"{args['id']}.pdf").exists()
+
+
+def test_a_caller_in_elixir_gets_the_pdf_of_the_badge_that_it_asks_for(
+    bridge: Bridge, shared_database_url: str
+) -> None:
+    attendee = '%{name: "Ada Lovelace", company: "", type: "speaker"}'
+    asked = subprocess.run(
+        [
+            "mix",
+            "run",
+            "-e",
+            f"{{:ok, path}} = BadgeForge.ask({attendee}, {HANG_S * 1000}); IO.puts(path)",
+        ],
+        cwd=ROOT / "elixir_app",
+        env=os.environ
+        | {
+            "BADGE_FORGE_VAR": str(bridge.badges.parent),
+            "DATABASE_URL": role_url(shared_database_url, Role.PRINT_CENTER),
+            "LOG_LEVEL": "error",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    path = Path(asked.stdout.splitlines()[-1])
+    assert path.parent == bridge.badges
+    assert "Ada Lovelace" in text_of(path)
 
 
 def test_a_paused_printing_queue_stays_paused_until_it_is_resumed(

@@ -166,9 +166,10 @@ def test_obans_line_about_a_traced_job_has_the_trace_id(log_args: bool) -> None:
 
 
 def test_obans_line_about_another_job_is_unchanged() -> None:
-    for meta in ({}, {"traceparent": "traceparent"}, ["traceparent"]):
-        line = record("oban", json.dumps({"event": "oban.job.stop", "meta": meta}))
-        before = line.getMessage()
+    metas: list[Any] = [{}, {"traceparent": "traceparent"}, ["traceparent"]]
+    lines = [json.dumps({"event": "oban.job.stop", "meta": meta}) for meta in metas]
+    for before in [*lines, 'no JSON: "traceparent"', '["traceparent"]']:
+        line = record("oban", before)
         assert AddTraceId().filter(line)
         assert line.getMessage() == before
 
