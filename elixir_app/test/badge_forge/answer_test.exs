@@ -24,10 +24,14 @@ defmodule BadgeForge.AnswerTest do
 
   # What the Python worker does in one transaction.
   defp confirm(job_id, badges, pdf, changes \\ %{}) do
+    insert_print(badges, pdf, changes)
+    change_job(job_id, "state = 'completed', completed_at = now()")
+  end
+
+  defp insert_print(badges, pdf, changes \\ %{}) do
     File.write!(Path.join(badges, @file_name), pdf)
     args = %{"id" => @id, "name" => "Ada", "file" => @file_name, "sha256" => sha256(pdf)}
     {:ok, _print} = args |> Map.merge(changes) |> PrintCenter.new() |> Oban.insert()
-    change_job(job_id, "state = 'completed', completed_at = now()")
   end
 
   defp answer(task), do: Task.await(task, :infinity)
@@ -46,10 +50,16 @@ defmodule BadgeForge.AnswerTest do
     assert {:ok, _path} = answer(first)
 
     {second, second_id} = asking()
+    # An earlier job can be confirmed after this one was enqueued.
+    insert_print(badges, "%PDF-1.7\nlate")
     refute Task.yield(second, 200)
     confirm(second_id, badges, "%PDF-1.7\nsecond")
     assert {:ok, path} = answer(second)
     assert File.read!(path) =~ "second"
+
+    {third, third_id} = asking()
+    Repo.query!("DELETE FROM public.oban_jobs WHERE id = #{third_id}")
+    assert {:error, "job " <> _deleted} = answer(third)
   end
 
   test "is the reason if the job was cancelled or discarded" do

@@ -175,6 +175,7 @@ defmodule BadgeForge.TracingTest do
           {"a=ü", false},
           {"a=1\n", false},
           {"a=" <> String.duplicate("x", 511), false},
+          {Enum.map_join(1..3, ",", &"a#{&1}=#{String.duplicate("x", 200)}"), false},
           {Enum.map_join(1..33, ",", &"a#{&1}=1"), false}
         ] do
       meta = %{"traceparent" => @traceparent, "tracestate" => state}

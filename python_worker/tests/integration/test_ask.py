@@ -38,8 +38,10 @@ def asked(connection: psycopg.Connection) -> int:
     return int(job_id)
 
 
-def confirm(connection: psycopg.Connection, attendee: Attendee, job_id: int, **changes: str) -> None:
-    """Do what a worker does when it has rendered the badge."""
+def confirm(
+    connection: psycopg.Connection, attendee: Attendee, job_id: int | None, **changes: str
+) -> None:
+    """Do what a worker does: complete the job, if one is given, and confirm the badge."""
     args = {
         "id": attendee.id,
         "name": attendee.name,
@@ -47,7 +49,8 @@ def confirm(connection: psycopg.Connection, attendee: Attendee, job_id: int, **c
         "sha256": hashlib.sha256(b"%PDF").hexdigest(),
     }
     with connection.transaction():
-        connection.execute("UPDATE oban_jobs SET state = 'completed' WHERE id = %s", [job_id])
+        if job_id:
+            connection.execute("UPDATE oban_jobs SET state = 'completed' WHERE id = %s", [job_id])
         enqueue(connection, args | changes, queue="printing", worker="BadgeForge.PrintCenter")
 
 
@@ -77,10 +80,15 @@ def test_the_confirmation_of_an_earlier_job_is_no_answer(
     assert first.result(HANG_S).name == f"a-{attendee.id}.pdf"
     second = asking()
     job_id = asked(connection)
+    confirm(connection, attendee, None)  # an earlier job can be confirmed after this one was enqueued
     with pytest.raises(TimeoutError):
         second.result(0.2)
     confirm(connection, attendee, job_id)
     assert second.result(HANG_S).name == f"a-{attendee.id}.pdf"
+    third = asking()
+    connection.execute("DELETE FROM oban_jobs WHERE id = %s", [asked(connection)])
+    with pytest.raises(NotRenderedError, match="is deleted"):
+        third.result(HANG_S)
 
 
 @pytest.mark.parametrize("state", ["cancelled", "discarded"])

@@ -105,6 +105,7 @@ def test_a_meta_without_a_context_starts_a_new_trace(spans: InMemorySpanExporter
         "a=ü",
         "a=1\n",
         "a=" + "x" * 511,
+        ",".join(f"a{n}={'x' * 200}" for n in range(3)),
         ",".join(f"a{n}=1" for n in range(33)),
     ],
     ids=lambda value: repr(value)[:30],
