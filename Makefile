@@ -8,7 +8,7 @@ LOCKED := --constraint requirements.lock --constraint requirements-dev.lock
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo worker iex watch wall dash preview-all bench recording chaos test lint format audit sbom
-.PHONY: lock clean
+.PHONY: contracts lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ chaos: setup-dev ## Make processes, database, disk and printer fail while badges
 
 test: setup-dev ## Run the tests of both languages (PARTS=unit: one part, CORPUS=all: every test name)
 	@bin/test $(PARTS)
+
+contracts: setup-dev ## Generate the types of both languages from db/contracts/*.schema.json
+	@cd python_worker && .venv/bin/python -m contract_types
 
 lint: setup-dev ## Run the linters of both languages
 	@bin/lint

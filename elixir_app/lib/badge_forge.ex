@@ -11,12 +11,11 @@ defmodule BadgeForge do
   Each badge is a row in `oban_jobs` for the Python worker. It renders the badge and inserts a job for
   `BadgeForge.PrintCenter`, which prints it.
 
-  An attendee is a map whose keys are the fields of `db/contracts/generate_badge.schema.json`, as atoms or strings:
+  An attendee is a `BadgeForge.Contracts.GenerateBadgeArgs`, or a map whose keys are its fields, as atoms or strings.
+  Its documentation says what each field contains, and which are optional.
 
-    * required: `name`, `company` (may be empty) and `type` (attendee, speaker, sponsor or organizer)
-    * optional: `id`, `title`, `pronouns`, `email`, `url`, `event`, `design` and `qr`
-
-  The id is a UUID and the badge's identity: a badge is printed once for each id. It is random unless given.
+  The id is a UUID and the badge's identity: a badge is printed once for each id. In a map it is optional, and random
+  unless given.
   """
 
   alias BadgeForge.{
@@ -32,8 +31,10 @@ defmodule BadgeForge do
     Statements
   }
 
+  alias BadgeForge.Contracts.GenerateBadgeArgs
+
   @typedoc "See the description of an attendee above."
-  @type attendee :: %{optional(atom | String.t()) => term}
+  @type attendee :: GenerateBadgeArgs.t() | %{optional(atom | String.t()) => term}
 
   @typedoc "What was enqueued. `invalid` has the index, from 0, and the error of each invalid attendee."
   @type batch :: %{

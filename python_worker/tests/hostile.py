@@ -35,7 +35,7 @@ OTHER_QUEUES = ["default", "badges ", "Badges", "print", "x" * 127, "\n[INFO]\u2
 
 TEN_MILLION = 10_000_000
 
-UNKNOWN_KEY = re.compile(r"args: |.{1,64}: is (not a badge field|not known)")
+UNKNOWN_KEY = re.compile(r"args: |.{1,64}: is (not a field of|not known)")
 """The start of a reason about a key that is not in the contract. The key may be any text."""
 
 REFUSED = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.StatementTooComplex)

@@ -7,11 +7,13 @@ defmodule BadgeForge.BadgeArgs do
   """
 
   alias BadgeForge.{Contract, ContractError}
+  alias BadgeForge.Contracts.GenerateBadgeArgs
 
   @type t :: %{required(String.t()) => String.t()}
 
   @doc """
-  Build the args of an attendee's badge from a map whose keys are the contract's fields, as atoms or strings.
+  Build the args of an attendee's badge from a `BadgeForge.Contracts.GenerateBadgeArgs`, or from a map whose keys
+  are the contract's fields, as atoms or strings.
 
   Fields that the attendee lacks are taken from `defaults`. The id is random unless one is given.
 
@@ -31,6 +33,10 @@ defmodule BadgeForge.BadgeArgs do
   """
   @spec new(term, %{optional(String.t()) => String.t()}) :: {:ok, t} | {:error, ContractError.t()}
   def new(attendee, defaults \\ %{})
+
+  def new(%GenerateBadgeArgs{} = attendee, defaults) do
+    attendee |> GenerateBadgeArgs.to_args() |> new(defaults)
+  end
 
   def new(attendee, defaults) when is_map(attendee) do
     args =

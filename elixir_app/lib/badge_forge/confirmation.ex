@@ -6,29 +6,25 @@ defmodule BadgeForge.Confirmation do
   """
 
   alias BadgeForge.{Contract, ContractError}
-
-  @enforce_keys [:id, :name, :file, :sha256]
-  defstruct [:id, :name, :file, :sha256]
+  alias BadgeForge.Contracts.PrintCenterArgs
 
   @typedoc """
-  `file` is the name of the PDF in the badges folder, and `sha256` its SHA-256 in lower-case hex digits.
+  `file` is always set: the name of the PDF in the badges folder.
   """
-  @type t :: %__MODULE__{id: String.t(), name: String.t(), file: String.t(), sha256: String.t()}
+  @type t :: PrintCenterArgs.t()
 
   @doc "Turn a job's args into a confirmation."
   @spec parse(term) :: {:ok, t} | {:error, ContractError.t()}
   def parse(args) when is_map(args) do
-    with :ok <- Contract.check(:print_center, args) do
-      %{"id" => id, "name" => name, "sha256" => sha256} = args
-      {:ok, %__MODULE__{id: id, name: name, file: file(args), sha256: sha256}}
-    end
+    with :ok <- Contract.check(:print_center, args),
+         do: {:ok, args |> PrintCenterArgs.from_args() |> with_file()}
   end
 
   def parse(args) do
     {:error, %ContractError{field: "args", reason: "must be an object", value: args}}
   end
 
-  defp file(%{"file" => file}), do: file
   # Version 0.1 of the Python worker sent an absolute path.
-  defp file(%{"path" => path}), do: Path.basename(path)
+  defp with_file(%{file: nil, path: path} = args), do: %{args | file: Path.basename(path)}
+  defp with_file(args), do: args
 end

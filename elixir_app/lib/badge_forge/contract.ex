@@ -12,22 +12,12 @@ defmodule BadgeForge.Contract do
   @typedoc "The name of a file in `db/contracts/`, without `.schema.json`."
   @type name :: :generate_badge | :print_center
 
-  # minLength is not checked: the contracts use it only beside a pattern that implies it.
-  @keywords ~w($schema $id title description type required properties additionalProperties if then anyOf)
-  @field_keywords ~w(description type enum minLength maxLength pattern)
-
-  # What the patterns ask for, in words.
-  @expected %{
-    "id" => "must be a UUID in lower case",
-    "name" => "must not be blank",
-    "email" => "must be an e-mail address",
-    "url" => "must begin with https:// or http://, and have no space",
-    "event" => "must not be blank",
-    "design" => "must be of a-z, 0-9 and single hyphens",
-    "file" => "must be a file's name, of a-z, 0-9 and hyphens, that ends in .pdf",
-    "path" => "must be absolute and end in .pdf",
-    "sha256" => "must be 64 hex digits in lower case"
-  }
+  # minLength is not checked: the contracts use it only beside a pattern that implies it. x-must ends the
+  # sentence "FIELD must …" for a pattern.
+  @keywords ~w($schema $id title description type required properties additionalProperties if then anyOf) ++
+              ~w(x-reader x-writer)
+  @field_keywords ~w(title description type enum default minLength maxLength pattern x-must minimum maximum)
+  @types ~w(string integer boolean)
 
   @files Map.new([:generate_badge, :print_center], fn name ->
            {name, Path.expand("../../../db/contracts/#{name}.schema.json", __DIR__)}
@@ -40,6 +30,12 @@ defmodule BadgeForge.Contract do
       {map, known} <- [{schema, @keywords} | Enum.map(fields, &{elem(&1, 1), @field_keywords})],
       keyword <- Map.keys(map) -- known do
     raise "#{name}.schema.json uses the keyword #{inspect(keyword)}, which #{inspect(__MODULE__)} lacks"
+  end
+
+  for {name, %{"properties" => fields}} <- @schemas,
+      {field, rule} <- fields,
+      not is_map_key(rule, "enum") and rule["type"] not in @types do
+    raise "#{name}.schema.json: #{field} must have an enum or a type of #{inspect(@types)}"
   end
 
   # "If this field has this value, that field is required" is the one use of if and then.
@@ -111,14 +107,28 @@ defmodule BadgeForge.Contract do
     if value not in values, do: "must be one of #{Enum.join(values, ", ")}"
   end
 
-  defp wrong(%{"type" => "string", "maxLength" => limit}, value) do
+  defp wrong(%{"type" => "string"} = rule, value) do
     cond do
       not is_binary(value) or not String.valid?(value) -> "must be text"
       # JSON allows it, PostgreSQL's jsonb does not.
       String.contains?(value, "\0") -> "must have no NUL character"
-      longer?(value, limit) -> "must have #{limit} characters or fewer"
+      longer?(value, rule["maxLength"]) -> "must have #{rule["maxLength"]} characters or fewer"
       true -> nil
     end
+  end
+
+  # Without a limit, it is nil, which compares as more than each number.
+  defp wrong(%{"type" => "integer"} = rule, value) do
+    cond do
+      not is_integer(value) -> "must be a whole number"
+      value > rule["maximum"] -> "must be #{rule["maximum"]} or less"
+      value < (rule["minimum"] || value) -> "must be #{rule["minimum"]} or more"
+      true -> nil
+    end
+  end
+
+  defp wrong(%{"type" => "boolean"}, value) do
+    if not is_boolean(value), do: "must be true or false"
   end
 
   # JSON Schema counts code points.
@@ -135,10 +145,11 @@ defmodule BadgeForge.Contract do
     |> String.replace(~r/\$\z/, "\\z")
   end
 
-  for {name, %{"properties" => fields}} <- @schemas, {field, %{"pattern" => pattern}} <- fields do
+  for {name, %{"properties" => fields}} <- @schemas,
+      {field, %{"pattern" => pattern} = rule} <- fields do
     defp mismatch(unquote(name), unquote(field), value) do
       regex = sigil_r(<<unquote(to_pcre.(pattern))>>, [?u])
-      if not (value =~ regex), do: unquote(Map.fetch!(@expected, field))
+      if not (value =~ regex), do: unquote("must #{Map.fetch!(rule, "x-must")}")
     end
   end
 

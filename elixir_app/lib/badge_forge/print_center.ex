@@ -88,7 +88,7 @@ defmodule BadgeForge.PrintCenter do
   defp copy(%Job{id: id, meta: %{"print_again" => true}}), do: id
   defp copy(_job), do: nil
 
-  defp read(%Confirmation{file: file} = confirmation, %Job{id: id, attempt: attempt}) do
+  defp read(%{file: file} = confirmation, %Job{id: id, attempt: attempt}) do
     folder = Settings.get().badges_dir
 
     case BadgeFile.read(confirmation, folder) do

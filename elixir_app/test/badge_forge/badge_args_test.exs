@@ -2,6 +2,7 @@ defmodule BadgeForge.BadgeArgsTest do
   use ExUnit.Case, async: true
 
   alias BadgeForge.{BadgeArgs, ContractError}
+  alias BadgeForge.Contracts.GenerateBadgeArgs
 
   doctest BadgeArgs
 
@@ -13,6 +14,23 @@ defmodule BadgeForge.BadgeArgsTest do
       assert Ecto.UUID.cast(id) == {:ok, id}
 
       assert {:ok, %{"id" => ^id}} = @ada |> Map.put("id", id) |> BadgeArgs.new()
+    end
+
+    test "takes the struct that is generated from the contract" do
+      id = Ecto.UUID.generate()
+      ada = %GenerateBadgeArgs{id: id, name: "Ada Lovelace", company: "", type: "speaker"}
+
+      assert BadgeArgs.new(ada, %{"design" => "a6"}) ==
+               {:ok,
+                %{
+                  "id" => id,
+                  "name" => "Ada Lovelace",
+                  "company" => "",
+                  "type" => "speaker",
+                  "design" => "a6"
+                }}
+
+      assert {:error, %ContractError{field: "type"}} = BadgeArgs.new(%{ada | type: "countess"})
     end
 
     test "fills in defaults, which the attendee's own fields override" do

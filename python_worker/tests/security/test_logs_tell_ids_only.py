@@ -95,7 +95,7 @@ def test_tracebacks_and_library_errors_name_no_person(name: str) -> None:
     except StorageError:
         logger.exception("Error in queue %s", error)
         logger.exception("Task exception was never retrieved\nfuture: %r" % error)  # noqa: UP031
-    logger.warning("refused: %s", InputError(NAME, f"{NAME}: is not a badge field"))
+    logger.warning("refused: %s", InputError(NAME, f"{NAME}: is not a field of the contract"))
     logger.warning('{"args": {"name": "%s"}, "error_message": "%s", "id": 7}', NAME, NAME)
     assert not names_a_person(written.getvalue()) or name == "badge_forge.worker"
     assert "StorageError" in written.getvalue()

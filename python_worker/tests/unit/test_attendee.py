@@ -49,7 +49,7 @@ def test_an_error_names_every_field_at_fault_on_one_line() -> None:
     assert str(raised.value) == (
         "id: should be a UUID in lower case, got 'x'; name: is missing; company: is missing; "
         "type: should be 'attendee', 'speaker', 'sponsor' or 'organizer', got 'janitor'; "
-        "nmae: is not a badge field, remove it"
+        "nmae: is not a field of the contract, remove it"
     )
 
 

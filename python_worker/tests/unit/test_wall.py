@@ -138,7 +138,7 @@ def test_a_reason_keeps_the_field_at_fault_only() -> None:
     names = Names("first")
     hidden = "details are hidden (--names first)"
     assert names.reason("InputError: name: no font for 'Ada'") == f"name: {hidden}"
-    assert names.reason("Ada: is not a badge field") == hidden
+    assert names.reason("Ada: is not a field of the contract") == hidden
     assert names.reason("** (RuntimeError) Ada") == hidden
     assert Names("full").reason("Ada") == "Ada"
 

@@ -4,9 +4,9 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal, get_args
+from typing import Literal
 
-from badge_forge.attendee import Attendee, AttendeeType
+from badge_forge.attendee import ATTENDEE_TYPES, Attendee, AttendeeType
 from badge_forge.checks.names import Name, names
 from badge_forge.designs.design import STYLE, TEMPLATE
 from badge_forge.errors import BadgeForgeError
@@ -28,7 +28,7 @@ class Finding:
 def check(renderer: Renderer) -> Iterator[tuple[Name, list[Finding]]]:
     """Render each test name and yield it with its findings. Each finding is yielded once."""
     seen: set[Finding] = set()
-    types = get_args(AttendeeType)
+    types = ATTENDEE_TYPES
     for number, name in enumerate(names()):
         attendee = _attendee(name, types[number % len(types)], renderer.design.name)
         new = [finding for finding in _findings(renderer, name, attendee) if finding not in seen]

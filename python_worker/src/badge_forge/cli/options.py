@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import click
 
-from badge_forge.attendee import AttendeeType
+from badge_forge.attendee import ATTENDEE_TYPES
 from badge_forge.sheets.selection import Order
 
 type Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -15,7 +15,7 @@ types = click.option(
     "--type",
     "types",
     multiple=True,
-    type=click.Choice(get_args(AttendeeType)),
+    type=click.Choice(ATTENDEE_TYPES),
     help="Only badges of this type. Can be repeated.",
 )
 

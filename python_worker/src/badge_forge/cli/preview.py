@@ -9,7 +9,7 @@ from typing import Any, get_args
 import click
 from slugify import slugify
 
-from badge_forge.attendee import DEFAULT_DESIGN, Attendee, AttendeeType, QrKind
+from badge_forge.attendee import ATTENDEE_TYPES, DEFAULT_DESIGN, QR_KINDS, Attendee
 from badge_forge.cli.say import say
 from badge_forge.designs.design import PdfVariant, find, names
 from badge_forge.errors import BadgeForgeError, InputError, StorageError, UsageError
@@ -31,13 +31,13 @@ PEOPLE = {
 @click.command()
 @click.option("--name", default=SAMPLE["name"], show_default=True)
 @click.option("--company", default=SAMPLE["company"], show_default=True)
-@click.option("--type", type=click.Choice(get_args(AttendeeType)), default="attendee", show_default=True)
+@click.option("--type", type=click.Choice(ATTENDEE_TYPES), default="attendee", show_default=True)
 @click.option("--title", help="The attendee's job title.")
 @click.option("--pronouns")
 @click.option("--email", help="Only in the QR code.")
 @click.option("--url", help="Only in the QR code.")
 @click.option("--event", help="The event's name.  [default: that of the design]")
-@click.option("--qr", type=click.Choice(get_args(QrKind)), help="Content of the QR code. [default: id]")
+@click.option("--qr", type=click.Choice(QR_KINDS), help="Content of the QR code. [default: id]")
 @click.option("--design", default=DEFAULT_DESIGN, show_default=True)
 @click.option("--pdf-variant", type=click.Choice(get_args(PdfVariant)[1:]), help="PDF standard.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A .pdf or .png.")

@@ -13,6 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from badge_forge import tracing
 from badge_forge.attendee import Attendee
+from badge_forge.contracts.print_center import PrintCenterArgs
 from badge_forge.jobs.attempt import attempt_parameters
 from badge_forge.jobs.statements import statement
 from badge_forge.jobs.wire import PRINT_CENTER, PRINTING
@@ -28,10 +29,16 @@ def confirmation(badge_job: Job, attendee: Attendee, path: Path, sha256: str) ->
     digest. The batch id is copied from the badge job's meta, so that prints can be counted by batch. The
     print continues the trace of the current span.
     """
+    args: PrintCenterArgs = {
+        "id": attendee.id,
+        "name": attendee.name,
+        "file": path.name,
+        "sha256": sha256,
+    }
     return Job(
         worker=PRINT_CENTER,
         queue=PRINTING,
-        args={"id": attendee.id, "name": attendee.name, "file": path.name, "sha256": sha256},
+        args=dict(args),
         meta=_batch_of(badge_job) | tracing.current(),
         priority=badge_job.priority,
     )

@@ -11,17 +11,16 @@ import resource
 import signal
 import threading
 from multiprocessing.connection import wait
-from typing import get_args
 from uuid import UUID
 
-from badge_forge.attendee import Attendee, AttendeeType
+from badge_forge.attendee import ATTENDEE_TYPES, Attendee
 from badge_forge.press.confinement import confine
 from badge_forge.rendering.renderers import Renderers
 from badge_forge.rendering.result import RenderedBadge
 
 SAMPLES = [
     Attendee(id=str(UUID(int=0)), name="Warm Up", company="-", type=type_, title=title)
-    for type_ in get_args(AttendeeType)
+    for type_ in ATTENDEE_TYPES
     for title in ("", "-")
 ]
 """A badge of each common kind. The first badge of a kind takes five times as long as the others."""

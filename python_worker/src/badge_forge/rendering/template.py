@@ -28,9 +28,6 @@ LEGIBLE_PT = 14
 DRAWINGS = 64
 """The number of drawings that a template keeps for reuse."""
 
-PRINTED = ("name", "company", "title", "pronouns", "event")
-"""The fields of an attendee that are printed as text."""
-
 
 @dataclass(frozen=True)
 class Filled:
@@ -173,8 +170,12 @@ class BadgeTemplate:
         return DesignError(f"{path}:{line}: {message}; fix the design; the job will be retried")
 
 
-def _printable(attendee: Attendee) -> dict[str, str]:
-    shown = attendee.model_dump() | {field: printable(getattr(attendee, field)) for field in PRINTED}
+def _printable(attendee: Attendee) -> dict[str, Any]:
+    """Return all fields, so that a template can print any that the contract has."""
+    shown = {
+        field: printable(value) if isinstance(value, str) else value
+        for field, value in attendee.model_dump().items()
+    }
     return shown | {"given_name": given_name(shown["name"])}
 
 

@@ -63,7 +63,7 @@ KNOWN = (
     ),
     # Before all patterns that a value of the entry could contain.
     _known(
-        rf"^(?P<field>{_FIELDS}): |^[^:]*: is not a badge field",
+        rf"^(?P<field>{_FIELDS}): |^[^:]*: is not a (?:badge field|field of the contract)",
         "wrong entry{field}",
         "Correct the entry and enqueue the badge again",
         None,

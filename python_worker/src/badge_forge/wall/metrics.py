@@ -6,7 +6,7 @@ No label contains the name of a person or the reason of a failure.
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import accumulate
-from typing import Annotated, get_args
+from typing import Annotated
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
@@ -18,7 +18,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 from pydantic import BaseModel, Field, ValidationError
 
-from badge_forge.attendee import AttendeeType
+from badge_forge.attendee import ATTENDEE_TYPES
 from badge_forge.jobs.wire import BADGES
 from badge_forge.views.feed import Outage
 from badge_forge.views.job_states import FAILED, UNFINISHED
@@ -123,11 +123,10 @@ def _of_failures(snapshot: Snapshot) -> Iterator[Metric]:
 
 def _of_badges(snapshot: Snapshot) -> Iterator[Metric]:
     badges = _gauge("badges", "Badge jobs by type and state of Oban.", "type", "state")
-    known = get_args(AttendeeType)
     counted: defaultdict[tuple[str, str], int] = defaultdict(int)
     read: defaultdict[str, int] = defaultdict(int)
     for row in snapshot.types:
-        kind = row.type if row.type and row.type in known else "invalid"
+        kind: str = row.type if row.type and row.type in ATTENDEE_TYPES else "invalid"
         counted[kind, row.state] += row.jobs
         read[row.state] += row.jobs
     for (kind, state), jobs in counted.items():

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from badge_forge.attendee import Attendee
+from badge_forge.contracts.print_center import PrintCenterArgs
 from badge_forge.text.text import given_name, language, printable
 from badge_forge.views.badges import Badge
 from badge_forge.views.history import History
@@ -16,7 +17,7 @@ NAMELESS = ("id", "type", "design", "batch_id", "state", "jobs")
 """Fields of a history that never contain a person's name."""
 
 _FIELD = re.compile(r"(?:[A-Za-z.]{1,60}Error: )?([a-z0-9_]{1,20}): ")
-_FIELDS = {*Attendee.model_fields, "file", "path", "sha256"}
+_FIELDS = {*Attendee.model_fields, *PrintCenterArgs.__annotations__}
 
 
 @dataclass(frozen=True)

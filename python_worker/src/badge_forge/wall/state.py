@@ -1,8 +1,8 @@
 """What the page shows around the badges: counts, rates, nodes, failures and problems in words."""
 
-from typing import Any, get_args
+from typing import Any
 
-from badge_forge.attendee import AttendeeType
+from badge_forge.attendee import ATTENDEE_TYPES
 from badge_forge.jobs.wire import BADGES, PRINTING
 from badge_forge.settings import COMMAND
 from badge_forge.views.applications import KINDS, START
@@ -38,7 +38,7 @@ def state(
         "batches": [batch.model_dump() for batch in batches.batches],
         "batches_complete": batches.complete,
         "designs": batches.designs,
-        "types": get_args(AttendeeType),
+        "types": ATTENDEE_TYPES,
         "names": names.mode,
     }
 

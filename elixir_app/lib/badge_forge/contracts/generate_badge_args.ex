@@ -1,0 +1,68 @@
+# Generated from db/contracts/generate_badge.schema.json by `make contracts`.
+defmodule BadgeForge.Contracts.GenerateBadgeArgs do
+  @moduledoc """
+  The args of a badge job. Queue: badges.
+
+    * `:id` - Identifies the badge: a UUID in canonical lower-case form. It is part of the PDF's name and makes each step idempotent.
+    * `:name` - The name that is printed, in any script. At least one visible character.
+    * `:company` - The company or organisation. May be empty.
+    * `:type` - The role of the attendee. The design chooses colours by it. One of "attendee", "speaker", "sponsor", "organizer".
+    * `:title` - optional. The job title, for example "Staff Engineer".
+    * `:pronouns` - optional. The pronouns, for example "she/her".
+    * `:email` - optional. Not printed as text. The QR code of kind vcard contains it.
+    * `:url` - optional. The QR codes of kind url and vcard contain it.
+    * `:event` - optional. The name of the event. Default: the name in the design.
+    * `:design` - optional. The name of the design. Default: "conf-4x6".
+    * `:qr` - optional. The content of the QR code, which anyone can read with a phone. The kind id, the badge's id, reveals nothing about the person. The kind url requires the field url. One of "id", "vcard", "url", "none". Default: "id".
+  """
+
+  @enforce_keys [:id, :name, :company, :type]
+  defstruct [
+    :id,
+    :name,
+    :company,
+    :type,
+    :title,
+    :pronouns,
+    :email,
+    :url,
+    :event,
+    :design,
+    :qr
+  ]
+
+  @type t :: %__MODULE__{
+          id: String.t(),
+          name: String.t(),
+          company: String.t(),
+          type: String.t(),
+          title: String.t() | nil,
+          pronouns: String.t() | nil,
+          email: String.t() | nil,
+          url: String.t() | nil,
+          event: String.t() | nil,
+          design: String.t() | nil,
+          qr: String.t() | nil
+        }
+
+  @doc "Return the args of a job, without the fields that are `nil`."
+  @spec to_args(t) :: %{optional(String.t()) => term}
+  def to_args(%__MODULE__{} = struct) do
+    for {key, value} <- [
+          {"id", struct.id},
+          {"name", struct.name},
+          {"company", struct.company},
+          {"type", struct.type},
+          {"title", struct.title},
+          {"pronouns", struct.pronouns},
+          {"email", struct.email},
+          {"url", struct.url},
+          {"event", struct.event},
+          {"design", struct.design},
+          {"qr", struct.qr}
+        ],
+        value != nil,
+        into: %{},
+        do: {key, value}
+  end
+end
