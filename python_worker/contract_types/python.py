@@ -10,29 +10,42 @@ import sys
 from copy import deepcopy
 from typing import Any
 
+from datamodel_code_generator import (
+    GenerateConfig,
+    InputFileType,
+    LiteralType,
+    PythonVersion,
+    generate,
+)
+from datamodel_code_generator.enums import DataModelType
+from datamodel_code_generator.format import Formatter
+
 from contract_types.contract import Contract
 
-READER = (
-    "--output-model-type=pydantic_v2.BaseModel",
-    "--base-class=badge_forge.args.Args",
-    "--field-extra-keys=x-must",
-    "--strict-nullable",  # null is never a value, so a field with a default is not `| None`
-    "--use-annotated",
-)
-WRITER = ("--output-model-type=typing.TypedDict",)
+HEADER = '"""Generated from db/contracts/{}.schema.json by `make contracts`."""'
 
-SHARED = (
-    "--input-file-type=jsonschema",
-    "--target-python-version=3.12",
-    "--enum-field-as-literal=all",
-    "--use-type-alias",
-    "--use-schema-description",
-    "--use-field-description",
-    "--use-single-line-docstring",
-    "--disable-future-imports",
-    "--disable-timestamp",
-    "--formatters=builtin",
-)
+SHARED: dict[str, Any] = {
+    "input_file_type": InputFileType.JsonSchema,
+    "target_python_version": PythonVersion.PY_312,
+    "enum_field_as_literal": LiteralType.All,
+    "use_type_alias": True,
+    "use_schema_description": True,
+    "use_field_description": True,
+    "use_single_line_docstring": True,
+    "disable_future_imports": True,
+    "formatters": [Formatter.BUILTIN],
+}
+
+READER: dict[str, Any] = SHARED | {
+    "output_model_type": DataModelType.PydanticV2BaseModel,
+    "base_class": "badge_forge.args.Args",
+    "field_extra_keys": {"x-must"},
+    "strict_nullable": True,  # null is never a value, so a field with a default is not `| None`
+    "use_annotated": True,
+    "field_constraints": True,
+}
+
+WRITER: dict[str, Any] = SHARED | {"output_model_type": DataModelType.TypingTypedDict}
 
 # Checked by code: they relate fields to each other, which a type does not express.
 RELATIONS = ("if", "then", "else", "anyOf", "oneOf", "allOf", "not", "dependentRequired")
@@ -40,19 +53,17 @@ RELATIONS = ("if", "then", "else", "anyOf", "oneOf", "allOf", "not", "dependentR
 
 def python_types(contract: Contract) -> str:
     """Return the Python module of `contract`."""
-    header = f'"""Generated from db/contracts/{contract.name}.schema.json by `make contracts`."""'
-    options = READER if contract.reader == "python" else WRITER
-    module = _run(
-        "datamodel_code_generator",
-        *SHARED,
-        *options,
-        f"--class-name={contract.type_name}",
-        f"--custom-file-header={header}",
-        input_=json.dumps(_fields_only(contract)),
+    config = GenerateConfig(
+        class_name=contract.type_name,
+        custom_file_header=HEADER.format(contract.name),
+        **(READER if contract.reader == "python" else WRITER),
     )
-    lint = ("ruff", "--quiet", "--stdin-filename", f"src/badge_forge/contracts/{contract.name}.py", "-")
-    module = _run(lint[0], "check", "--fix-only", *lint[1:], input_=module)
-    return _run(lint[0], "format", *lint[1:], input_=module)
+    module = generate(json.dumps(_fields_only(contract)), config=config)
+    assert isinstance(module, str)
+    options = ("--quiet", "--stdin-filename", f"src/badge_forge/contracts/{contract.name}.py", "-")
+    for command in (("check", "--fix-only"), ("format",)):
+        module = _ruff(*command, *options, text=module)
+    return module
 
 
 def _fields_only(contract: Contract) -> dict[str, Any]:
@@ -70,7 +81,6 @@ def _fields_only(contract: Contract) -> dict[str, Any]:
     return schema
 
 
-def _run(module: str, *options: str, input_: str) -> str:
-    """Run a Python program with the text `input_`, and return its output."""
-    command = [sys.executable, "-m", module, *options]
-    return subprocess.run(command, input=input_, capture_output=True, text=True, check=True).stdout
+def _ruff(*options: str, text: str) -> str:
+    command = [sys.executable, "-m", "ruff", *options]
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
