@@ -8,15 +8,11 @@ from typing import Any
 
 import jsonschema
 
-from badge_forge.errors import BadgeForgeError
+from badge_forge.errors import ContractError
 
 LANGUAGES = ("python", "elixir")
 
 SUFFIX = ".schema.json"
-
-
-class ContractError(BadgeForgeError):
-    """A contract is not usable as a source of types."""
 
 
 @dataclass(frozen=True)

@@ -66,5 +66,9 @@ class SettingsError(BadgeForgeError):
     """A setting is invalid. Nothing was started."""
 
 
+class ContractError(BadgeForgeError):
+    """A contract in `db/contracts/` is invalid."""
+
+
 class UsageError(BadgeForgeError):
     """The arguments of a command are invalid. Exit code 2."""

@@ -16,6 +16,7 @@ MODULES = {
     **{
         name: name
         for name in [
+            "contract",
             "db",
             "demo",
             "design",
