@@ -2,20 +2,21 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from badge_forge.checks.json_schemas import YES, Answer, Schema, accepts_all
+from badge_forge.checks.json_schemas import (
+    YES,
+    Answer,
+    Schema,
+    accepts_all,
+    each_schema,
+    surely_accepts_all,
+)
 from badge_forge.text.text import cut
 
 ANNOTATIONS = {"$comment", "title", "description", "default", "examples", "deprecated"}
 """Keywords that refuse nothing. So do those that begin with `x-`."""
-
-NAMED = {"properties", "patternProperties", "$defs", "dependentSchemas"}
-"""Keywords with a schema for each name."""
-
-DATA = {"enum", "const", "dependentRequired"}
-"""Keywords without a schema."""
 
 FIXED = ("$schema", "$id", "type")
 
@@ -53,18 +54,14 @@ def changes(old: Schema | None, new: Schema | None) -> list[Change]:
     before, after = _rules(old), _rules(new)
     if _same(before, after):
         return list(_defaults(old, new))
-    whole = _compared("changed", before, after)
     if not _is_all_of_its_parts(before, after):
-        return [whole, *_defaults(old, new)]
+        return [_compared("changed", before, after), *_defaults(old, new)]
+    parts = list(_parts(before, after))
     # A part can refuse more than the whole does, for example if a rule is now in another place.
-    parts = [
-        Change(
-            part.what,
-            YES if whole.reads.accepted else part.reads,
-            YES if whole.writes.accepted else part.writes,
-        )
-        for part in _parts(before, after)
-    ]
+    if surely_accepts_all(after, before):
+        parts = [replace(part, reads=YES) for part in parts]
+    if surely_accepts_all(before, after):
+        parts = [replace(part, writes=YES) for part in parts]
     return [*parts, *_defaults(old, new)]
 
 
@@ -80,7 +77,7 @@ def _is_all_of_its_parts(old: Schema, new: Schema) -> bool:
 
 def _parts(old: Schema, new: Schema) -> Iterator[Change]:
     """Yield the changes of each field, of unknown fields, and of relations between fields."""
-    fields = _fields(old) | _fields(new)
+    fields = dict.fromkeys([*_fields(old), *_fields(new), *_required(old), *_required(new)])
     for field in fields:
         before, after = _of_field(old, field), _of_field(new, field)
         if not _same(before, after):
@@ -104,6 +101,11 @@ def _fields(schema: Schema) -> dict[str, Any]:
     return fields
 
 
+def _required(schema: Schema) -> list[str]:
+    required: list[str] = schema.get("required", [])
+    return required
+
+
 def _only(schema: Schema, *keywords: str) -> Schema:
     """Return the part of `schema` with these keywords, and the definitions that it may refer to."""
     part = {key: schema[key] for key in ("$schema", "type", *keywords) if key in schema}
@@ -113,26 +115,20 @@ def _only(schema: Schema, *keywords: str) -> Schema:
 def _of_field(schema: Schema, field: str) -> Schema:
     """Return a schema of objects that have no other field than `field`, or none."""
     rule = _fields(schema).get(field, schema.get("additionalProperties", True))
-    required = [field] if field in schema.get("required", ()) else []
+    required = [field] if field in _required(schema) else []
     part = _only(schema | {"properties": {field: rule}, "required": required}, "properties", "required")
     return part | {"additionalProperties": False}
 
 
-def _rules(schema: Any) -> Any:
+def _rules(schema: Schema) -> Schema:
     """Return `schema` without annotations."""
-    if isinstance(schema, list):
-        return [_rules(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    rules = {}
-    for key, value in schema.items():
-        if key in DATA:
-            rules[key] = value
-        elif key in NAMED:
-            rules[key] = {name: _rules(rule) for name, rule in value.items()}
-        elif key not in ANNOTATIONS and not key.startswith("x-"):
-            rules[key] = sorted(value) if key == "required" else _rules(value)
-    return rules
+
+    def strip(part: Schema) -> Schema:
+        rules = {k: v for k, v in part.items() if k not in ANNOTATIONS and not k.startswith("x-")}
+        return rules | ({"required": sorted(rules["required"])} if "required" in rules else {})
+
+    stripped: Schema = each_schema(schema, strip)
+    return stripped
 
 
 def _references(schema: Any) -> Iterator[str]:
@@ -165,10 +161,10 @@ def _defaults(old: Schema, new: Schema) -> Iterator[Change]:
 
 def _described(old: Schema, new: Schema, field: str) -> str:
     before, after = _fields(old).get(field), _fields(new).get(field)
-    was, becomes = (field in each.get("required", ()) for each in (old, new))
-    if after is None:
+    was, becomes = (field in _required(each) for each in (old, new))
+    if before is not None and after is None:
         return "removed"
-    if before is None:
+    if before is None and after is not None:
         return f"added, {'required' if becomes else 'optional'}"
     words = [] if was == becomes else ["now required" if becomes else "no longer required"]
     if isinstance(before, dict) and isinstance(after, dict):
