@@ -29,6 +29,10 @@ defmodule BadgeForge.Notifier do
 
   require Logger
 
+  # Oban Web's own Oban, among others. Its role may be allowed to fetch, and it would fail each job.
+  @starts_everywhere "Oban.start_queue would start the queue in every Oban on this database, also in those that lack " <>
+                       "its workers: add local_only: true"
+
   @log_interval_ms :timer.seconds(10)
 
   @impl Oban.Notifier
@@ -56,7 +60,7 @@ defmodule BadgeForge.Notifier do
     do: SimpleConnection.call(server, {:listen, listener, channels})
 
   @doc """
-  As `Oban.Notifier` calls it, send `payload` to a channel. As `Postgrex.SimpleConnection` calls it, pass a
+  As `Oban.Notifier` calls it, send `payload` to a channel, unless it would start a queue on all nodes. As `Postgrex.SimpleConnection` calls it, pass a
   notification on to the listeners.
   """
   @impl Oban.Notifier
@@ -74,7 +78,11 @@ defmodule BadgeForge.Notifier do
     error -> log_malformed(channel, inspect(error.__struct__))
   end
 
-  def notify(server, channel, payload), do: Postgres.notify(server, channel, payload)
+  def notify(server, channel, payload) do
+    if channel == :signal and Enum.any?(payload, &starts_everywhere?/1),
+      do: {:error, %ArgumentError{message: @starts_everywhere}},
+      else: Postgres.notify(server, channel, payload)
+  end
 
   @doc false
   defdelegate init(state), to: Postgres
@@ -93,6 +101,9 @@ defmodule BadgeForge.Notifier do
 
   @doc false
   defdelegate handle_result(results, state), to: Postgres
+
+  defp starts_everywhere?(payload),
+    do: match?(%{"action" => "start", "ident" => "any"}, Oban.Notifier.decode(payload))
 
   defp pause(channel, %{"queue" => queue} = signal, state) do
     ident = Map.get(signal, "ident", "any")

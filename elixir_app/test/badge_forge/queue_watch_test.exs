@@ -78,6 +78,19 @@ defmodule BadgeForge.QueueWatchTest do
     await_state(id, "completed")
   end
 
+  test "a queue whose workers are missing is not started, and its jobs keep their attempts",
+       context do
+    if @listens, do: await_listening(context.name)
+    id = insert_job(%{do: "ok"}, queue: :other)
+    Oban.start_queue(context.name, queue: :other, limit: 1, local_only: true)
+    # A signal that was sent later has arrived, and a poll has passed.
+    if @listens, do: await_listening(context.name)
+    insert_job(%{do: "ok"}) |> await_state("completed")
+
+    assert %{"state" => "available", "attempt" => 0} = job(id)
+    assert Oban.check_queue(context.name, queue: :other) == nil
+  end
+
   test "the health file is touched only while the queue reaches the table", context do
     long_ago = {{2020, 1, 1}, {0, 0, 0}}
     touched? = fn -> File.stat!(context.health_file).mtime != long_ago end
@@ -145,6 +158,22 @@ defmodule BadgeForge.QueueWatchTest do
     end
 
     # Oban waits 5 s for the answer of each check.
+    test "a start of a queue on all nodes is refused, and reaches no other Oban", context do
+      other = start_oban(queues: [test: 1], node: "other", notifier: Oban.Notifiers.Postgres)
+      await_listening(other)
+
+      for options <- [[], [paused: true]] do
+        assert {:error, %ArgumentError{message: message}} =
+                 Oban.start_queue(context.name, [queue: :foreign, limit: 1] ++ options)
+
+        assert message =~ "add local_only: true"
+      end
+
+      # What was sent before has been heard.
+      await_listening(other)
+      assert Oban.check_queue(other, queue: :foreign) == nil
+    end
+
     test "a producer that waits for the database is not taken for gone", context do
       producer = Oban.Registry.whereis(context.name, {:producer, "test"})
       :sys.suspend(producer)

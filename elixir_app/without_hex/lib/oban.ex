@@ -45,10 +45,19 @@ defmodule Oban do
          do: GenServer.call(pid, :check)
   end
 
-  @doc "Start a queue. Options: `:queue`, `:limit`, `:paused`, and `:local_only`, which it always is."
+  @doc """
+  Start one of the queues that Oban was started with. Options: `:queue`, `:limit`, `:paused`, and `:local_only`,
+  which it always is. The workers of other queues are missing: `{:error, exception}`.
+  """
   def start_queue(name \\ Oban, opts) do
-    queue = {conf(name), opts[:queue], Keyword.take(opts, [:limit, :paused])}
-    with {:ok, _pid} <- Supervisor.start_child(name, {Oban.Queue, queue}), do: :ok
+    conf = conf(name)
+    queue = {conf, opts[:queue], Keyword.take(opts, [:limit, :paused])}
+
+    if to_string(opts[:queue]) in for({queue, _limit} <- conf.queues, do: to_string(queue)) do
+      with {:ok, _pid} <- Supervisor.start_child(name, {Oban.Queue, queue}), do: :ok
+    else
+      {:error, %ArgumentError{message: "not a queue of this app, got: #{inspect(opts[:queue])}"}}
+    end
   end
 
   @doc "Stop a queue, after what it runs. Options: `:queue`, and `:local_only`, which it always is."

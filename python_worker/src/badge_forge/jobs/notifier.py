@@ -14,11 +14,11 @@ from contextlib import suppress
 from typing import Any
 
 import psycopg
-from oban import Oban
 from oban._extensions import put_ext
 from oban._notifier import PostgresNotifier, decode_payload
 from oban._query import Query
 
+from badge_forge.jobs.own_queues import OwnQueuesOban
 from badge_forge.jobs.signal_filter import filter_signal
 from badge_forge.settings import COMMAND
 
@@ -107,8 +107,8 @@ class ResilientNotifier(PostgresNotifier):
             )
 
 
-def create_oban(queues: dict[str, int], **options: Any) -> Oban:
-    """Return an `Oban` with a `ResilientNotifier`.
+def create_oban(queues: dict[str, int], **options: Any) -> OwnQueuesOban:
+    """Return an `Oban` with a `ResilientNotifier`, which runs no other queues than `queues`.
 
     `queues` are the limits by queue, `options` the other options of `Oban`.
     """
@@ -117,7 +117,7 @@ def create_oban(queues: dict[str, int], **options: Any) -> Oban:
         return ResilientNotifier(query=query, prefix=query._prefix, **notifier_options)
 
     put_ext("notifier.build", build)
-    oban = Oban(queues={**queues}, **options)
-    oban._notifier.queues = frozenset(queues)
+    oban = OwnQueuesOban(queues={**queues}, **options)
+    oban._notifier.queues = oban.own_queues
     oban._notifier.ident = f"{oban._name}.{oban._node}"
     return oban
