@@ -75,8 +75,8 @@ defmodule BadgeForge.FailedTest do
   end
 
   test "have a reason even if the row has no error" do
-    failed("badges", "state = 'cancelled', cancelled_at = now()")
-    assert [%{reason: "cancelled without an error"}] = BadgeForge.failed()
+    failed("badges", "state = 'discarded', discarded_at = now()")
+    assert [%{reason: "discarded without an error"}] = BadgeForge.failed()
   end
 
   test "are listed whatever their rows contain" do

@@ -114,8 +114,9 @@ def rendered(connection: psycopg.Connection, count: int, name: str, seconds_ago:
 
 def fail(connection: psycopg.Connection, args: dict[str, Any], error: str) -> int:
     entry = {"at": "2026-11-29T05:00:00Z", "attempt": 1, "error": error}
-    (job_id,) = enqueue(connection, args, errors=[Jsonb(entry)])
+    (job_id,) = enqueue(connection, args)
     finish(connection, job_id, "cancelled")
+    connection.execute("UPDATE oban_jobs SET errors = ARRAY[%s] WHERE id = %s", [Jsonb(entry), job_id])
     return job_id
 
 

@@ -41,7 +41,9 @@ async def during[T](
     heartbeats = asyncio.create_task(_beat_until_lost(job, pool))
     try:
         while not working.done():
-            if heartbeats.done() or job.cancelled():
+            if job.cancelled():
+                raise JobLostError(f"job {job.id} was cancelled by hand while it was running")
+            if heartbeats.done():
                 raise JobLostError(f"job {job.id} was cancelled or rescued while it was running")
             await asyncio.wait(
                 {working, heartbeats}, timeout=CANCELLED_POLL_S, return_when=asyncio.FIRST_COMPLETED
