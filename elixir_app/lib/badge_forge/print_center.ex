@@ -29,6 +29,9 @@ defmodule BadgeForge.PrintCenter do
   # 6 comes after about two minutes.
   @last_attempt_to_find 6
 
+  # Ids are of PostgreSQL's type bigint.
+  @last_id 2 ** 63 - 1
+
   # Stop a print that hangs. A long limit is safe, because a job with a heartbeat is not rescued.
   @impl Oban.Worker
   def timeout(_job), do: :timer.seconds(Settings.get().print_timeout_s)
@@ -84,8 +87,10 @@ defmodule BadgeForge.PrintCenter do
     end
   end
 
-  # The Python side marks a job that was enqueued to print a badge again (`jobs/print_again.sql`).
+  # A print that was enqueued to print a badge again (`jobs/print_again.sql`) is one copy. A completed job that was
+  # retried by hand has the number of its copy (migration 0011).
   defp copy(%Job{id: id, meta: %{"print_again" => true}}), do: id
+  defp copy(%Job{meta: %{"print_again" => copy}}) when copy in 1..@last_id, do: copy
   defp copy(_job), do: nil
 
   defp read(%{file: file} = confirmation, %Job{id: id, attempt: attempt}) do
@@ -108,7 +113,8 @@ defmodule BadgeForge.PrintCenter do
   end
 
   defp print(badge) do
-    line = "Printing badge #{binary_part(badge.id, 0, 8)}"
+    again = if badge.copy, do: " again"
+    line = "Printing badge #{binary_part(badge.id, 0, 8)}#{again}"
     whole = "#{line} for #{SafeText.line(badge.name)}: #{SafeText.line(badge.path)}"
     Logger.info(LogArgs.line(whole, line))
 

@@ -56,10 +56,11 @@ defmodule BadgeForge.Schema do
 
   defp judge("missing"), do: {:error, "the schema is missing: run #{Command.line("db migrate")}"}
 
-  # Without migration 0007 and those before it, a row can stop a queue, and a job can run twice.
+  # Without migration 0011 and those before it, a row can stop a queue, a job can run twice, and a reprint may print
+  # nothing.
   defp judge("unguarded") do
     {:error,
-     "the schema is too old (oban_jobs has no trigger badge_forge_as_it_was): " <>
+     "the schema is too old (oban_jobs has no trigger badge_forge_reprint): " <>
        "run #{Command.line("db migrate")}"}
   end
 

@@ -323,7 +323,7 @@ defmodule BadgeForge.Statements do
                     OR to_regclass('public.oban_producers') IS NULL THEN 'missing'
                   WHEN NOT EXISTS (
                     SELECT FROM pg_trigger
-                    WHERE tgrelid = to_regclass('public.oban_jobs') AND tgname = 'badge_forge_as_it_was'
+                    WHERE tgrelid = to_regclass('public.oban_jobs') AND tgname = 'badge_forge_reprint'
                   ) THEN 'unguarded'
                   WHEN NOT has_table_privilege('public.oban_producers', 'UPDATE') THEN 'forbidden'
                   ELSE coalesce(obj_description(to_regclass('public.oban_jobs'), 'pg_class'), 'missing')

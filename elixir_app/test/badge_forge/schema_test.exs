@@ -44,14 +44,14 @@ defmodule BadgeForge.SchemaTest do
 
   test "says what to run when the trigger of the last migration is missing" do
     change(
-      "ALTER TRIGGER badge_forge_as_it_was ON oban_jobs RENAME TO moved",
-      "ALTER TRIGGER moved ON oban_jobs RENAME TO badge_forge_as_it_was"
+      "ALTER TRIGGER badge_forge_reprint ON oban_jobs RENAME TO moved",
+      "ALTER TRIGGER moved ON oban_jobs RENAME TO badge_forge_reprint"
     )
 
     assert {:error, line} = Schema.check()
 
     assert line =~
-             ~r{\Athe schema is too old .*badge_forge_as_it_was.*: run `bin/badge-forge db migrate`\z}
+             ~r{\Athe schema is too old .*badge_forge_reprint.*: run `bin/badge-forge db migrate`\z}
   end
 
   test "says what to run when no server answers" do

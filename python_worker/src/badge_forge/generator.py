@@ -11,7 +11,7 @@ from badge_forge import tracing
 from badge_forge.attendee import Attendee
 from badge_forge.errors import InputError, JobLostError
 from badge_forge.jobs import heartbeat
-from badge_forge.jobs.confirmation import complete_and_confirm, confirmation
+from badge_forge.jobs.confirmation import complete_and_confirm, confirmation, is_reprint
 from badge_forge.jobs.wire import BADGES
 from badge_forge.worker_context import WorkerContext
 
@@ -47,6 +47,12 @@ async def _generate(job: Job, context: WorkerContext, span: Span) -> Cancel | No
     try:
         attendee = Attendee.from_args(job.args)
         span.set_attribute("badge.id", attendee.id)
+        if is_reprint(job):
+            logger.info(
+                "Badge %s is rendered and printed again: job %s was retried after it had completed",
+                attendee.id,
+                job.id,
+            )
         print_job = await heartbeat.during(job, _render_and_store(job, attendee, context), context.pool)
     except (InputError, JobLostError) as error:
         logger.warning("Cancelled badge job %s: %s", job.id, error)

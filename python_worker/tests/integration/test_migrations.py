@@ -231,9 +231,9 @@ async def test_a_missing_last_migration_is_reported_with_the_command_to_run(
     database_url: str,
 ) -> None:
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
-        await connection.execute("ALTER TRIGGER badge_forge_as_it_was ON oban_jobs RENAME TO moved")
+        await connection.execute("ALTER TRIGGER badge_forge_reprint ON oban_jobs RENAME TO moved")
         with pytest.raises(
-            DatabaseError, match=r"no trigger badge_forge_as_it_was: run `bin/badge-forge db"
+            DatabaseError, match=r"no trigger badge_forge_reprint: run `bin/badge-forge db"
         ):
             await check_schema(connection)
 

@@ -95,14 +95,19 @@ defmodule BadgeForge.History.Event do
       what = if last?, do: :discarded, else: kind(error["error"])
       event = %{event(job, at, what) | detail: reason(error["error"])}
 
-      if error["attempt"] == job.attempt,
-        do: %{event | seconds: seconds(job.attempted_at, at)},
-        else: %{event | attempt: error["attempt"], node: nil}
+      cond do
+        # Between two attempts.
+        what == :retried -> %{event | attempt: nil, node: nil}
+        error["attempt"] == job.attempt -> %{event | seconds: seconds(job.attempted_at, at)}
+        true -> %{event | attempt: error["attempt"], node: nil}
+      end
     end
   end
 
   # From how each library and each statement writes an error. A cancellation is one line of words.
   defp kind("rescued:" <> _rest), do: :rescued
+  # A completed job that was retried by hand (migration 0011).
+  defp kind("reprint:" <> _rest), do: :retried
 
   defp kind(error) when is_binary(error) do
     cond do
@@ -143,7 +148,7 @@ defmodule BadgeForge.History.Event do
 
   defp rescheduled(job, found) do
     cond do
-      retried?(job, found) ->
+      retried?(job, found) and not Enum.any?(found, &(&1.what == :retried)) ->
         [%{event(job, job.scheduled_at, :retried) | attempt: nil, node: nil}]
 
       job.state == "scheduled" and job.attempt > 0 ->

@@ -17,8 +17,9 @@ FIND_FORBIDDEN = """
 SELECT current_user, name FROM unnest(%s::text[]) AS name WHERE NOT has_table_privilege(name, 'UPDATE')
 """
 
-REQUIRED_TRIGGER = "badge_forge_as_it_was"
-"""The trigger of migration 0007. Without it, a job can run twice. Before, a row could stop a queue."""
+REQUIRED_TRIGGER = "badge_forge_reprint"
+"""The trigger of migration 0011. Without it, a reprint may print nothing. Without those before it, a
+job can run twice or a row stop a queue."""
 
 READ_MARK = "SELECT obj_description(to_regclass('oban_jobs'), 'pg_class')"
 FIND_MISSING = "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL"

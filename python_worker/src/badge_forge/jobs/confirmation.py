@@ -5,6 +5,7 @@ twice. With one, each completed job has exactly one confirmation.
 """
 
 from pathlib import Path
+from typing import Any
 
 from oban import Job
 from psycopg import AsyncConnection
@@ -16,7 +17,7 @@ from badge_forge.attendee import Attendee
 from badge_forge.contracts.print_center import PrintCenterArgs
 from badge_forge.jobs.attempt import attempt_parameters
 from badge_forge.jobs.statements import statement
-from badge_forge.jobs.wire import PRINT_CENTER, PRINTING
+from badge_forge.jobs.wire import PRINT_AGAIN, PRINT_CENTER, PRINTING
 
 COMPLETE_AND_CONFIRM = statement(__package__, "complete_and_confirm")
 
@@ -26,8 +27,9 @@ def confirmation(badge_job: Job, attendee: Attendee, path: Path, sha256: str) ->
 
     It carries the file's name only: each application finds the file in its own badges folder. `sha256`
     is the digest of the PDF in lower-case hex digits. The print center refuses a file with another
-    digest. The batch id is copied from the badge job's meta, so that prints can be counted by batch. The
-    print continues the trace of the current span.
+    digest. Two keys are copied from the badge job's meta: the batch id, so that prints can be counted by
+    batch, and the mark of a reprint, so that the printer prints another copy. The print continues the
+    trace of the current span.
     """
     args: PrintCenterArgs = {
         "id": attendee.id,
@@ -39,7 +41,7 @@ def confirmation(badge_job: Job, attendee: Attendee, path: Path, sha256: str) ->
         worker=PRINT_CENTER,
         queue=PRINTING,
         args=dict(args),
-        meta=_batch_of(badge_job) | tracing.current(),
+        meta=_copied(badge_job) | tracing.current(),
         priority=badge_job.priority,
     )
 
@@ -68,6 +70,12 @@ async def complete_and_confirm(
         return cursor.rowcount == 1
 
 
-def _batch_of(job: Job) -> dict[str, str]:
+def is_reprint(job: Job) -> bool:
+    """Tell whether `job` had completed before and was retried by hand (migration 0011 marks it)."""
+    return isinstance(job.meta, dict) and type(job.meta.get(PRINT_AGAIN)) is int
+
+
+def _copied(job: Job) -> dict[str, Any]:
     batch_id = job.meta.get("batch_id") if isinstance(job.meta, dict) else None
-    return {"batch_id": batch_id} if isinstance(batch_id, str) else {}
+    copied: dict[str, Any] = {"batch_id": batch_id} if isinstance(batch_id, str) else {}
+    return copied | ({PRINT_AGAIN: job.meta[PRINT_AGAIN]} if is_reprint(job) else {})

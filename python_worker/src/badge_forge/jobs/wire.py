@@ -1,4 +1,4 @@
-"""Names of queues and workers. They are wire format, stored in rows, and never change."""
+"""Names of queues, workers and keys. They are wire format, stored in rows, and never change."""
 
 BADGES = "badges"
 GENERATE_BADGE = "badge_forge.generator.GenerateBadge"
@@ -7,3 +7,6 @@ GENERATE_BADGE = "badge_forge.generator.GenerateBadge"
 PRINTING = "printing"
 PRINT_CENTER = "BadgeForge.PrintCenter"
 """Queue and worker of the Elixir app."""
+
+PRINT_AGAIN = "print_again"
+"""Key in `meta` of a job that prints a badge again: true, or the number of the copy."""

@@ -108,7 +108,7 @@ class JobRow(BaseModel):
             ) or self.inserted_at
             what = "cancelled" if self.state == "cancelled" else "discarded"
             found.append(self._event(at, what, detail="no reason was recorded"))
-        if self._was_retried(found):
+        if self._was_retried(found) and not any(event.what == "retried" for event in found):
             found.append(self._event(self.scheduled_at, "retried", attempt=None))
         elif self.state == "scheduled" and self.attempt:
             found.append(self._event(self.scheduled_at, "snoozed", detail="runs again at this time"))
@@ -133,6 +133,8 @@ class JobRow(BaseModel):
             is_last = number == len(self.errors) - 1
             ended = is_last and self.state == "discarded"
             what = "discarded" if ended else kind(said)
+            if what == "retried":  # between two attempts
+                attempt = None
             more = self._took(at) if attempt == self.attempt else {"node": None}
             yield self._event(at, what, detail=reason(said), **{"attempt": attempt, **more})
 

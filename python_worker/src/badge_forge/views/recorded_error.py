@@ -12,6 +12,9 @@ LONGEST_REASON = 500
 FAILURE = re.compile(r"\*\* \(|Traceback |.*\n|\w+\(.*\)$")
 """An Elixir error, a traceback, or the `repr` of an exception. A cancellation is one line of words."""
 
+REPRINT = "reprint: "
+"""How migration 0011 begins the entry of a completed job that was retried by hand."""
+
 RETURNED = re.compile(r'\*\* \(Oban\.PerformError\) \S+ failed with \{:[a-z]+, "(.*)"\}')
 """How Oban for Elixir quotes what a worker returned."""
 
@@ -19,10 +22,12 @@ MODULE = re.compile(r"^(?:\w+\.)+(?=\w+: )")
 """The module of an exception in the last line of a traceback."""
 
 
-def kind(error: str) -> Literal["failed", "rescued", "cancelled"]:
-    """Tell what the recorded `error` was."""
+def kind(error: str) -> Literal["failed", "rescued", "cancelled", "retried"]:
+    """Tell what the recorded `error` was. A retry of a completed job is recorded there, too."""
     if error.startswith("rescued:"):
         return "rescued"
+    if error.startswith(REPRINT):
+        return "retried"
     if error.startswith("** (") and " failed with {:cancel," in error.split("\n", 1)[0]:
         return "cancelled"
     return "failed" if FAILURE.match(error.strip()) else "cancelled"

@@ -1,0 +1,2 @@
+DROP TRIGGER badge_forge_reprint ON oban_jobs;
+DROP FUNCTION badge_forge_reprint();
