@@ -29,6 +29,9 @@ defmodule BadgeForge.PrintCenter do
   # 6 comes after about two minutes.
   @last_attempt_to_find 6
 
+  # A week, in seconds. A time beyond the year 9999 could not be stored.
+  @longest_snooze_s 7 * 24 * 3_600
+
   # Ids are of PostgreSQL's type bigint.
   @last_id 2 ** 63 - 1
 
@@ -65,12 +68,18 @@ defmodule BadgeForge.PrintCenter do
   end
 
   defp finish(:ok, _job), do: :ok
+  defp finish({:snooze, seconds}, job), do: snooze(seconds, job)
   defp finish({:refused, error}, job), do: refuse(error, job)
   defp finish({outcome, reason}, job), do: not_printed(outcome, reason, job)
 
   defp refuse(error, job) do
     :telemetry.execute([:badge_forge, :print, :refused], %{count: 1}, %{error: error, job: job})
     not_printed(:cancel, Exception.message(error), job)
+  end
+
+  defp snooze(seconds, job) do
+    Logger.info("Not printed, snooze: the printer asks for job #{job.id} again in #{seconds} s")
+    {:snooze, seconds}
   end
 
   defp not_printed(outcome, reason, job) do
@@ -119,8 +128,19 @@ defmodule BadgeForge.PrintCenter do
     Logger.info(LogArgs.line(whole, line))
 
     case Printer.print(Settings.get().printer, badge) do
-      :ok -> :ok
-      {:error, reason} -> {:error, reason}
+      :ok ->
+        :ok
+
+      {:error, reason} ->
+        {:error, reason}
+
+      {:snooze, seconds} when seconds in 1..@longest_snooze_s ->
+        {:snooze, seconds}
+
+      other ->
+        {:error,
+         "the printer must return :ok, {:error, reason} or {:snooze, seconds}, got: " <>
+           SafeText.excerpt(other)}
     end
   end
 end

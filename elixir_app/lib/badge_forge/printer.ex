@@ -48,8 +48,15 @@ defmodule BadgeForge.Printer do
   """
   @callback init(opts :: term) :: state :: term
 
-  @doc "Print a badge. After an error the job is tried again later."
-  @callback print(badge, state :: term) :: :ok | {:error, reason :: term}
+  @doc """
+  Print a badge.
+
+  After an error the job is tried again later, up to its last attempt. `{:snooze, seconds}` says that the printer
+  can't print now, because it is out of paper for example: the job is tried again after that time, from one
+  second to a week, and the attempt does not count.
+  """
+  @callback print(badge, state :: term) ::
+              :ok | {:error, reason :: term} | {:snooze, seconds :: pos_integer}
 
   @doc "Initialise the printer of the configuration: `{:ok, printer}`, or one line that says what is wrong."
   @spec init(term) :: {:ok, t} | {:error, String.t()}

@@ -34,8 +34,8 @@ defmodule BadgeForge.Telemetry do
   | `[:badge_forge, :print, :exception]` | `:duration`, `:monotonic_time` | `:badge_id`, `:job`, `:printer`, `:kind`, `:reason`, `:stacktrace` |
   | `[:badge_forge, :print, :refused]` | `:count` (1) | `:job`, `:error` |
 
-  `:printer` is the printer's module. `:result` is what the job returns to Oban: `:ok`, `{:error, reason}` or
-  `{:cancel, reason}`. There is one `:refused` event for each job whose args break the contract, or whose PDF is not
+  `:printer` is the printer's module. `:result` is what the job returns to Oban: `:ok`, `{:error, reason}`,
+  `{:cancel, reason}` or `{:snooze, seconds}`. There is one `:refused` event for each job whose args break the contract, or whose PDF is not
   the confirmed one, with a `BadgeForge.ContractError`. A job whose process is killed, by a time-out for example, has
   a `:start` event only.
 

@@ -143,6 +143,49 @@ defmodule BadgeForge.PrintCenterTest do
                Enum.sort([args["id"] <> ".pdf", args["id"] <> "-4712.pdf"])
     end
 
+    test "a completed print that was retried by hand spools the copy of its mark, and says so",
+         context do
+      %{badges: badges, spool: spool} = context
+      args = confirmation(badges)
+      {:ok, %{id: id}} = args |> PrintCenter.new() |> Oban.insert()
+      start_oban(queues: [printing: 1])
+
+      log =
+        capture_log(fn ->
+          for number <- 1..3 do
+            await_state(id, "completed")
+            assert length(File.ls!(spool)) == number
+
+            # As `Oban.retry_job/1` does in both libraries and in Oban Web.
+            change_job(id, """
+            state = 'available', max_attempts = GREATEST(max_attempts, attempt + 1), completed_at = NULL,
+            scheduled_at = timezone('UTC', now())
+            """)
+          end
+
+          await_state(id, "completed")
+        end)
+
+      assert log =~ "Printing badge #{binary_part(args["id"], 0, 8)} again for Alasdair Fraser"
+      assert length(File.ls!(spool)) == 4
+
+      assert {:ok, history} = BadgeForge.History.fetch(args["id"])
+
+      assert [%{detail: "reprint: the job had completed", attempt: nil} | _] =
+               Enum.filter(history.events, &(&1.what == :retried))
+    end
+
+    test "a copy of a number that no job can have prints no copy", context do
+      %{badges: badges, spool: spool} = context
+
+      for number <- [0, -1, 1.5, 10 ** 300, "7", nil, false] do
+        args = confirmation(badges)
+        job = %Oban.Job{id: 7, args: args, attempt: 1, meta: %{"print_again" => number}}
+        assert PrintCenter.perform(job) == :ok
+        assert File.exists?(Path.join(spool, args["id"] <> ".pdf"))
+      end
+    end
+
     test "logs a name with line breaks and escape sequences as one harmless line", %{
       badges: badges
     } do
@@ -183,6 +226,33 @@ defmodule BadgeForge.PrintCenterTest do
 
       log = capture_log(fn -> assert perform(args) == {:error, "out of paper"} end)
       assert log =~ "[warning] Not printed, error: out of paper"
+    end
+  end
+
+  describe "a printer that returns" do
+    test "a snooze is asked again after that time, and the attempt does not count", context do
+      put_settings(printer: {BadgeForge.TestPrinter, answer: {:snooze, 3_600}})
+      {:ok, %{id: id}} = context.badges |> confirmation() |> PrintCenter.new() |> Oban.insert()
+
+      log =
+        capture_log(fn ->
+          start_oban(queues: [printing: 1])
+          job = await_state(id, "scheduled")
+          assert job["errors"] == []
+          assert job["max_attempts"] - job["attempt"] == 20
+        end)
+
+      assert log =~ "Not printed, snooze: the printer asks for job #{id} again in 3600 s"
+    end
+
+    for answer <- [:done, {:ok, 1}, nil, {:snooze, 0}, {:snooze, "soon"}, {:snooze, 10 ** 30}] do
+      test "#{inspect(answer, limit: 3)} gets an error that says what to return", context do
+        put_settings(printer: {BadgeForge.TestPrinter, answer: unquote(Macro.escape(answer))})
+        assert {:error, reason} = context.badges |> confirmation() |> perform()
+
+        assert reason =~
+                 "the printer must return :ok, {:error, reason} or {:snooze, seconds}, got: "
+      end
     end
   end
 

@@ -127,7 +127,7 @@ defmodule BadgeForge.TelemetryTest do
     end
 
     test "that raises is an exception", %{job: job, badge_id: badge_id} do
-      put_settings(printer: {TestPrinter, answer: :jammed})
+      put_settings(printer: {TestPrinter, answer: fn -> raise "jammed" end})
       catch_error(PrintCenter.perform(job))
 
       assert [{[:print, :start], _, _}, {[:print, :exception], _, %{badge_id: ^badge_id}}] =

@@ -1,5 +1,5 @@
 defmodule BadgeForge.TestPrinter do
-  @moduledoc "A printer that answers each print with its option `:answer`."
+  @moduledoc "A printer that answers each print with its option `:answer`, which may be a function."
 
   @behaviour BadgeForge.Printer
 
@@ -10,5 +10,6 @@ defmodule BadgeForge.TestPrinter do
   end
 
   @impl true
+  def print(_badge, answer) when is_function(answer, 0), do: answer.()
   def print(_badge, answer), do: answer
 end
