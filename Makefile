@@ -8,7 +8,7 @@ LOCKED := --constraint requirements.lock --constraint requirements-dev.lock
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo worker iex watch wall dash preview-all bench recording chaos test lint format audit sbom
-.PHONY: contracts lock clean
+.PHONY: contracts matrix lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ recording: setup-dev ## Record the demo and the wall for README, into docs/recor
 chaos: export CHAOS := 1
 chaos: setup-dev ## Make processes, database, disk and printer fail while badges are made (SEED=1 repeats a run)
 	@cd python_worker && .venv/bin/python -m pytest --numprocesses 4 --dist worksteal tests/chaos
+
+matrix: setup-dev ## Test both Obans on each other's jobs, and write this Oban's column of docs/compatibility.md
+	@MATRIX=write bin/test matrix
 
 test: setup-dev ## Run the tests of both languages (PARTS=unit: one part, CORPUS=all: every test name)
 	@bin/test $(PARTS)
