@@ -165,8 +165,13 @@ def badges_dir(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def elixir() -> None:
+def elixir(elixir_installed: None) -> None:
     """Skip the test if Elixir is missing; in CI, fail."""
+
+
+@pytest.fixture(scope="session")
+def elixir_installed() -> None:
+    """Skip tests if Elixir is missing; in CI, fail."""
     if shutil.which("mix") is None:
         message = "Elixir is missing, and this test needs the Elixir app: run `make setup`"
         if os.environ.get("CI"):

@@ -49,7 +49,11 @@ def telemetry(database: str, folder: Path) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def elixir(
-    database: str, folder: Path, telemetry: Path, pytestconfig: pytest.Config
+    elixir_installed: None,
+    database: str,
+    folder: Path,
+    telemetry: Path,
+    pytestconfig: pytest.Config,
 ) -> Iterator[ElixirNode]:
     """The Elixir process. Both processes hear signals when the first test starts."""
     with (
