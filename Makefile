@@ -99,10 +99,10 @@ lock: ## Regenerate the lock files from pyproject.toml (needs uv)
 		--output-file requirements-worker.lock
 	@cd python_worker && $(LOCK) --group pyproject.toml:migrate --constraint requirements.lock \
 		--output-file requirements-migrate.lock
-	@cd python_worker && $(LOCK) --extra tracing pyproject.toml --constraint requirements.lock \
-		--output-file requirements-tracing.lock
 	@cd python_worker && $(LOCK) --group pyproject.toml:dev --constraint requirements.lock \
 		--output-file requirements-dev.lock
+	@cd python_worker && $(LOCK) --extra tracing pyproject.toml $(LOCKED) \
+		--output-file requirements-tracing.lock
 	@cd python_worker && $(LOCK) --group pyproject.toml:build $(LOCKED) \
 		--output-file requirements-build.lock
 	@cd python_worker && $(LOCK) --group pyproject.toml:bench $(LOCKED) \

@@ -6,7 +6,7 @@ WITH again AS (
         max_attempts = GREATEST(max_attempts, LEAST(attempt::bigint + %(attempts)s, 2147483647)::integer),
         scheduled_at = timezone('UTC', now()),
         completed_at = NULL,
-        meta = coalesce(meta, '{}') || '{"render_again": true}' -- not a reprint: see migration 0010
+        meta = coalesce(meta, '{}') || '{"render_again": true}' -- not a reprint: see migration 0011
     FROM (
         SELECT max(badge.id) AS id
         FROM oban_jobs AS badge
