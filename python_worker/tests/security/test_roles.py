@@ -65,6 +65,9 @@ ATTACKS_BY_ANY = {
     ),
     "reads the applied migrations": "SELECT FROM _yoyo_migration",
     "deletes the applied migrations": "DELETE FROM _yoyo_migration",
+    "removes the rules of a queue": "DELETE FROM badge_forge_queues",
+    "changes the worker of a queue": "SELECT FROM badge_forge_queues FOR UPDATE",
+    "adds a queue": "INSERT INTO badge_forge_queues",
 }
 
 ATTACKS_BY_THE_WORKER = {
@@ -158,6 +161,7 @@ def test_a_compromised_application_is_refused_when_it(
         (
             Role.WORKER,
             {
+                "badge_forge_queues": ["SELECT"],
                 "oban_jobs": ["DELETE", "INSERT", "SELECT", "UPDATE"],
                 "oban_jobs_id_seq": ["USAGE"],
                 "oban_leaders": ["DELETE", "INSERT", "SELECT", "UPDATE"],
@@ -167,13 +171,17 @@ def test_a_compromised_application_is_refused_when_it(
         (
             Role.PRINT_CENTER,
             {
+                "badge_forge_queues": ["SELECT"],
                 "oban_jobs": ["INSERT", "SELECT", "UPDATE"],
                 "oban_jobs_id_seq": ["USAGE"],
                 "oban_peers": ["DELETE", "INSERT", "SELECT", "UPDATE"],
                 "oban_producers": ["DELETE", "INSERT", "SELECT", "UPDATE"],
             },
         ),
-        (Role.DASH, {"oban_jobs": ["SELECT"], "oban_producers": ["SELECT"]}),
+        (
+            Role.DASH,
+            {name: ["SELECT"] for name in ("badge_forge_queues", "oban_jobs", "oban_producers")},
+        ),
     ],
 )
 def test_a_role_has_these_rights_and_no_others(
