@@ -7,7 +7,7 @@ import logging
 from oban import Cancel, Job, worker
 from opentelemetry.trace import Span, StatusCode
 
-from badge_forge import tracing
+from badge_forge import registry, tracing
 from badge_forge.attendee import Attendee
 from badge_forge.errors import InputError, JobLostError
 from badge_forge.jobs import heartbeat
@@ -16,10 +16,6 @@ from badge_forge.jobs.wire import BADGES
 from badge_forge.worker_context import WorkerContext
 
 logger = logging.getLogger(__name__)
-
-
-JOB_TIMEOUT_S = 300.0
-"""Time limit of a job: to wait for a renderer, to render (`RENDER_TIMEOUT_S`) and to store the PDF."""
 
 
 @worker(queue=BADGES, max_attempts=5)
@@ -32,7 +28,7 @@ class GenerateBadge:
 
     def timeout(self, job: Job) -> float:
         """Return the time-out of `job` in seconds. Oban calls this."""
-        return JOB_TIMEOUT_S
+        return registry.BADGES.timeout_s
 
     async def process(self, job: Job) -> Cancel | None:
         """Render, store and confirm the badge of `job`. Oban calls this."""

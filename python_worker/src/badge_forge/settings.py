@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     )
     badges_dir: Folder = Field(VAR / "badges", description="folder of the PDFs")
     designs_dir: Folder = Field(ROOT / "designs", description="folder of your designs")
+    queues_file: Folder = Field(
+        ROOT / "queues.toml", description="a file with your own queues; default: none"
+    )
     cmyk_profile: Path | None = Field(
         None, description="ICC profile of the press for PDF/X-4; default: Ghostscript's SWOP profile"
     )

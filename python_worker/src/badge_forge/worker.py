@@ -1,10 +1,10 @@
-"""The worker process: run Oban with the queue `badges` until a graceful shutdown."""
+"""The worker process: run Oban with the queues of this side until a graceful shutdown."""
 
 import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -13,16 +13,18 @@ from psycopg import AsyncConnection, OperationalError
 from psycopg.types.json import set_json_dumps
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from badge_forge import registry
 from badge_forge.database.schema import check_schema
 from badge_forge.database.url import CONNECT_TIMEOUT_S, kept_alive, unreachable
 from badge_forge.errors import DatabaseError
-from badge_forge.generator import GenerateBadge  # noqa: F401 — registers the worker
 from badge_forge.jobs import lenient_json
 from badge_forge.jobs.lifeline import Lifeline
 from badge_forge.jobs.notifier import create_oban
+from badge_forge.jobs.own_rows import touch_only
 from badge_forge.jobs.queue_watch import QueueWatch
 from badge_forge.jobs.release import collect_orphans, release
-from badge_forge.jobs.wire import BADGES, PRINTING
+from badge_forge.jobs.wire import BADGES
+from badge_forge.jobs.workers import import_workers
 from badge_forge.press.press import Press
 from badge_forge.rendering.renderers import Renderers
 from badge_forge.settings import Settings
@@ -34,16 +36,9 @@ logger = logging.getLogger(__name__)
 BADGES_PER_RENDERER_IN_HAND = 2
 """Jobs fetched for each renderer, so that the next badge is there when it has finished one."""
 
-RESCUED_QUEUES = (BADGES, PRINTING)
-"""The queues whose workers write heartbeats. Other applications may use the same table."""
-
 RECONNECT_S = 3.0
 """Caps the back-off between attempts to connect, which psycopg doubles each time: after this, it starts
 again at a second. So the worker resumes within seconds when a cut network is back."""
-
-NEVER_S = 10 * 365 * 24 * 3600.0
-"""`rescue_after` of Oban's lifeline, which would also rescue running jobs. `Lifeline` rescues instead;
-Oban's lifeline still discards available jobs that have no attempts left."""
 
 EVENTS = [
     event
@@ -77,7 +72,7 @@ async def run(database_url: str, settings: Settings) -> None:
 @asynccontextmanager
 async def _started(context: WorkerContext, settings: Settings) -> AsyncIterator[None]:
     """Run Oban and the lifeline. At the end, finish running jobs and release those that are too slow."""
-    watch = QueueWatch(
+    badges = QueueWatch(
         context.oban,
         BADGES,
         _jobs_in_hand(settings),
@@ -85,10 +80,17 @@ async def _started(context: WorkerContext, settings: Settings) -> AsyncIterator[
         lambda: {"renderers": asdict(context.press.status())},
         settings.health_file,
     )
+    others = [
+        QueueWatch(context.oban, queue, limit, context.pool)
+        for queue, limit in _limits(settings).items()
+        if queue != BADGES
+    ]
     try:
-        async with _running(Lifeline(context.pool, RESCUED_QUEUES).run()):
+        async with _running(Lifeline(context.pool, registry.names()).run()):
             with collect_orphans() as orphans:
-                async with context.oban, _running(watch.run()):
+                async with context.oban, AsyncExitStack() as watched:
+                    for watch in (badges, *others):
+                        await watched.enter_async_context(_running(watch.run()))
                     yield
             if orphans:
                 await release(orphans, context.oban._node, context.pool)
@@ -115,20 +117,27 @@ async def open_worker_context(
 ) -> AsyncIterator[WorkerContext]:
     """Open the connection pool and the press, and create an `Oban` without starting it.
 
-    A test may pass the `press` to open. Raises `DatabaseError` if the database cannot be reached, or its
-    schema is missing or too old.
+    A test may pass the `press` to open. Raises `SettingsError` if a worker of the registry is missing,
+    `DatabaseError` if the database cannot be reached, or its schema is missing or too old.
     """
+    import_workers(registry.queues("python"))
+    touch_only(registry.names())
     async with _open_pool(database_url) as pool, press or _press(settings) as opened:
         oban = create_oban(
-            {BADGES: _jobs_in_hand(settings)},
+            _limits(settings),
             pool=pool,
-            lifeline={"rescue_after": NEVER_S},
             pruner={"max_age": settings.prune_after_s},
             metrics=True,
             shutdown_grace_period=settings.shutdown_grace_s,
         )
         with WorkerContext(opened, Storage(settings.badges_dir), oban, pool).in_use() as context:
             yield context
+
+
+def _limits(settings: Settings) -> dict[str, int]:
+    """Return how many jobs of each queue this process runs at once."""
+    limits = {queue.name: queue.limit for queue in registry.queues("python")}
+    return limits | {BADGES: _jobs_in_hand(settings)}
 
 
 def _jobs_in_hand(settings: Settings) -> int:

@@ -171,7 +171,10 @@ def test_a_print_without_a_pdf_and_a_badge_job_cannot_be_retried(
     print_id = give_up_print(connection, badge_args(), badges_dir / "x.pdf")
     result = call("retry", str(print_id), DATABASE_URL=database_url, BADGES_DIR=str(badges_dir))
     assert result.returncode == 1
-    assert f"job {print_id}: not retried: completed, executing, or both" in result.stderr
+    assert (
+        f"job {print_id}: not retried: completed, executing, of another application, or both"
+        in result.stderr
+    )
 
 
 def test_a_database_without_tables_is_reported_with_the_command_to_run(empty_database_url: str) -> None:
@@ -201,7 +204,7 @@ def test_a_finished_job_is_not_cancelled(database_url: str, connection: psycopg.
     connection.execute("UPDATE oban_jobs SET state = 'completed'")
     result = call("cancel", str(job_id), DATABASE_URL=database_url)
     assert result.returncode == 1
-    assert f"job {job_id}: not cancelled: finished or unknown" in result.stderr
+    assert f"job {job_id}: not cancelled: finished, unknown, or of another application" in result.stderr
     assert states(connection) == {"completed": 1}
 
 

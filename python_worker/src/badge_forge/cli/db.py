@@ -15,6 +15,7 @@ from badge_forge.database import migrations
 from badge_forge.database.embedded import binaries
 from badge_forge.database.lease import bring_down, bring_up, leased
 from badge_forge.database.roles import Role, prepare_roles, role_url
+from badge_forge.database.rules import register_queues
 from badge_forge.database.source import (
     Database,
     GivenDatabase,
@@ -85,7 +86,7 @@ def url(role: str | None) -> None:
 
 @db.command()
 def migrate() -> None:
-    """Apply pending migrations. Safe to repeat."""
+    """Apply pending migrations, and register the queues of QUEUES_FILE. Safe to repeat."""
     with leased(Settings.load(), say) as database:
         migrate_and_report(database)
 
@@ -173,9 +174,14 @@ def run(throwaway: bool, role: str | None, command: tuple[str, ...]) -> None:
 
 
 def migrate_and_report(database: Database) -> None:
-    """Apply pending migrations, print their names, and prepare the roles unless DATABASE_URL is set."""
+    """Apply pending migrations and register the queues, and print what was new.
+
+    Also prepares the roles unless DATABASE_URL is set.
+    """
     for name in migrations.migrate(database.url):
         say(f"migrated: {name}")
+    for queue in register_queues(database.url):
+        say(f"registered: the queue {queue}")
     if not isinstance(database, GivenDatabase):
         prepare_roles(database.url)
 

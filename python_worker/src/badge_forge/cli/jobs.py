@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from badge_forge import registry
 from badge_forge.cli.database_errors import explained
 from badge_forge.cli.db import prepare_if_ours
 from badge_forge.cli.say import say
@@ -18,10 +19,9 @@ from badge_forge.database.roles import Role
 from badge_forge.database.source import application_url
 from badge_forge.database.url import connected
 from badge_forge.errors import UsageError, WorldError
-from badge_forge.jobs.wire import BADGES, PRINTING
 from badge_forge.settings import Settings
 from badge_forge.text.text import counted, one_line
-from badge_forge.views.applications import SILENT_AFTER_S, START
+from badge_forge.views.applications import SILENT_AFTER_S, START, home_queue
 
 if TYPE_CHECKING:
     from badge_forge.jobs.failed import FailedJob
@@ -34,7 +34,18 @@ SHOWN_IDS = 5
 """How many job ids an error message lists."""
 
 JOB_ID = click.IntRange(1, 2**63 - 1)
-QUEUES = click.Choice([BADGES, PRINTING])
+
+
+class QueueName(click.ParamType):  # type: ignore[type-arg] # generic from click 8.4 on
+    """A queue of the registry, which is read when the command runs."""
+
+    name = "queue"
+
+    def convert(
+        self, value: str, parameter: click.Parameter | None, context: click.Context | None
+    ) -> str:
+        """Return `value`. Fails with the names of all queues if it is not one of them."""
+        return str(click.Choice(registry.names()).convert(value, parameter, context))
 
 
 @click.command()
@@ -103,8 +114,8 @@ def retry(ids: tuple[int, ...], everything: bool) -> None:
         say(f"rendering {badges} again, because the PDF is missing or was replaced")
     _require_none_left(
         result.unchanged,
-        "not retried: completed, executing, or both the PDF and the badge's job are missing; "
-        "in the last case, enqueue the badge again",
+        "not retried: completed, executing, of another application, or both the PDF and the badge's job "
+        "are missing; in the last case, enqueue the badge again",
     )
 
 
@@ -123,14 +134,15 @@ def cancel(ids: tuple[int, ...]) -> None:
         cancelled = cancel_jobs(connection, ids)
     say(f"{counted(len(cancelled), 'job')} cancelled")
     _require_none_left(
-        [job_id for job_id in ids if job_id not in cancelled], "not cancelled: finished or unknown"
+        [job_id for job_id in ids if job_id not in cancelled],
+        "not cancelled: finished, unknown, or of another application",
     )
 
 
 @click.command()
-@click.argument("queues", metavar="QUEUE…", nargs=-1, required=True, type=QUEUES)
+@click.argument("queues", metavar="QUEUE…", nargs=-1, required=True, type=QueueName())
 def pause(queues: tuple[str, ...]) -> None:
-    """Stop queues (badges, printing) from fetching jobs until `resume`.
+    """Stop queues (badges, printing, your own) from fetching jobs until `resume`.
 
     Running jobs finish. Lists the nodes that paused and those that did not. Exit code 1 if none paused.
     A worker or an app that starts later is not paused.
@@ -142,9 +154,9 @@ def pause(queues: tuple[str, ...]) -> None:
 
 
 @click.command()
-@click.argument("queues", metavar="QUEUE…", nargs=-1, required=True, type=QUEUES)
+@click.argument("queues", metavar="QUEUE…", nargs=-1, required=True, type=QueueName())
 def resume(queues: tuple[str, ...]) -> None:
-    """Let paused queues (badges, printing) fetch jobs again.
+    """Let paused queues (badges, printing, your own) fetch jobs again.
 
     Lists the nodes that resumed and those that did not. Exit code 1 if none resumed.
     """
@@ -167,7 +179,7 @@ def _report_state(queues: Sequence[str], producers: "list[Producer]", action: "A
             )
     without = sorted(set(queues) - {producer.queue for producer in followed})
     if without:
-        starts = " and ".join(f"`{START[queue]}`" for queue in without)
+        starts = " and ".join(f"`{START[home_queue(queue)]}`" for queue in without)
         raise WorldError(f"{', '.join(without)}: no node is {state}: start one with {starts}")
 
 

@@ -2,19 +2,26 @@
 
 from psycopg import AsyncConnection
 
+from badge_forge import registry
 from badge_forge.errors import DatabaseError
 from badge_forge.settings import COMMAND
 
 ELIXIR_VERSION_MARK = 14
 """Oban for Elixir's migration version, which it stores as the comment of `oban_jobs`."""
 
-TABLES = ("oban_jobs", "oban_leaders", "oban_producers", "oban_peers")
+TABLES = ("oban_jobs", "oban_leaders", "oban_producers", "oban_peers", "badge_forge_queues")
 
 WORKERS_TABLES = ("oban_jobs", "oban_leaders", "oban_producers")
 """Tables that the worker reads and writes. Only Oban for Elixir uses `oban_peers`."""
 
 FIND_FORBIDDEN = """
 SELECT current_user, name FROM unnest(%s::text[]) AS name WHERE NOT has_table_privilege(name, 'UPDATE')
+"""
+
+FIND_UNREGISTERED = """
+SELECT queue, worker FROM unnest(%s::text[], %s::text[]) AS entry (queue, worker)
+EXCEPT SELECT queue, worker FROM badge_forge_queues
+ORDER BY queue
 """
 
 REQUIRED_TRIGGER = "badge_forge_reprint"
@@ -27,7 +34,10 @@ FIND_TRIGGER = "SELECT 1 FROM pg_trigger WHERE tgrelid = to_regclass('oban_jobs'
 
 
 async def check_schema(connection: AsyncConnection) -> None:
-    """Raise `DatabaseError` if a table is missing, too old or forbidden, with the command to run."""
+    """Raise `DatabaseError`, with the command to run, if a table is missing, too old or forbidden.
+
+    Also if a queue of the registry is not in `badge_forge_queues`.
+    """
     cursor = await connection.execute(FIND_MISSING, [list(TABLES)])
     missing = [name for (name,) in await cursor.fetchall()]
     if missing:
@@ -52,4 +62,12 @@ async def check_schema(connection: AsyncConnection) -> None:
     if await cursor.fetchone() is None:
         raise DatabaseError(
             f"the table oban_jobs has no trigger {REQUIRED_TRIGGER}: run `{COMMAND} db migrate`"
+        )
+    queues = registry.queues()
+    columns = [queue.name for queue in queues], [queue.worker for queue in queues]
+    cursor = await connection.execute(FIND_UNREGISTERED, columns)
+    for queue, worker in await cursor.fetchall():
+        raise DatabaseError(
+            f"the table badge_forge_queues lacks the queue {queue} with the worker {worker}: "
+            f"run `{COMMAND} db migrate`"
         )

@@ -4,6 +4,7 @@ WITH running AS (
     SELECT id, state
     FROM oban_jobs
     WHERE id = ANY (%(ids)s)
+      AND queue = ANY (%(queues)s)
       AND state IN ('available', 'scheduled', 'retryable', 'suspended', 'executing')
     FOR UPDATE
 ),

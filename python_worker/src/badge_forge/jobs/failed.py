@@ -10,9 +10,10 @@ from pathlib import Path
 import psycopg
 from psycopg.rows import class_row
 
+from badge_forge import registry
 from badge_forge.files import read_regular
 from badge_forge.jobs.statements import statement
-from badge_forge.jobs.wire import BADGES, PRINTING
+from badge_forge.jobs.wire import PRINTING
 
 FAILED_JOBS = statement(__package__, "failed_jobs")
 RETRY_JOBS = statement(__package__, "retry_jobs")
@@ -47,7 +48,7 @@ class Retried:
     """The ids of the jobs that `retry` looked at, by what it did with them."""
 
     retried: list[int]
-    """Jobs that are available again, of both queues."""
+    """Jobs that are available again, of all queues."""
 
     rendered_again: list[int]
     """Prints without their PDF. Each was deleted, and its badge's job is available again."""
@@ -65,10 +66,13 @@ def reason(error: str | None) -> str:
 def failed(
     connection: psycopg.Connection, ids: Sequence[int] | None = None, limit: int | None = None
 ) -> list[FailedJob]:
-    """Return cancelled and discarded jobs, newest first: all or those in `ids`, at most `limit`."""
+    """Return cancelled and discarded jobs of the registry's queues, newest first, at most `limit`.
+
+    With `ids`, only those of them.
+    """
     with connection.cursor(row_factory=class_row(FailedJob)) as cursor:
         parameters = {
-            "queues": [BADGES, PRINTING],
+            "queues": registry.names(),
             "ids": None if ids is None else list(ids),
             "limit": limit,
         }
@@ -89,7 +93,7 @@ def retry(connection: psycopg.Connection, ids: Sequence[int] | None, badges_dir:
     }
     rendered_again = [job_id for job_id in sorted(unprintable) if _render_again(connection, job_id)]
     parameters = {
-        "queues": [BADGES, PRINTING],
+        "queues": registry.names(),
         "ids": None if ids is None else list(ids),
         "but": list(unprintable),
         "attempts": MORE_ATTEMPTS,

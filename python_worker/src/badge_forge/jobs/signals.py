@@ -12,6 +12,7 @@ from typing import Literal
 import psycopg
 from psycopg.rows import class_row
 
+from badge_forge import registry
 from badge_forge.jobs.statements import statement
 
 CANCEL_JOBS = statement(__package__, "cancel_jobs")
@@ -45,8 +46,9 @@ class Producer:
 
 
 def cancel(connection: psycopg.Connection, ids: Sequence[int]) -> list[int]:
-    """Cancel jobs of any queue, including running ones, and return the ids of those cancelled."""
-    return sorted(row[0] for row in connection.execute(CANCEL_JOBS, {"ids": list(ids)}))
+    """Cancel jobs of the registry's queues, also running ones, and return the ids of those cancelled."""
+    parameters = {"ids": list(ids), "queues": registry.names()}
+    return sorted(row[0] for row in connection.execute(CANCEL_JOBS, parameters))
 
 
 def pause(connection: psycopg.Connection, queues: Sequence[str]) -> list[Producer]:

@@ -1,11 +1,13 @@
-"""Names of queues, workers and keys. They are wire format, stored in rows, and never change."""
+"""Names of Badge Forge's queues, workers and keys. They are wire format, stored in rows, and never change."""
 
-BADGES = "badges"
-GENERATE_BADGE = "badge_forge.generator.GenerateBadge"
+from badge_forge import registry
+
+BADGES = registry.BADGES.name
+GENERATE_BADGE = registry.BADGES.worker
 """Queue and worker of the Python side. Oban imports the worker by this path."""
 
-PRINTING = "printing"
-PRINT_CENTER = "BadgeForge.PrintCenter"
+PRINTING = registry.PRINTING.name
+PRINT_CENTER = registry.PRINTING.worker
 """Queue and worker of the Elixir app."""
 
 PRINT_AGAIN = "print_again"

@@ -32,10 +32,10 @@ expected AS MATERIALIZED (
             AS jobs
     FROM (
         (SELECT * FROM present WHERE queue IS NOT NULL LIMIT 200)
-        UNION -- Badge Forge's queues, however many others there are
+        UNION -- our queues, however many others there are
         SELECT state, queue
         FROM states
-        CROSS JOIN unnest(ARRAY['badges', 'printing']) AS own (queue)
+        CROSS JOIN unnest(%(own)s::text[]) AS own (queue)
         WHERE (
             SELECT true FROM oban_jobs AS job
             WHERE job.state = states.state AND job.queue = own.queue

@@ -8,6 +8,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 from pydantic import BaseModel, ConfigDict
 
+from badge_forge import registry
 from badge_forge.views.applications import SILENT_AFTER_S
 from badge_forge.views.job_states import UNFINISHED
 from badge_forge.views.table import Table
@@ -158,6 +159,7 @@ class Snapshot(_Row):
             "latest": latest,
             "queues": None if queues is None else list(queues),
             "bounds_s": list(DURATION_BOUNDS_S),
+            "own": registry.names(),
         }
         async with connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(table.snapshot_statement(measured), parameters)

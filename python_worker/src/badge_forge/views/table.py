@@ -44,8 +44,8 @@ class Table:
 
         `measured` adds three: badge jobs by type, ages of queues, and durations. They read more rows, so
         they are for views that are taken every few seconds. The parameters are `queues`, the queues of
-        the latest jobs (None for all), `latest`, their number, and `bounds_s`, the bounds of the buckets
-        of durations in seconds.
+        the latest jobs (None for all), `latest`, their number, `bounds_s`, the bounds of the buckets of
+        durations in seconds, and `own`, the queues of the registry.
         """
         parts = {
             "counts": "counts",

@@ -1,6 +1,6 @@
 """Labels of metrics, bounded in length and number: any client of the table can add queues and nodes."""
 
-from badge_forge.jobs.wire import BADGES, PRINTING
+from badge_forge import registry
 from badge_forge.views.snapshot import Node, Snapshot
 
 MOST_QUEUES = 50
@@ -9,8 +9,8 @@ LABEL_LENGTH = 100
 
 
 def queue_labels(snapshot: Snapshot) -> dict[str, str]:
-    """Return different labels for at most `MOST_QUEUES` queues, Badge Forge's first."""
-    names = dict.fromkeys((BADGES, PRINTING, *snapshot.queues()))
+    """Return different labels for at most `MOST_QUEUES` queues, the registry's first."""
+    names = dict.fromkeys((*registry.names(), *snapshot.queues()))
     by_label: dict[str, str] = {}
     for queue in list(names)[:MOST_QUEUES]:
         by_label.setdefault(_label(queue), queue)

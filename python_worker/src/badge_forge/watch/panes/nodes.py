@@ -5,8 +5,9 @@ from typing import Any
 
 from rich.text import Text
 
+from badge_forge import registry
 from badge_forge.text.text import counted
-from badge_forge.views.applications import KINDS, START
+from badge_forge.views.applications import KINDS, START, home_queue
 from badge_forge.views.snapshot import Node
 from badge_forge.watch.columns import Column, in_columns
 from badge_forge.watch.view import View, safe, wrapped
@@ -42,15 +43,20 @@ def nodes(view: View, width: int, height: int) -> list[Text]:
 
 
 def missing(view: View) -> list[str]:
-    """Return a line for each application that does not run, with the command that starts it."""
+    """Return a line for each application that does not run, and each queue that none takes."""
     if view.any_table:
         return []
     live = {node.queue for node in view.seen.snapshot.nodes if not node.silent}
     wanted = view.chosen.fields.get("queue", "")
-    return [
+    absent = [
         f"No {KINDS[queue]} is running: `{START[queue]}` starts one"
         for queue in KINDS
         if queue not in live and wanted in queue
+    ]
+    return absent + [
+        f"No {KINDS[home]} takes the queue {queue.name}: restart it, `{START[home]}`"
+        for queue in registry.queues()
+        if (home := home_queue(queue.name)) in live and queue.name not in live and wanted in queue.name
     ]
 
 

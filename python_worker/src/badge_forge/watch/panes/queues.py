@@ -2,7 +2,7 @@
 
 from rich.text import Text
 
-from badge_forge.jobs.wire import BADGES, PRINTING
+from badge_forge import registry
 from badge_forge.views.job_states import FAILED, UNFINISHED, WAITING
 from badge_forge.views.snapshot import Snapshot
 from badge_forge.watch.columns import Cell, Column, in_columns
@@ -56,8 +56,8 @@ def queues(view: View, width: int) -> list[Text]:
 
 
 def names(view: View) -> list[str]:
-    """Return the names of the chosen queues: Badge Forge's two first, whether or not they have jobs."""
-    own = [] if view.any_table else [BADGES, PRINTING]
+    """Return the names of the chosen queues: the registry's first, whether or not they have jobs."""
+    own = [] if view.any_table else registry.names()
     wanted = view.chosen.fields.get("queue", "")
     found = dict.fromkeys([*own, *view.seen.snapshot.queues()])
     return [name for name in found if wanted in name.casefold()]

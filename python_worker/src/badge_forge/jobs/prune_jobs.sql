@@ -1,0 +1,15 @@
+-- Delete finished jobs of our queues. Oban for Python's statement is the same, but for all queues.
+WITH finished AS (
+    SELECT id
+    FROM oban_jobs
+    WHERE queue = ANY (%(queues)s)
+      AND (
+          (state = 'completed' AND completed_at <= timezone('UTC', now()) - make_interval(secs => %(max_age)s))
+          OR (state = 'cancelled' AND cancelled_at <= timezone('UTC', now()) - make_interval(secs => %(max_age)s))
+          OR (state = 'discarded' AND discarded_at <= timezone('UTC', now()) - make_interval(secs => %(max_age)s))
+      )
+    ORDER BY id
+    LIMIT %(limit)s
+)
+DELETE FROM oban_jobs
+WHERE id IN (SELECT id FROM finished)
