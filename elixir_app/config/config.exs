@@ -3,6 +3,12 @@ import Config
 # The printer: a module, or {module, options}, of the behaviour BadgeForge.Printer.
 config :badge_forge, printer: BadgeForge.Printer.Spool
 
+# The queues of both applications, and their workers: BadgeForge.Queues. A module runs here, a string in Python. The
+# Python side's registry has them too. Add yours at the end (docs/a-queue-of-your-own.md).
+config :badge_forge, :queues,
+  badges: [worker: "badge_forge.generator.GenerateBadge", contract: :generate_badge],
+  printing: [worker: BadgeForge.PrintCenter, contract: :print_center]
+
 # Without a pruner and a lifeline: the Python worker prunes and rescues for both applications, and the app does
 # not start with one (BadgeForge.Plugins). A print that outlasts the grace period is killed. Its heartbeat ends,
 # and 30 seconds later the Python worker rescues the job.

@@ -119,6 +119,6 @@ config :badge_forge,
   tracing: exporter != "none" and not sdk_disabled
 
 # The node's name has the process id, so that two processes on one host are two nodes.
-config :badge_forge, Oban,
-  node: "#{host}.#{System.pid()}",
-  queues: [printing: positive.("PRINT_LIMIT", 5)]
+config :badge_forge, Oban, node: "#{host}.#{System.pid()}"
+
+config :badge_forge, :queues, printing: [limit: positive.("PRINT_LIMIT", 5)]

@@ -8,6 +8,7 @@ defmodule BadgeForge.Application do
     with {:error, line} <- BadgeForge.StartUp.check(), do: BadgeForge.StartUp.refuse(line)
 
     oban = Application.fetch_env!(:badge_forge, Oban)
+    oban = Keyword.put(oban, :queues, BadgeForge.Queues.run_here())
 
     children = [
       BadgeForge.Repo,

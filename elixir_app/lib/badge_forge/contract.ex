@@ -10,7 +10,7 @@ defmodule BadgeForge.Contract do
   alias BadgeForge.{ContractError, SafeText}
 
   @typedoc "The name of a file in `db/contracts/`, without `.schema.json`."
-  @type name :: :generate_badge | :print_center
+  @type name :: atom
 
   # minLength is not checked: the contracts use it only beside a pattern that implies it. x-must ends the
   # sentence "FIELD must …" for a pattern.
@@ -19,10 +19,18 @@ defmodule BadgeForge.Contract do
   @field_keywords ~w(title description type enum default minLength maxLength pattern x-must minimum maximum)
   @types ~w(string integer boolean)
 
-  @files Map.new([:generate_badge, :print_center], fn name ->
-           {name, Path.expand("../../../db/contracts/#{name}.schema.json", __DIR__)}
-         end)
+  @pattern Path.expand("../../../db/contracts/*.schema.json", __DIR__)
+  @paths Path.wildcard(@pattern)
+  @files Map.new(@paths, &{String.to_atom(Path.basename(&1, ".schema.json")), &1})
   for {_name, file} <- @files, do: @external_resource(file)
+
+  @doc false
+  # Compile again when a contract is added.
+  def __mix_recompile__?, do: Path.wildcard(@pattern) != @paths
+
+  @doc "List the names of all contracts."
+  @spec names() :: [name]
+  def names, do: unquote(Enum.sort(Map.keys(@files)))
 
   @schemas Map.new(@files, fn {name, file} -> {name, Oban.JSON.decode!(File.read!(file))} end)
 
@@ -149,7 +157,7 @@ defmodule BadgeForge.Contract do
       {field, %{"pattern" => pattern} = rule} <- fields do
     defp mismatch(unquote(name), unquote(field), value) do
       regex = sigil_r(<<unquote(to_pcre.(pattern))>>, [?u])
-      if not (value =~ regex), do: unquote("must #{Map.fetch!(rule, "x-must")}")
+      if not (value =~ regex), do: unquote("must #{rule["x-must"] || "match #{pattern}"}")
     end
   end
 

@@ -25,8 +25,10 @@ defmodule BadgeForge.Schema do
   @spec check(keyword) :: :ok | {:error, String.t()}
   def check(config \\ Repo.config()) do
     with :ok <- reachable(to_string(config[:hostname]), config[:port] || 5432),
-         {:ok, version} <- version(config) do
-      judge(version)
+         {:ok, version} <- usable(config, Statements.schema_version()),
+         :ok <- judge(version),
+         {:ok, unregistered} <- usable(config, Statements.unregistered_queues()) do
+      registered(unregistered)
     end
   end
 
@@ -45,13 +47,21 @@ defmodule BadgeForge.Schema do
     end
   end
 
-  defp version(config) do
-    with {:error, error} <- Statements.schema_version() do
+  defp usable(config, result) do
+    with {:error, error} <- result do
       {:error,
        "the database #{config[:database]} can't be used as #{config[:username]} " <>
          "(#{error |> Exception.message() |> String.split(~r/\n|\. /) |> hd()}): " <>
          "check DATABASE_URL, #{Command.line("db url --role print-center")} prints the right one"}
     end
+  end
+
+  defp registered([]), do: :ok
+
+  defp registered([queue | _others]) do
+    {:error,
+     "the table badge_forge_queues lacks the queue #{queue} with its worker: " <>
+       "add it to the Python side's registry, then run #{Command.line("db migrate")}"}
   end
 
   defp judge("missing"), do: {:error, "the schema is missing: run #{Command.line("db migrate")}"}

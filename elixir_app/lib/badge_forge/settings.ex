@@ -9,6 +9,7 @@ defmodule BadgeForge.Settings do
     * `:print_timeout_s` - seconds until a print is ended and tried again (`PRINT_TIMEOUT_S`; default: 900)
     * `:printer` - a module or `{module, options}`, see `BadgeForge.Printer`
       (default: `BadgeForge.Printer.Spool`)
+    * `:queues` - see `BadgeForge.Queues`
     * `:spool_dir` - the folder of `BadgeForge.Printer.Spool` (`SPOOL_DIR`)
     * `:tracing` - whether badges are traced (`OTEL_TRACES_EXPORTER`; default: `false`), see `BadgeForge.Tracing`
 
@@ -29,7 +30,7 @@ defmodule BadgeForge.Settings do
   @enforce_keys [:badges_dir, :log_args, :print_timeout_s, :printer]
   defstruct [:badges_dir, :health_file, :log_args, :print_timeout_s, :printer, :tracer]
 
-  @known [:badges_dir, :health_file, :log_args, :print_timeout_s, :printer, :spool_dir, :tracing]
+  @known [:badges_dir, :health_file, :log_args, :print_timeout_s, :printer, :queues, :spool_dir, :tracing]
   @defaults [log_args: true, print_timeout_s: 900, printer: Printer.Spool, tracing: false]
 
   @doc "Validate the settings and keep them for `get/0`: `:ok`, or one line that says what is wrong."

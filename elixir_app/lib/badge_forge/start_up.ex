@@ -4,12 +4,13 @@ defmodule BadgeForge.StartUp do
   line and exit code 1.
   """
 
-  alias BadgeForge.{Plugins, Schema, Settings}
+  alias BadgeForge.{Plugins, Queues, Schema, Settings}
 
   @doc "Check the configuration and the database: `:ok`, or one line that says what is wrong."
   @spec check() :: :ok | {:error, String.t()}
   def check do
     with :ok <- Settings.load(),
+         :ok <- Queues.load(),
          :ok <- Plugins.check(Application.fetch_env!(:badge_forge, Oban)),
          do: Schema.check_before_start()
   end

@@ -12,7 +12,7 @@ defmodule BadgeForge.Statements do
     * `$1` and `?` are parameters wherever they appear, also in comments and literals.
   """
 
-  alias BadgeForge.Repo
+  alias BadgeForge.{Queues, Repo}
 
   @doc "Count the jobs of a batch and of its confirmations, as `BadgeForge.progress/1` returns them."
   @spec progress(String.t()) :: BadgeForge.progress()
@@ -37,7 +37,8 @@ defmodule BadgeForge.Statements do
   end
 
   @doc """
-  List the jobs of both queues that were cancelled or discarded, the latest first, `limit` at most.
+  List the jobs of all queues of `BadgeForge.Queues` that were cancelled or discarded, the latest first, `limit` at
+  most.
 
   Each row is `[id, queue, state, badge_id, name, attempt, error, failed_at]`. `error` is the line of the last
   error that says what went wrong: the first line of Elixir's, the last line of Python's, which is a traceback.
@@ -59,13 +60,13 @@ defmodule BadgeForge.Statements do
                  errors[array_upper(errors, 1)]->>'error' AS error,
                  coalesce(greatest(cancelled_at, discarded_at), attempted_at, inserted_at) AS failed_at
           FROM public.oban_jobs
-          WHERE queue IN ('badges', 'printing') AND state IN ('cancelled', 'discarded')
+          WHERE queue = ANY (string_to_array($2::text, ',')) AND state IN ('cancelled', 'discarded')
           ORDER BY failed_at DESC, id DESC
           LIMIT ($1::text)::integer
         ) AS failed
         ORDER BY failed_at DESC, id DESC
         """,
-        ["#{limit}"]
+        ["#{limit}", Queues.names()]
       )
 
     rows
@@ -320,7 +321,8 @@ defmodule BadgeForge.Statements do
            Repo.query("""
            SELECT
              CASE WHEN to_regclass('public.oban_jobs') IS NULL
-                    OR to_regclass('public.oban_producers') IS NULL THEN 'missing'
+                    OR to_regclass('public.oban_producers') IS NULL
+                    OR to_regclass('public.badge_forge_queues') IS NULL THEN 'missing'
                   WHEN NOT EXISTS (
                     SELECT FROM pg_trigger
                     WHERE tgrelid = to_regclass('public.oban_jobs') AND tgname = 'badge_forge_reprint'
@@ -330,6 +332,31 @@ defmodule BadgeForge.Statements do
              END
            """) do
       {:ok, version}
+    end
+  end
+
+  @doc """
+  List the queues of `BadgeForge.Queues` that the table of the triggers does not have with their worker.
+
+  Without that table, it is an error.
+  """
+  @spec unregistered_queues() :: {:ok, [String.t()]} | {:error, Exception.t()}
+  def unregistered_queues do
+    entries = for queue <- Queues.all(), do: %{queue: queue.name, worker: Queues.worker(queue)}
+
+    with {:ok, %{rows: rows}} <-
+           Repo.query(
+             """
+             SELECT queue
+             FROM jsonb_to_recordset(($1::text)::jsonb) AS entry (queue text, worker text)
+             WHERE NOT EXISTS (
+               SELECT FROM public.badge_forge_queues AS known
+               WHERE known.queue = entry.queue AND known.worker = entry.worker
+             )
+             """,
+             [Oban.JSON.encode!(entries)]
+           ) do
+      {:ok, List.flatten(rows)}
     end
   end
 end
