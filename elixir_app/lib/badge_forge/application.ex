@@ -7,8 +7,7 @@ defmodule BadgeForge.Application do
   def start(_type, _args) do
     with {:error, line} <- BadgeForge.StartUp.check(), do: BadgeForge.StartUp.refuse(line)
 
-    oban = Application.fetch_env!(:badge_forge, Oban)
-    oban = Keyword.put(oban, :queues, BadgeForge.Queues.run_here())
+    oban = :badge_forge |> Application.fetch_env!(Oban) |> BadgeForge.Queues.put_into()
 
     children = [
       BadgeForge.Repo,

@@ -61,12 +61,18 @@ defmodule BadgeForge.Queues do
       raise ArgumentError, "no queue #{SafeText.excerpt(name)} in config :badge_forge, :queues"
   end
 
-  @doc "List the queues that this app runs, with their limits, as Oban's option `:queues`."
-  @spec run_here() :: [{atom, pos_integer}]
-  def run_here do
-    for %{worker: worker, name: name, limit: limit} <- all(),
-        is_atom(worker),
-        do: {String.to_existing_atom(name), limit}
+  @doc """
+  Put the queues whose worker is a module into Oban's options, with their limits.
+
+  Options that have `queues: []` stay as they are: that Oban runs no queue.
+  """
+  @spec put_into(keyword) :: keyword
+  def put_into(oban) do
+    Keyword.put_new_lazy(oban, :queues, fn ->
+      for %{worker: worker, name: name, limit: limit} <- all(),
+          is_atom(worker),
+          do: {String.to_existing_atom(name), limit}
+    end)
   end
 
   @doc "Return the name of an entry's worker as it is in the table."

@@ -353,6 +353,7 @@ defmodule BadgeForge.Statements do
                SELECT FROM public.badge_forge_queues AS known
                WHERE known.queue = entry.queue AND known.worker = entry.worker
              )
+             ORDER BY queue
              """,
              [Oban.JSON.encode!(entries)]
            ) do

@@ -37,6 +37,12 @@ defmodule BadgeForge.FailedTest do
     assert Enum.map(BadgeForge.failed(), & &1.id) == [last, second, first]
   end
 
+  test "are those of a queue of your own as well" do
+    put_queues(other: [worker: "other.Worker"])
+    id = failed("other", "state = 'discarded', discarded_at = '2026-01-02 10:00:00'")
+    assert [%{id: ^id, queue: "other"}] = BadgeForge.failed()
+  end
+
   test "have the badge, the attempt, the reason and the time" do
     id =
       failed(

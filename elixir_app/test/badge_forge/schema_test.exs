@@ -54,6 +54,17 @@ defmodule BadgeForge.SchemaTest do
              ~r{\Athe schema is too old .*badge_forge_reprint.*: run `bin/badge-forge db migrate`\z}
   end
 
+  test "says what to do when the table lacks a queue of the registry, or has another worker for it" do
+    for queue <- ["mail", "badges"] do
+      put_queues([{String.to_atom(queue), [worker: "mail.#{queue}"]}])
+
+      assert Schema.check() ==
+               {:error,
+                "the table badge_forge_queues lacks the queue #{queue} with its worker: add it to the " <>
+                  "Python side's registry, then run `bin/badge-forge db migrate`"}
+    end
+  end
+
   test "says what to run when no server answers" do
     assert {:error, line} = Schema.check(Keyword.put(Repo.config(), :port, 1))
     assert line =~ ":1 (connection refused): start it with `bin/badge-forge db up`"

@@ -5,7 +5,7 @@ defmodule BadgeForge.Case do
 
   use ExUnit.CaseTemplate
 
-  alias BadgeForge.{Repo, Settings}
+  alias BadgeForge.{Queues, Repo, Settings}
 
   # Results arrive within milliseconds, or later on a busy machine. Only a hang reaches this limit.
   @hang_ms :timer.minutes(5)
@@ -112,6 +112,19 @@ defmodule BadgeForge.Case do
       Application.put_all_env(badge_forge: before)
       :ok = Settings.load()
     end)
+  end
+
+  @doc "Add queues to the registry for this test, as if the app had started with them."
+  def put_queues(queues) do
+    before = Application.fetch_env!(:badge_forge, :queues)
+    Application.put_env(:badge_forge, :queues, Keyword.merge(before, queues))
+
+    on_exit(fn ->
+      Application.put_env(:badge_forge, :queues, before)
+      :ok = Queues.load()
+    end)
+
+    :ok = Queues.load()
   end
 
   @doc "A new badges folder for this test, and beside it the spool, which does not exist yet."
