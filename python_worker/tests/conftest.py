@@ -19,6 +19,7 @@ from badge_forge.attendee import Attendee
 from badge_forge.database.embedded import EmbeddedDatabase
 from badge_forge.database.migrations import migrate
 from badge_forge.database.roles import Role, prepare_roles, role_url
+from badge_forge.database.rules import register_queues
 from badge_forge.database.throwaway import throwaway_database
 from badge_forge.press.press import Press
 from badge_forge.rendering.renderers import Renderers
@@ -101,6 +102,7 @@ def template(server_url: str) -> Iterator[str]:
     name = f"badge_forge_template_{uuid4().hex}"
     with _created(server_url, name) as url:
         migrate(url)
+        register_queues(url)  # those of a `queues.toml` in this checkout
         prepare_roles(url)
         yield name
 

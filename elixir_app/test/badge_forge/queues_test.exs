@@ -1,23 +1,24 @@
 defmodule BadgeForge.QueuesTest do
   use BadgeForge.Case, async: false
 
-  alias BadgeForge.{Noticed, PrintCenter, Queues}
+  alias BadgeForge.{Contract, Noticed, PrintCenter, Queues}
 
   @signs [worker: "room_signs.MakeSign", contract: :example_sign]
 
   test "are those of both applications, with their workers" do
     workers = for queue <- Queues.all(), do: {queue.name, Queues.worker(queue)}
 
-    assert workers == [
-             {"badges", "badge_forge.generator.GenerateBadge"},
-             {"printing", "BadgeForge.PrintCenter"}
-           ]
+    assert {"badges", "badge_forge.generator.GenerateBadge"} in workers
+    assert {"printing", "BadgeForge.PrintCenter"} in workers
   end
 
   test "of modules run here, with their limits, and the others do not" do
     put_queues(signs: @signs, noticed: [worker: Noticed, limit: 7])
-    assert Queues.names() == "badges,printing,signs,noticed"
-    assert [queues: [printing: _limit, noticed: 7], name: Oban] = Queues.put_into(name: Oban)
+    assert ["badges", "printing" | _others] = String.split(Queues.names(), ",")
+    queues = Queues.put_into(name: Oban)[:queues]
+    assert queues[:noticed] == 7
+    assert queues[:printing] > 0
+    assert Keyword.take(queues, [:badges, :signs]) == []
   end
 
   test "do not run in an Oban that is to run none" do
@@ -51,8 +52,8 @@ defmodule BadgeForge.QueuesTest do
           {[signs: @signs ++ [limit: 2]],
            "queues: signs: limit is the Python worker's: remove it here"},
           {[noticed: [worker: Noticed, contract: :notice]],
-           "queues: noticed: there is no contract :notice, expected one of [:example_notice, " <>
-             ":example_sign, :generate_badge, :print_center]"},
+           "queues: noticed: there is no contract :notice, expected one of " <>
+             inspect(Contract.names())},
           {[Noticed: [worker: Noticed]],
            "queues: Noticed: a queue's name has a-z, 0-9, _ and - only"},
           {[printing: [worker: PrintCenter], more: [worker: PrintCenter]],
