@@ -7,10 +7,10 @@ from badge_forge.database.url import connected, redact
 from badge_forge.errors import DatabaseError
 
 REGISTER = """
-INSERT INTO badge_forge_queues (queue, worker)
-SELECT queue, worker FROM unnest(%(queues)s::text[], %(workers)s::text[]) AS entry (queue, worker)
-EXCEPT SELECT queue, worker FROM badge_forge_queues
-ON CONFLICT (queue) DO UPDATE SET worker = excluded.worker
+INSERT INTO badge_forge_queues (queue, worker, runs_in)
+SELECT * FROM unnest(%(queues)s::text[], %(workers)s::text[], %(sides)s::text[])
+EXCEPT SELECT queue, worker, runs_in FROM badge_forge_queues
+ON CONFLICT (queue) DO UPDATE SET worker = excluded.worker, runs_in = excluded.runs_in
 RETURNING queue, worker
 """
 
@@ -31,15 +31,14 @@ def register_queues(database_url: str) -> list[str]:
     wanted = registry.queues()
     try:
         with connected(database_url) as connection:
-            parameters = _columns([(queue.name, queue.worker) for queue in wanted])
-            new = connection.execute(REGISTER, parameters).fetchall()
-            if new:
-                connection.execute(CHECK_WAITING, _columns(new))
-            return sorted(queue for queue, _worker in new)
+            entries = {
+                "queues": [queue.name for queue in wanted],
+                "workers": [queue.worker for queue in wanted],
+                "sides": [queue.runs_in for queue in wanted],
+            }
+            if new := dict(connection.execute(REGISTER, entries).fetchall()):
+                connection.execute(CHECK_WAITING, {"queues": [*new], "workers": [*new.values()]})
+            return sorted(new)
     except psycopg.Error as error:
         reason = error.diag.message_primary or type(error).__name__
         raise DatabaseError(f"cannot register the queues in {redact(database_url)}: {reason}") from error
-
-
-def _columns(rows: list[tuple[str, str]]) -> dict[str, list[str]]:
-    return {"queues": [queue for queue, _ in rows], "workers": [worker for _, worker in rows]}

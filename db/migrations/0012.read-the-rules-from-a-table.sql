@@ -4,12 +4,13 @@
 
 CREATE TABLE badge_forge_queues (
     queue text PRIMARY KEY CHECK (queue ~ '^[a-z0-9_-]{1,127}$'),
-    worker text NOT NULL UNIQUE CHECK (worker ~ '^[!-~]{1,127}$')
+    worker text NOT NULL UNIQUE CHECK (worker ~ '^[!-~]{1,127}$'),
+    runs_in text NOT NULL CHECK (runs_in IN ('python', 'elixir'))
 );
 
-INSERT INTO badge_forge_queues (queue, worker) VALUES
-    ('badges', 'badge_forge.generator.GenerateBadge'),
-    ('printing', 'BadgeForge.PrintCenter');
+INSERT INTO badge_forge_queues (queue, worker, runs_in) VALUES
+    ('badges', 'badge_forge.generator.GenerateBadge', 'python'),
+    ('printing', 'BadgeForge.PrintCenter', 'elixir');
 
 -- The triggers read it with the rights of the role that changes oban_jobs, which may be of another application.
 GRANT SELECT ON badge_forge_queues TO PUBLIC;
