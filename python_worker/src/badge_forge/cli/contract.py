@@ -36,7 +36,7 @@ def check(reference: str, drained: tuple[str, ...]) -> None:
       badge-forge contract check --against ../deployed/db/contracts
       badge-forge contract check --against origin/main --drained print_center
     """
-    old, new = contracts_of(reference), current_contracts()
+    new, old = current_contracts(), contracts_of(reference)
     if unknown := set(drained) - {*old, *new}:
         names = ", ".join(sorted({*old, *new}))
         raise UsageError(f"--drained must be one of {names}, got: {min(unknown)}")
