@@ -97,3 +97,69 @@ WHEN (
     AND NEW.queue IN ('badges', 'printing')
 )
 EXECUTE FUNCTION badge_forge_as_it_was();
+
+-- The functions and triggers of migrations 0009 and 0010.
+DROP TRIGGER badge_forge_fetch ON oban_jobs;
+DROP TRIGGER badge_forge_cancelled ON oban_jobs;
+DROP TRIGGER badge_forge_forget_heartbeat ON oban_jobs;
+
+CREATE OR REPLACE FUNCTION badge_forge_skip() RETURNS trigger
+LANGUAGE plpgsql AS $func$
+BEGIN
+    RETURN NULL;
+END
+$func$;
+
+CREATE TRIGGER badge_forge_fetch BEFORE UPDATE ON oban_jobs FOR EACH ROW
+WHEN (
+    NEW.state = 'executing'
+    AND OLD.state <> 'executing'
+    AND (
+        (NEW.queue = 'badges' AND current_user = 'badge_forge_print_center')
+        OR (NEW.queue = 'printing' AND current_user = 'badge_forge_worker')
+    )
+)
+EXECUTE FUNCTION badge_forge_skip();
+
+CREATE OR REPLACE FUNCTION badge_forge_cancelled() RETURNS trigger
+LANGUAGE plpgsql AS $func$
+BEGIN
+    IF cardinality(NEW.errors) > cardinality(OLD.errors) THEN
+        NEW.errors := OLD.errors;
+    END IF;
+    IF OLD.state = 'cancelled' THEN
+        NEW.cancelled_at := OLD.cancelled_at;
+    ELSE
+        NEW.errors := NEW.errors || jsonb_build_object(
+            'attempt', NEW.attempt,
+            'at', to_char(timezone('UTC', clock_timestamp()), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+            'error', 'cancelled by hand'
+        );
+    END IF;
+    RETURN NEW;
+END
+$func$;
+
+CREATE TRIGGER badge_forge_cancelled BEFORE UPDATE ON oban_jobs FOR EACH ROW
+WHEN (
+    NEW.state = 'cancelled'
+    AND NEW.queue IN ('badges', 'printing')
+    AND CASE
+        WHEN cardinality(NEW.errors) > cardinality(OLD.errors)
+            THEN NEW.errors[cardinality(NEW.errors)] ->> 'error' LIKE '% failed with {:cancel, :shutdown}%'
+        ELSE OLD.state <> 'cancelled'
+    END
+)
+EXECUTE FUNCTION badge_forge_cancelled();
+
+CREATE OR REPLACE FUNCTION badge_forge_forget_heartbeat() RETURNS trigger
+LANGUAGE plpgsql AS $func$
+BEGIN
+    NEW.meta := NEW.meta - 'heartbeat';
+    RETURN NEW;
+END
+$func$;
+
+CREATE TRIGGER badge_forge_forget_heartbeat BEFORE UPDATE ON oban_jobs FOR EACH ROW
+WHEN (NEW.state <> 'executing' AND NEW.meta ? 'heartbeat' AND NEW.queue IN ('badges', 'printing'))
+EXECUTE FUNCTION badge_forge_forget_heartbeat();

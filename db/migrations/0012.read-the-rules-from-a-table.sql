@@ -102,3 +102,78 @@ WHEN (
     AND OLD.state IN ('executing', 'completed', 'cancelled', 'discarded')
 )
 EXECUTE FUNCTION badge_forge_as_it_was();
+
+-- As in migrations 0009 and 0010, for the queues of the table. A role runs the queues of its own language.
+CREATE OR REPLACE FUNCTION badge_forge_skip() RETURNS trigger
+LANGUAGE plpgsql AS $func$
+BEGIN
+    IF EXISTS (
+        SELECT FROM public.badge_forge_queues
+        WHERE queue = NEW.queue
+          AND (runs_in, current_user) IN (
+              ('python', 'badge_forge_print_center'), ('elixir', 'badge_forge_worker')
+          )
+    ) THEN
+        RETURN NULL;
+    END IF;
+    RETURN NEW;
+END
+$func$;
+
+DROP TRIGGER badge_forge_fetch ON oban_jobs;
+CREATE TRIGGER badge_forge_fetch BEFORE UPDATE ON oban_jobs FOR EACH ROW
+WHEN (
+    NEW.state = 'executing'
+    AND OLD.state <> 'executing'
+    AND current_user IN ('badge_forge_print_center', 'badge_forge_worker')
+)
+EXECUTE FUNCTION badge_forge_skip();
+
+CREATE OR REPLACE FUNCTION badge_forge_cancelled() RETURNS trigger
+LANGUAGE plpgsql AS $func$
+BEGIN
+    IF NOT EXISTS (SELECT FROM public.badge_forge_queues WHERE queue = NEW.queue) THEN
+        RETURN NEW;
+    END IF;
+    IF cardinality(NEW.errors) > cardinality(OLD.errors) THEN
+        NEW.errors := OLD.errors;
+    END IF;
+    IF OLD.state = 'cancelled' THEN
+        NEW.cancelled_at := OLD.cancelled_at;
+    ELSE
+        NEW.errors := NEW.errors || jsonb_build_object(
+            'attempt', NEW.attempt,
+            'at', to_char(timezone('UTC', clock_timestamp()), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+            'error', 'cancelled by hand'
+        );
+    END IF;
+    RETURN NEW;
+END
+$func$;
+
+DROP TRIGGER badge_forge_cancelled ON oban_jobs;
+CREATE TRIGGER badge_forge_cancelled BEFORE UPDATE ON oban_jobs FOR EACH ROW
+WHEN (
+    NEW.state = 'cancelled'
+    AND CASE
+        WHEN cardinality(NEW.errors) > cardinality(OLD.errors)
+            THEN NEW.errors[cardinality(NEW.errors)] ->> 'error' LIKE '% failed with {:cancel, :shutdown}%'
+        ELSE OLD.state <> 'cancelled'
+    END
+)
+EXECUTE FUNCTION badge_forge_cancelled();
+
+CREATE OR REPLACE FUNCTION badge_forge_forget_heartbeat() RETURNS trigger
+LANGUAGE plpgsql AS $func$
+BEGIN
+    IF EXISTS (SELECT FROM public.badge_forge_queues WHERE queue = NEW.queue) THEN
+        NEW.meta := NEW.meta - 'heartbeat';
+    END IF;
+    RETURN NEW;
+END
+$func$;
+
+DROP TRIGGER badge_forge_forget_heartbeat ON oban_jobs;
+CREATE TRIGGER badge_forge_forget_heartbeat BEFORE UPDATE ON oban_jobs FOR EACH ROW
+WHEN (NEW.state <> 'executing' AND NEW.meta ? 'heartbeat')
+EXECUTE FUNCTION badge_forge_forget_heartbeat();

@@ -30,7 +30,16 @@ defmodule BadgeForge.Settings do
   @enforce_keys [:badges_dir, :log_args, :print_timeout_s, :printer]
   defstruct [:badges_dir, :health_file, :log_args, :print_timeout_s, :printer, :tracer]
 
-  @known [:badges_dir, :health_file, :log_args, :print_timeout_s, :printer, :queues, :spool_dir, :tracing]
+  @known [
+    :badges_dir,
+    :health_file,
+    :log_args,
+    :print_timeout_s,
+    :printer,
+    :queues,
+    :spool_dir,
+    :tracing
+  ]
   @defaults [log_args: true, print_timeout_s: 900, printer: Printer.Spool, tracing: false]
 
   @doc "Validate the settings and keep them for `get/0`: `:ok`, or one line that says what is wrong."

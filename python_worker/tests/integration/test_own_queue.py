@@ -14,9 +14,11 @@ from typing import Any, cast
 import psycopg
 import pytest
 from psycopg import AsyncConnection
+from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
 from badge_forge import registry
+from badge_forge.database.roles import Role, role_url
 from badge_forge.database.rules import register_queues
 from badge_forge.jobs.failed import failed, retry
 from badge_forge.jobs.lifeline import Lifeline
@@ -126,6 +128,39 @@ def test_a_job_of_a_registered_queue_that_was_fetched_is_not_staged_again(
     connection.execute("UPDATE oban_jobs SET state = 'available'")
     assert states(connection, "signs") == {"executing": 1}
     assert states(connection, "mail") == {"available": 1}
+
+
+@pytest.mark.parametrize(
+    ("role", "row", "fetched"),
+    [
+        (Role.WORKER, SIGNS, 1),
+        (Role.WORKER, NOTICES, 0),
+        (Role.PRINT_CENTER, NOTICES, 1),
+        (Role.PRINT_CENTER, SIGNS, 0),
+        (Role.PRINT_CENTER, OTHERS, 1),
+    ],
+)
+def test_a_role_fetches_no_job_of_a_queue_that_the_other_side_runs(
+    role: Role, row: dict[str, Any], fetched: int, connection: psycopg.Connection, database_url: str
+) -> None:
+    enqueue(connection, ARGS, **row)
+    with psycopg.connect(role_url(database_url, role), autocommit=True) as application:
+        fetch = "UPDATE oban_jobs SET state = 'executing', attempt = attempt + 1 WHERE queue = %s"
+        assert application.execute(fetch, [row["queue"]]).rowcount == fetched
+
+
+@pytest.mark.parametrize(("row", "said"), [(SIGNS, ["cancelled by hand"]), (OTHERS, [])])
+def test_a_job_cancelled_by_hand_says_so_and_keeps_no_heartbeat(
+    row: dict[str, Any], said: list[str], connection: psycopg.Connection
+) -> None:
+    (job_id,) = enqueue(connection, ARGS, state="executing", meta=Jsonb({"heartbeat": 1}), **row)
+    connection.execute("UPDATE oban_jobs SET state = 'cancelled' WHERE id = %s", [job_id])
+    found = connection.execute(
+        "SELECT array(SELECT error ->> 'error' FROM unnest(errors) AS error), meta ? 'heartbeat'"
+        " FROM oban_jobs WHERE id = %s",
+        [job_id],
+    ).fetchone()
+    assert found == (said, not said)
 
 
 async def test_jobs_of_both_sides_are_rescued_after_their_worker_was_killed(

@@ -13,8 +13,8 @@ from oban import telemetry
 from psycopg_pool import AsyncConnectionPool
 
 from badge_forge.jobs.notifier import create_oban
+from badge_forge.jobs.own_rows import touch_only
 from badge_forge.jobs.queue_watch import QueueWatch
-from badge_forge.worker import NEVER_S
 from matrix.probe import Probe  # noqa: F401 — registers the worker
 
 
@@ -25,6 +25,7 @@ def _report(_name: str, event: dict[str, Any]) -> None:
 
 async def main() -> None:
     """Run the queues until the input ends."""
+    touch_only([])
     telemetry.attach("matrix", ["oban.job.stop"], _report)
     async with AsyncConnectionPool(
         os.environ["DATABASE_URL"], min_size=1, open=False, kwargs={"autocommit": True}
@@ -32,7 +33,6 @@ async def main() -> None:
         oban = create_oban(
             {"python": 5, "python_serial": 1},
             pool=pool,
-            lifeline={"rescue_after": NEVER_S},
             metrics=True,
         )
         async with oban:

@@ -1,4 +1,4 @@
-"""Names of Badge Forge's queues, workers and keys. They are wire format, stored in rows, and never change."""
+"""Names of Badge Forge's queues, workers and keys: wire format, stored in rows. They never change."""
 
 from badge_forge import registry
 
