@@ -1,7 +1,6 @@
 """The registry: Badge Forge's two queues, and those of `QUEUES_FILE`."""
 
 import importlib
-import json
 from pathlib import Path
 from types import ModuleType
 
@@ -9,9 +8,8 @@ import jsonschema
 import pytest
 
 from badge_forge import registry
-from badge_forge.errors import InputError, SettingsError
+from badge_forge.errors import SettingsError
 from badge_forge.jobs.workers import import_workers
-from badge_forge.queue_worker import parse
 from badge_forge.registry import Queue
 from badge_forge.settings import ROOT
 from helpers import CONTRACTS, examples, schema
@@ -91,7 +89,7 @@ def test_a_file_that_is_missing_is_reported(tmp_path: Path, monkeypatch: pytest.
     [
         ("room_sings.MakeSign", "Module 'room_sings' not found .* check PYTHONPATH and the name$"),
         ("room_signs.MakeSigns", "Class 'MakeSigns' not found"),
-        ("room_signs.Sign", "it has no method process: derive it from QueueWorker$"),
+        ("room_signs.ExampleSignArgs", "it has no method process: derive it from QueueWorker$"),
         ("room_signs.MakeSign", r"it has the queue signs: write @worker\(queue='posters'\)$"),
         ("broken.Worker", "importing it raised ZeroDivisionError: division by zero$"),
     ],
@@ -121,30 +119,11 @@ def test_every_contract_has_examples_that_keep_it_and_that_break_it() -> None:
                 jsonschema.validate(example["args"], schema(contract))
 
 
-def test_the_model_of_the_example_accepts_and_refuses_what_its_contract_does(
-    room_signs: ModuleType,
-) -> None:
-    for args in examples("example_sign", "valid").values():
-        parse(room_signs.Sign, args)
-    for example in examples("example_sign", "invalid").values():
-        with pytest.raises(InputError, match=f"^{example['field']}: ") as caught:
-            parse(room_signs.Sign, example["args"])
-        assert caught.value.field == example["field"]
-
-
-def test_the_message_about_wrong_args_is_short_and_one_line(room_signs: ModuleType) -> None:
-    for args in ({"room": "x\n" * 10_000, "text": ""}, {"room": "a", "text": "", "a\nb" * 999: 1}, {}):
-        with pytest.raises(InputError) as caught:
-            parse(room_signs.Sign, json.loads(json.dumps(args)))
-        assert str(caught.value).isprintable()
-        assert len(str(caught.value)) < 200
-
-
 def test_the_page_shows_the_files_of_the_example_as_they_are() -> None:
     page = (ROOT / "docs" / "a-queue-of-your-own.md").read_text()
     for file, first in {
         "queues.toml": "[signs]",
-        "room_signs.py": "class Sign",
+        "room_signs.py": "@worker(",
         "notice.ex": "defmodule",
         "config.exs": "config :badge_forge",
     }.items():
