@@ -49,8 +49,17 @@ defmodule Matrix.Node do
 end
 
 oban = Application.get_env(:badge_forge, Oban)
-Application.put_env(:badge_forge, Oban, Keyword.put(oban, :queues, elixir: 5, elixir_serial: 1))
+Application.put_env(:badge_forge, Oban, Keyword.put(oban, :queues, []))
 {:ok, _apps} = Application.ensure_all_started(:badge_forge)
+
+# The queues are not in the registry, so that none of Badge Forge's rules for rows applies to them.
+for child <- [BadgeForge.QueueWatch, Oban] do
+  :ok = Supervisor.terminate_child(BadgeForge.Supervisor, child)
+  :ok = Supervisor.delete_child(BadgeForge.Supervisor, child)
+end
+
+oban = Keyword.put(oban, :queues, elixir: 5, elixir_serial: 1)
+for child <- [Oban, BadgeForge.QueueWatch], do: {:ok, _pid} = Supervisor.start_child(BadgeForge.Supervisor, {child, oban})
 Logger.configure(level: :info)
 IO.puts([2, "ok started"])
 Matrix.Node.serve()

@@ -23,7 +23,7 @@ of a library for example, fails the test. CI compares this page with the tests.
 - **–** does not exist
 
 The processes use what the applications use: their notifiers, queue watches, roles and schema. The queues
-are the tests' own, `python` and `elixir`. For `badges` and `printing`, migrations 0006 to 0011 add the
+are the tests' own, `python` and `elixir`. For queues of the registry, migrations 0006 to 0012 add the
 rules in [the shared table](../db/README.md#the-schema), such as the reason of a cancellation.
 [Oban for Elixir](oban-for-elixir.md) says what the stand-in is.
 """
