@@ -1,4 +1,3 @@
-# The Elixir app's entries of both queues, for elixir_app/config/config.exs: docs/a-queue-of-your-own.md explains them.
 import Config
 
 config :badge_forge, :queues,

@@ -4,10 +4,9 @@ import asyncio
 import os
 from pathlib import Path
 
-from oban import Job, worker
-
 from badge_forge.contracts.example_sign import ExampleSignArgs
 from badge_forge.queue_worker import QueueWorker
+from oban import Job, worker
 
 
 @worker(queue="signs", max_attempts=5)

@@ -117,15 +117,3 @@ def test_every_contract_has_examples_that_keep_it_and_that_break_it() -> None:
         for example in examples(contract, "invalid").values():
             with pytest.raises(jsonschema.ValidationError):
                 jsonschema.validate(example["args"], schema(contract))
-
-
-def test_the_page_shows_the_files_of_the_example_as_they_are() -> None:
-    page = (ROOT / "docs" / "a-queue-of-your-own.md").read_text()
-    for file, first in {
-        "queues.toml": "[signs]",
-        "room_signs.py": "@worker(",
-        "notice.ex": "defmodule",
-        "config.exs": "config :badge_forge",
-    }.items():
-        content = (EXAMPLE / file).read_text()
-        assert content[content.index(first) :] + "```\n" in page, file

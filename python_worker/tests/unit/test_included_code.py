@@ -1,4 +1,4 @@
-"""The recipes on `docs/bridge.md` are the files that tests run."""
+"""The code on the pages of `docs/` is that of files that tests run."""
 
 import re
 import shutil
@@ -11,7 +11,11 @@ import pytest
 from badge_forge.settings import ROOT
 
 PAGE = ROOT / "docs" / "bridge.md"
-INCLUDED = re.findall(r"^<!-- include (\S+) -->$", PAGE.read_text(), re.MULTILINE)
+OTHER_PAGE = ROOT / "docs" / "a-queue-of-your-own.md"
+INCLUDED, OTHERS_INCLUDED = (
+    re.findall(r"^<!-- include (\S+) -->$", page.read_text(), re.MULTILINE)
+    for page in (PAGE, OTHER_PAGE)
+)
 MOST_LINES = 25
 
 
@@ -23,7 +27,13 @@ def include(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A copy of the page and of what it includes."""
-    for name in ["bin/include", "docs/bridge.md", *INCLUDED]:
+    for name in [
+        "bin/include",
+        "docs/bridge.md",
+        "docs/a-queue-of-your-own.md",
+        *INCLUDED,
+        *OTHERS_INCLUDED,
+    ]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
