@@ -11,6 +11,8 @@ from psycopg.types.json import Jsonb
 from badge_forge.attendee import Attendee
 from badge_forge.errors import SheetError
 from badge_forge.rendering.renderer import Renderer
+from badge_forge.sheets.badge_files import badge_files
+from badge_forge.sheets.badge_pdf import BadgePdf
 from badge_forge.sheets.selection import Selection, select
 from badge_forge.storage import Storage
 from helpers import badge_args, call, enqueue, shipped_design
@@ -40,6 +42,12 @@ def finished(
     return PEOPLE
 
 
+def selected(selection: Selection, database_url: str, badges_dir: Path) -> list[BadgePdf]:
+    found = select(selection, database_url)
+    (badges,) = badge_files(found, selection, badges_dir).values()
+    return badges
+
+
 @pytest.mark.parametrize(
     ("selection", "names"),
     [
@@ -49,6 +57,7 @@ def finished(
         (Selection(order="type"), ["ada", "Bob", "Émile"]),
         (Selection(types=("speaker",)), ["Émile", "Bob"]),
         (Selection(batch="b"), ["ada", "Bob"]),
+        (Selection(latest=True), ["ada", "Bob"]),
         (Selection(ids=(PEOPLE[2]["id"], PEOPLE[0]["id"])), ["Émile", "Bob"]),
         (Selection(ids=tuple(args["id"] for args in PEOPLE), types=("attendee",)), ["ada"]),
     ],
@@ -61,7 +70,7 @@ def test_badges_are_selected_and_sorted(
     badges_dir: Path,
 ) -> None:
     by_id = {args["id"]: args["name"] for args in finished}
-    found = select(selection, database_url, badges_dir)
+    found = selected(selection, database_url, badges_dir)
     assert [by_id[badge.path.stem[-36:]] for badge in found] == names
 
 
@@ -69,21 +78,96 @@ def test_a_badge_that_was_rendered_twice_is_placed_once(
     finished: list[dict[str, Any]], connection: psycopg.Connection, database_url: str, badges_dir: Path
 ) -> None:
     enqueue(connection, finished[0], state="completed")
-    assert len(select(Selection(), database_url, badges_dir)) == 3
+    assert len(selected(Selection(), database_url, badges_dir)) == 3
 
 
-def test_missing_badges_and_pdfs_are_reported(
+def test_a_missing_id_is_an_error(
     finished: list[dict[str, Any]], database_url: str, badges_dir: Path
 ) -> None:
     unknown = badge_args()["id"]
     with pytest.raises(SheetError, match=f"1 id without a finished badge: {unknown}"):
-        select(Selection(ids=(unknown,)), database_url, badges_dir)
+        select(Selection(ids=(unknown,)), database_url)
     with pytest.raises(SheetError, match="no finished badge matches"):
-        select(Selection(types=("sponsor",)), database_url, badges_dir)
-    gone = Storage(badges_dir).path_for(Attendee.from_args(finished[1]))
-    gone.unlink()
-    with pytest.raises(SheetError, match="the PDF of 1 badge is missing, "):
-        select(Selection(), database_url, badges_dir)
+        select(Selection(types=("sponsor",)), database_url)
+
+
+def test_what_exists_is_placed_and_what_is_left_out_is_counted_with_the_reason(
+    finished: list[dict[str, Any]],
+    connection: psycopg.Connection,
+    database_url: str,
+    badges_dir: Path,
+    tmp_path: Path,
+) -> None:
+    """One badge waits, two failed, one lost its PDF, and the jobs of two PDFs were pruned."""
+    enqueue(connection, badge_args(), {"name": "no id"}, state="discarded")
+    Storage(badges_dir).path_for(Attendee.from_args(finished[1])).unlink()
+    for _ in range(2):
+        Storage(badges_dir).write(Attendee.from_args(badge_args()), b"%PDF-")
+    (badges_dir / "notes.pdf").touch()
+    environment = {"DATABASE_URL": database_url, "BADGES_DIR": str(badges_dir)}
+    output = tmp_path / "all.pdf"
+    strict = call("sheet", "--strict", "-o", str(output), **environment)
+    assert strict.returncode == 1
+    assert "6 badges left out: " in strict.stderr
+    assert not output.exists()
+    result = call("sheet", "-o", str(output), **environment)
+    assert result.returncode == 0
+    assert result.stderr.splitlines()[0] == (
+        "6 badges left out: 1 not rendered yet, 2 failed (`bin/badge-forge failed` says why), "
+        "1 without its PDF (enqueue again), "
+        "2 with a PDF, but its job was pruned (give the PDF's path to place it)"
+    )
+    assert f"{output}: 2 badges on 1 sheet of a4" in result.stderr
+
+
+def test_a_batch_that_is_complete_passes_strict(
+    finished: list[dict[str, Any]], database_url: str, badges_dir: Path, tmp_path: Path
+) -> None:
+    environment = {"DATABASE_URL": database_url, "BADGES_DIR": str(badges_dir)}
+    arguments = ("--latest", "--strict", "-o", str(tmp_path / "new" / "all.pdf"))
+    result = call("sheet", *arguments, **environment)
+    assert result.returncode == 0, result.stderr
+    assert result.stderr.startswith("batch b\n")
+    assert "left out" not in result.stderr
+    assert (tmp_path / "new" / "all.pdf").exists()
+
+
+def test_badges_of_invented_people_are_pointed_out(
+    finished: list[dict[str, Any]], connection: psycopg.Connection, database_url: str
+) -> None:
+    meta = Jsonb({"batch_id": "c", "invented": True})
+    enqueue(connection, badge_args(), state="completed", meta=meta)
+    assert select(Selection(), database_url).invented == 1
+    assert select(Selection(batch="b"), database_url).invented == 0
+
+
+@pytest.mark.parametrize("command", ["sheet", "contact-sheet"])
+def test_a_database_without_tables_or_badges_is_reported(
+    command: str, empty_database_url: str, database_url: str
+) -> None:
+    result = call(command, DATABASE_URL=empty_database_url)
+    assert (result.returncode, len(result.stderr.splitlines())) == (1, 1)
+    assert "has no tables yet: run `bin/badge-forge db migrate`" in result.stderr
+    result = call(command, DATABASE_URL=f"{database_url}_nix")
+    assert (result.returncode, len(result.stderr.splitlines())) == (1, 1)
+    assert "badge-forge: cannot reach the database " in result.stderr
+    result = call(command, DATABASE_URL=database_url)
+    assert result.stderr == (
+        "badge-forge: no finished badge matches: change the options, or enqueue badges\n"
+    )
+
+
+def test_names_are_sorted_as_the_locale_does(connection: psycopg.Connection, database_url: str) -> None:
+    for name in ("Zoe Berg", "Dr. Åsa Ek", " Łukasz Żak", "Anna Ceder"):
+        enqueue(connection, badge_args(name=name), state="completed")
+
+    def names(**options: Any) -> list[str]:
+        found = select(Selection(**options), database_url).attendees
+        return [attendee.name.split()[-1] for attendee in found]
+
+    assert names(order="name") == ["Ceder", "Ek", "Żak", "Berg"]
+    assert names(order="name", locale="sv") == ["Ceder", "Żak", "Berg", "Ek"]
+    assert names(order="family-name") == ["Berg", "Ceder", "Ek", "Żak"]
 
 
 def test_an_order_is_repeated_exactly_or_not_at_all(
@@ -108,7 +192,7 @@ def test_an_order_is_repeated_exactly_or_not_at_all(
     assert "has changed since the manifest was written" in result.stderr
 
 
-def test_badges_of_several_sizes_are_refused_unless_a_design_is_chosen(
+def test_designs_of_several_sizes_get_a_pdf_each(
     finished: list[dict[str, Any]],
     connection: psycopg.Connection,
     database_url: str,
@@ -121,21 +205,20 @@ def test_badges_of_several_sizes_are_refused_unless_a_design_is_chosen(
     attendee = Attendee.from_args(args)
     Storage(badges_dir).write(attendee, Renderer(shipped_design("a6")).render(attendee).pdf)
     environment = {"DATABASE_URL": database_url, "BADGES_DIR": str(badges_dir)}
-    output = tmp_path / "all.pdf"
-    result = call("sheet", "--sort", "name", "-o", str(output), **environment)
-    assert result.returncode == 1
-    assert (
-        "conf-4x6 (101.6 x 152.4 mm, 1 page), a6 (105 x 148 mm, 1 page) do not fit on one sheet: "
-        "choose one with --design NAME"
-    ) in result.stderr
-    assert len(result.stderr.splitlines()) == 1
-    assert not output.exists()
-    for design, people in (("a6", [args]), ("conf-4x6", [finished[at] for at in (1, 2, 0)])):
-        result = call("sheet", "--design", design, "--sort", "name", "-o", str(output), **environment)
-        assert result.returncode == 0, result.stderr
-        placed = json.loads((tmp_path / "all.pdf.json").read_text())["badges"]
-        assert [badge["id"] for badge in placed] == [person["id"] for person in people]
-    result = call("sheet", "--design", "fold-a5", "-o", str(output), **environment)
+    output = str(tmp_path / "all.pdf")
+    result = call("sheet", "--sort", "name", "-o", output, **environment)
+    assert result.returncode == 0, result.stderr
+    expected = {"a6": [args["id"]], "conf-4x6": [finished[at]["id"] for at in (1, 2, 0)]}
+    for design, ids in expected.items():
+        placed = json.loads((tmp_path / f"all-{design}.pdf.json").read_text())["badges"]
+        assert [badge["id"] for badge in placed] == ids
+    result = call("sheet", "--start", "2", "-o", output, **environment)
+    assert result.returncode == 2
+    assert "--start is for one PDF, and conf-4x6 and a6 need one each" in result.stderr
+    assert call("sheet", "--design", "a6", "-o", output, **environment).returncode == 0
+    placed = json.loads((tmp_path / "all.pdf.json").read_text())["badges"]
+    assert [badge["id"] for badge in placed] == [args["id"]]
+    result = call("sheet", "--design", "fold-a5", "-o", output, **environment)
     assert "no finished badge matches" in result.stderr
 
 
@@ -150,7 +233,7 @@ def test_designs_of_one_size_fit_on_one_sheet(
     enqueue(connection, args, state="completed")
     attendee = Attendee.from_args(args)
     Storage(badges_dir).write(attendee, renderer.render(attendee).pdf)
-    assert len(select(Selection(), database_url, badges_dir)) == 4
+    assert len(selected(Selection(), database_url, badges_dir)) == 4
 
 
 def test_no_badge_is_overwritten_by_its_sheet(renderer: Renderer, tmp_path: Path) -> None:
@@ -171,8 +254,8 @@ def test_no_badge_is_overwritten_by_its_sheet(renderer: Renderer, tmp_path: Path
         (("--start", "9"), 2, "--start must be at most 2, the number of cells on a sheet of a4"),
         (("--printer", "nix"), 2, "there is no printer 'nix'"),
         (("--batch", "b"), 2, "select finished badges: remove them, or the PDFs"),
-        (("--design", "a6"), 2, "--design, --type, --batch and --ids select finished"),
-        (("-o", "nix/x.pdf"), 1, "can't write nix/x.pdf: the folder nix does not exist"),
+        (("--design", "a6"), 2, "--design, --type, --batch, --latest and --ids select finished"),
+        (("-o", "/proc/nix/x.pdf"), 1, "can't write /proc/nix/x.pdf: "),
         (("--stock", "avery-l7418"), 1, "does not fit on avery-l7418"),
     ],
 )

@@ -12,6 +12,7 @@ import pytest
 from badge_forge import files
 from badge_forge.attendee import Attendee
 from badge_forge.errors import SheetError, StorageError
+from badge_forge.sheets.badge_files import badge_files
 from badge_forge.sheets.badge_pdf import BadgePdf
 from badge_forge.sheets.calibration import Calibration
 from badge_forge.sheets.manifest import Manifest, ManifestBadge
@@ -201,7 +202,8 @@ def test_a_name_that_is_a_path_does_not_change_the_path_of_a_badge(
     enqueue(connection, args, state="completed", completed_at="now")
     path = Storage(badges_dir).path_for(Attendee.from_args(args))
     path.write_bytes(b"%PDF-")
-    (selected,) = select(Selection(), database_url, badges_dir)
+    found = select(Selection(), database_url)
+    ((selected,),) = badge_files(found, Selection(), badges_dir).values()
     assert selected.path == path
     assert selected.path.parent == badges_dir
 
@@ -211,4 +213,4 @@ def test_a_row_with_a_path_in_its_args_is_not_selected_for_sheets(
 ) -> None:
     enqueue(connection, badge_args(path=str(secret)), state="completed", completed_at="now")
     with pytest.raises(SheetError, match="no finished badge matches"):
-        select(Selection(), database_url, badges_dir)
+        select(Selection(), database_url)

@@ -7,15 +7,15 @@ from rich.console import Console
 from rich.progress import Progress
 
 from badge_forge.cli import options
-from badge_forge.cli.db import prepare_if_ours
+from badge_forge.cli import output as outputs
+from badge_forge.cli.database import database_as
 from badge_forge.cli.say import say
-from badge_forge.database.lease import leased
+from badge_forge.cli.selected import report
 from badge_forge.database.roles import Role
-from badge_forge.database.source import application_url
-from badge_forge.errors import SheetError, UsageError
+from badge_forge.errors import UsageError
 from badge_forge.settings import Settings
 from badge_forge.sheets.layout import SHEETS, Sheet
-from badge_forge.sheets.selection import Order, Selection, attendees
+from badge_forge.sheets.selection import Order, Selection, select
 from badge_forge.text.text import counted, one_line
 
 MOST_NAMED = 5
@@ -27,14 +27,18 @@ MOST_NAMED = 5
 @options.types
 @options.designs
 @options.batch
+@options.latest
 @options.sort("name")
+@options.locale
 @options.output("contact-sheet.pdf", "PDF to write, or PNGs, one per page, if it ends with .png.")
 def contact_sheet(
     paper: Sheet,
     types: tuple[str, ...],
     designs: tuple[str, ...],
     batch: str | None,
+    latest: bool,
     sort: Order,
+    locale: str | None,
     output: Path,
 ) -> None:
     """Show finished badges, 40 on a page, to proofread names before printing.
@@ -50,19 +54,17 @@ def contact_sheet(
     """
     if output.suffix.lower() not in (".pdf", ".png"):
         raise UsageError(f"the output must end with .pdf or .png, got: {output}")
-    if output.exists() and not output.is_file():
-        raise UsageError(f"{output} is not a regular file: choose another output")
-    if not output.parent.is_dir():
-        raise SheetError(f"can't write {output}: the folder {output.parent} does not exist")
     settings = Settings.load()
-    selection = Selection(types, designs, batch, order=sort)
-    with leased(settings, say) as database:
-        prepare_if_ours(database)
-        found = attendees(selection, application_url(database, Role.DASH))
+    selection = Selection(types, designs, batch, order=sort, locale=locale, latest=latest)
+    with database_as(Role.DASH, settings) as url:
+        selected = select(selection, url)
+    outputs.prepare(output)
+    report(selected, selection)
+    found = selected.attendees
     # Imported here, because importing WeasyPrint is slow.
     from badge_forge.sheets.contact_sheet import ContactSheet, png_path, title
 
-    sheet = ContactSheet(found, settings.badges_dir, title(selection, len(found)), paper)
+    sheet = ContactSheet(found, settings.badges_dir, title(selection, selected), paper)
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("placing badges", total=len(found))

@@ -11,12 +11,9 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from badge_forge import registry
-from badge_forge.cli.database_errors import explained
-from badge_forge.cli.db import prepare_if_ours
+from badge_forge.cli.database import database_as
 from badge_forge.cli.say import say
-from badge_forge.database.lease import leased
 from badge_forge.database.roles import Role
-from badge_forge.database.source import application_url
 from badge_forge.database.url import connected
 from badge_forge.errors import UsageError, WorldError
 from badge_forge.settings import Settings
@@ -190,11 +187,11 @@ def _suspicion(seen_ago_s: float) -> str:
 @contextmanager
 def _connected(settings: Settings, *, autocommit: bool = False) -> Iterator[psycopg.Connection]:
     """Connect to the database as the worker's role. Start the database if needed, and stop it again."""
-    with leased(settings, say) as database:
-        prepare_if_ours(database)
-        url = application_url(database, Role.WORKER)
-        with explained(url, Role.WORKER), connected(url, autocommit=autocommit) as connection:
-            yield connection
+    with (
+        database_as(Role.WORKER, settings) as url,
+        connected(url, autocommit=autocommit) as connection,
+    ):
+        yield connection
 
 
 def _require_none_left(left: Sequence[int], problem: str) -> None:

@@ -29,6 +29,12 @@ designs = click.option(
 
 batch = click.option("--batch", help="Only badges of the batch with this id.")
 
+latest = click.option("--latest", is_flag=True, help="Only badges of the newest batch.")
+
+locale = click.option(
+    "--locale", help="Sort as this language does, for example sv.  [default: the order of Unicode]"
+)
+
 
 def sort(default: Order) -> Decorator:
     """Return the option `--sort`."""

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from badge_forge.cli import options
+from badge_forge.cli import output as outputs
 from badge_forge.cli.say import say
 from badge_forge.errors import SheetError
 from badge_forge.settings import VAR
@@ -26,6 +27,7 @@ def test_page(paper: Sheet, output: Path) -> None:
     """Write a page with rulers, to print and measure."""
     from badge_forge.sheets.ruler_page import ruler_page
 
+    outputs.prepare(output)
     try:
         output.write_bytes(ruler_page(paper))
     except OSError as error:

@@ -1,28 +1,24 @@
 """`bin/badge-forge sheet`."""
 
-import hashlib
 from pathlib import Path
 from typing import TextIO
 
 import click
-from rich.console import Console
-from rich.progress import Progress
 
 from badge_forge.cli import options
+from badge_forge.cli.database import database_as
 from badge_forge.cli.printer import PRINTERS
-from badge_forge.cli.say import say
-from badge_forge.database.lease import leased
+from badge_forge.cli.selected import report
+from badge_forge.cli.sheet_files import write_sheets
+from badge_forge.database.roles import Role
 from badge_forge.errors import SheetError, UsageError
 from badge_forge.settings import Settings
-from badge_forge.sheets.badge_pdf import BadgeFacts, BadgePdf
+from badge_forge.sheets.badge_files import badge_files
+from badge_forge.sheets.badge_pdf import BadgePdf
 from badge_forge.sheets.calibration import Calibration, Profiles
-from badge_forge.sheets.layout import grid, stocks
-from badge_forge.sheets.manifest import Manifest, record
+from badge_forge.sheets.layout import stocks
+from badge_forge.sheets.manifest import Manifest
 from badge_forge.sheets.selection import Order, Selection, select
-from badge_forge.text.text import counted
-
-LINE_EVERY = 500
-"""Badges per line of progress, if the output is not a terminal."""
 
 
 @click.command()
@@ -34,8 +30,11 @@ LINE_EVERY = 500
 @options.types
 @options.designs
 @options.batch
+@options.latest
 @click.option("--ids", type=click.File(), help="Only the badges in this file, one id per line.")
 @options.sort("queue")
+@options.locale
+@click.option("--strict", is_flag=True, help="Write nothing if a badge would be left out.")
 @click.option(
     "--start", type=click.IntRange(min=1), help="First cell to use, if the sheet is partly used."
 )
@@ -51,8 +50,11 @@ def sheet(
     types: tuple[str, ...],
     designs: tuple[str, ...],
     batch: str | None,
+    latest: bool,
     ids: TextIO | None,
     sort: Order,
+    locale: str | None,
+    strict: bool,
     start: int | None,
     printer: str | None,
     again: Path | None,
@@ -60,15 +62,16 @@ def sheet(
 ) -> None:
     """Place badges on sheets of paper or labels.
 
-    The badges are the given PDFS, or else all finished badges in the database. All badges on a sheet
-    have the same size: use --design if finished badges have several sizes.
+    The badges are the given PDFS, or else all finished badges in the database. A line says how many are
+    left out, and why. If designs have different sizes, each gets a PDF: all.pdf becomes all-a6.pdf and
+    all-conf-4x6.pdf.
 
     The back of a sheet follows its front: print double-sided, flipped on the long edge. OUTPUT.json is
     the manifest of the sheets: with --again, it repeats the order exactly.
 
     \b
     Examples:
-      badge-forge sheet --design a6 --sort name -o all.pdf
+      badge-forge sheet --latest --sort family-name -o all.pdf
       badge-forge sheet --stock a3 --type speaker --start 2 --printer office
       badge-forge sheet --again all.pdf.json -o all-again.pdf
     """
@@ -76,28 +79,27 @@ def sheet(
         for name, one in stocks().items():
             click.echo(f"{name:<12} {one.description}")
         return
-    chosen = any((pdfs, types, designs, batch, ids))
+    selection = Selection(types, designs, batch, _read(ids), sort, locale, latest)
     if again:
-        if chosen or stock or start or printer:
+        if pdfs or not selection.everything or stock or start or printer or strict:
             raise UsageError("--again repeats an order unchanged: remove all other options but -o")
-        manifest = Manifest.read(again)
-        badges = manifest.unchanged()
-        stock, start, calibration = manifest.stock, manifest.start, manifest.calibration
-    else:
-        if pdfs and (types or designs or batch or ids):
-            raise UsageError(
-                "--design, --type, --batch and --ids select finished badges: remove them, or the PDFs"
-            )
-        calibration = Profiles(PRINTERS).get(printer) if printer else Calibration()
-        badges = [BadgePdf(path) for path in pdfs] or _finished(
-            Selection(types, designs, batch, _read(ids), sort)
+        _repeat(again, output)
+        return
+    if pdfs and not selection.everything:
+        raise UsageError(
+            "--design, --type, --batch, --latest and --ids select finished badges: "
+            "remove them, or the PDFs"
         )
-    digest = _impose(badges, stock or "a4", start or 1, calibration, output)
-    if again and digest != manifest.sha256:
-        raise SheetError(
-            f"{output} differs from the sheets that {again} describes: the manifest was edited, or "
-            "written by another version of Badge Forge"
+    calibration = Profiles(PRINTERS).get(printer) if printer else Calibration()
+    groups = {"": [BadgePdf(path) for path in pdfs]} if pdfs else _finished(selection, strict)
+    if start and len(groups) > 1:
+        raise UsageError(
+            f"--start is for one PDF, and {' and '.join(groups)} need one each: "
+            "choose one with --design NAME"
         )
+    for design, badges in groups.items():
+        path = output.with_stem(f"{output.stem}-{design}") if len(groups) > 1 else output
+        write_sheets(badges, stock or "a4", start or 1, calibration, path)
 
 
 def _read(ids: TextIO | None) -> tuple[str, ...]:
@@ -107,63 +109,24 @@ def _read(ids: TextIO | None) -> tuple[str, ...]:
     return wanted
 
 
-def _finished(selection: Selection) -> list[BadgePdf]:
-    settings = Settings.load()
-    with leased(settings, say) as database:
-        return select(selection, database.url, settings.badges_dir)
-
-
-def _impose(
-    badges: list[BadgePdf], stock: str, start: int, calibration: Calibration, output: Path
-) -> str:
-    """Write sheets with `badges` and their manifest, and return the SHA-256 of the sheets."""
-    # Imported here, because importing it is slow.
-    from badge_forge.sheets.imposition import Imposition
-
-    with badges[0].open() as pdf:
-        facts = BadgeFacts.of(pdf)
-    cells = grid(stock, facts.width_mm, facts.height_mm, facts.bleed_mm)
-    if start > len(cells.cells):
-        raise UsageError(
-            f"--start must be at most {len(cells.cells)}, the number of cells on a sheet of {stock}, "
-            f"got: {start}"
+def _repeat(again: Path, output: Path) -> None:
+    manifest = Manifest.read(again)
+    badges = manifest.unchanged()
+    digest = write_sheets(badges, manifest.stock, manifest.start, manifest.calibration, output)
+    if digest != manifest.sha256:
+        raise SheetError(
+            f"{output} differs from the sheets that {again} describes: the manifest was edited, or "
+            "written by another version of Badge Forge"
         )
-    if not output.parent.is_dir():
-        raise SheetError(f"can't write {output}: the folder {output.parent} does not exist")
-    manifest_path = output.with_name(output.name + ".json")
-    for path in (output, manifest_path):
-        if path.exists() and not path.is_file():
-            raise UsageError(f"{path} is not a regular file: choose another output")
-        if any(badge.path == path.resolve() for badge in badges):
-            raise UsageError(f"{path} is one of the badges: choose another output")
-    console = Console(stderr=True)
-    done = 0
-    with Progress(console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("placing badges", total=len(badges))
 
-        def placed(number: int) -> None:
-            nonlocal done
-            done += number
-            progress.advance(task, number)
-            if not console.is_terminal and done % LINE_EVERY == 0:
-                say(f"placed {done} of {len(badges)} badges")
 
-        imposition = Imposition(cells, calibration, start - 1)
-        pages = imposition.write(badges, output, placed)
-    sheets = pages // facts.pages
-    with output.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    Manifest(
-        stock=stock,
-        start=start,
-        calibration=calibration,
-        sheets=sheets,
-        sha256=digest,
-        badges=record(badges),
-    ).write(manifest_path)
-    say(
-        f"{output}: {counted(len(badges), 'badge')} on {counted(sheets, 'sheet')} of {stock}, "
-        f"{counted(pages, 'page')}"
-    )
-    say(f"{manifest_path}: the manifest, to repeat the order with --again")
-    return digest
+def _finished(selection: Selection, strict: bool) -> dict[str, list[BadgePdf]]:
+    """Return the finished badges by the PDF that they go to, and say what is left out."""
+    settings = Settings.load()
+    with database_as(Role.DASH, settings) as url:
+        selected = select(selection, url)
+    groups = badge_files(selected, selection, settings.badges_dir)
+    if strict and selected.left_out.total:
+        raise SheetError(f"{selected.left_out}; without --strict, the others are placed")
+    report(selected, selection)
+    return groups

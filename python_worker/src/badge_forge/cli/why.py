@@ -6,13 +6,9 @@ import json
 import click
 from psycopg import AsyncConnection, OperationalError
 
-from badge_forge.cli.database_errors import explained
-from badge_forge.cli.db import prepare_if_ours
+from badge_forge.cli.database import database_as
 from badge_forge.cli.history_text import print_found, print_history
-from badge_forge.cli.say import say
-from badge_forge.database.lease import leased
 from badge_forge.database.roles import Role
-from badge_forge.database.source import application_url
 from badge_forge.database.url import CONNECT_TIMEOUT_S, unreachable
 from badge_forge.errors import WorldError
 from badge_forge.settings import COMMAND, Settings
@@ -42,11 +38,8 @@ def why(text: str, as_json: bool) -> None:
       badge-forge why 7bfb7c39 --json | jq .failure
     """
     settings = Settings.load()
-    with leased(settings, say) as database:
-        prepare_if_ours(database)
-        url = application_url(database, Role.DASH)
-        with explained(url, Role.DASH):
-            found, told = asyncio.run(_look(url, text, settings))
+    with database_as(Role.DASH, settings) as url:
+        found, told = asyncio.run(_look(url, text, settings))
     shown = one_line(text.strip(), SHOWN_LENGTH)
     if not found:
         raise WorldError(

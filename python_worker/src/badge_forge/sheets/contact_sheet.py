@@ -14,7 +14,7 @@ from badge_forge.sheets.captions import Box, Caption, Captions
 from badge_forge.sheets.contact_grid import ContactGrid, scale
 from badge_forge.sheets.form import form
 from badge_forge.sheets.layout import SHEETS, Sheet
-from badge_forge.sheets.selection import Selection, attendees
+from badge_forge.sheets.selection import Selected, Selection, select
 from badge_forge.sheets.writer import Copied, PdfWriter, replacing
 from badge_forge.storage import Storage
 from badge_forge.text.text import counted
@@ -46,14 +46,15 @@ def write_contact_sheet(
     `SheetError` if there is no finished badge or the file can't be written.
     """
     selection = Selection(batch=batch, order="name")
-    found = attendees(selection, database_url)
-    return ContactSheet(found, badges_dir, title(selection, len(found))).write(output)
+    selected = select(selection, database_url)
+    return ContactSheet(selected.attendees, badges_dir, title(selection, selected)).write(output)
 
 
-def title(selection: Selection, badges: int) -> str:
-    """Return the header of a contact sheet with `badges`: how many, and how they were selected."""
-    batch = [f"batch {selection.batch}"] if selection.batch else []
-    return " · ".join([counted(badges, "badge"), *selection.types, *selection.designs, *batch])
+def title(selection: Selection, selected: Selected) -> str:
+    """Return the header of a contact sheet: how many badges, and how they were selected."""
+    badges = counted(len(selected.attendees), "badge")
+    batch = [f"batch {selected.batch}"] if selected.batch else []
+    return " · ".join([badges, *selection.types, *selection.designs, *batch])
 
 
 def png_path(output: Path, page: int, pages: int) -> Path:
