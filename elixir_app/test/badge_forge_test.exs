@@ -21,7 +21,8 @@ defmodule BadgeForgeTest do
         assert job["state"] == "available"
         assert job["attempt"] == 0
         assert job["priority"] == 1
-        assert job["meta"] == %{"batch_id" => @batch_id}
+        # `bin/badge-forge batches` and `sheet` tell such people from real ones.
+        assert job["meta"] == %{"batch_id" => @batch_id, "invented" => true}
       end
     end
 
@@ -87,7 +88,10 @@ defmodule BadgeForgeTest do
 
       assert length(jobs()) == 100
       assert jobs() |> Enum.map(& &1["args"]["id"]) |> Enum.uniq() |> length() == 100
-      assert [%{"batch_id" => batch_id}] = jobs() |> Enum.map(& &1["meta"]) |> Enum.uniq()
+
+      assert [%{"batch_id" => batch_id, "invented" => true}] =
+               jobs() |> Enum.map(& &1["meta"]) |> Enum.uniq()
+
       assert Ecto.UUID.cast(batch_id) == {:ok, batch_id}
     end
 

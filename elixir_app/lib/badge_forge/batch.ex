@@ -4,10 +4,14 @@ defmodule BadgeForge.Batch do
   alias BadgeForge.{BadgeArgs, Options}
 
   @enforce_keys [:id, :defaults]
-  defstruct [:id, :defaults]
+  defstruct [:id, :defaults, invented: false]
 
-  @typedoc "`defaults` are the args of each badge whose attendee does not have its own."
-  @type t :: %__MODULE__{id: String.t(), defaults: %{optional(String.t()) => String.t()}}
+  @typedoc "`defaults` are the args of each badge whose attendee does not have its own. `invented`: of its people."
+  @type t :: %__MODULE__{
+          id: String.t(),
+          defaults: %{optional(String.t()) => String.t()},
+          invented: boolean
+        }
 
   @shared [:design, :event, :qr]
 
@@ -27,9 +31,29 @@ defmodule BadgeForge.Batch do
   @doc "As `new/1`, for invented people, who have no URL for their QR codes."
   @spec of_invented_people(keyword) :: {:ok, t} | {:error, String.t()}
   def of_invented_people(opts) do
-    with {:ok, %{defaults: %{"qr" => "url"}}} <- new(opts),
-         do: {:error, ~s(qr must not be "url": invented people have no URL)}
+    case new(opts) do
+      {:ok, %{defaults: %{"qr" => "url"}}} ->
+        {:error, ~s(qr must not be "url": invented people have no URL)}
+
+      {:ok, batch} ->
+        {:ok, %{batch | invented: true}}
+
+      error ->
+        error
+    end
   end
+
+  @doc """
+  Return the `meta` of the batch's jobs: its id, and whether its people are invented.
+
+  ## Examples
+
+      iex> BadgeForge.Batch.meta(%BadgeForge.Batch{id: "0b7ad3a4", defaults: %{}, invented: true})
+      %{batch_id: "0b7ad3a4", invented: true}
+  """
+  @spec meta(t) :: map
+  def meta(%__MODULE__{id: id, invented: true}), do: %{batch_id: id, invented: true}
+  def meta(%__MODULE__{id: id}), do: %{batch_id: id}
 
   @doc "Validate the id of a batch: a UUID."
   @spec id(term) :: {:ok, String.t()} | {:error, String.t()}

@@ -82,7 +82,7 @@ defmodule BadgeForge.Enqueue do
       |> Enum.split_with(&match?({{:ok, _args}, _index}, &1))
 
     all_args = for {{:ok, args}, _index} <- valid, do: args
-    opts = [meta: %{"batch_id" => batch.id}, priority: @batch_priority]
+    opts = [meta: Batch.meta(batch), priority: @batch_priority]
     if all_args != [], do: insert_jobs(all_args, :new, opts)
     :counters.add(enqueued, 1, length(all_args))
 

@@ -22,7 +22,7 @@ defmodule Mix.Tasks.BadgeForge.EnqueueTest do
              "Enqueued 10 badges as batch #{@batch_id}\n"
 
     assert length(jobs()) == 10
-    assert Enum.all?(jobs(), &(&1["meta"] == %{"batch_id" => @batch_id}))
+    assert Enum.all?(jobs(), &match?(%{"batch_id" => @batch_id}, &1["meta"]))
   end
 
   test "enqueues 100 badges by default" do

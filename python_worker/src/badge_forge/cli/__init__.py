@@ -11,6 +11,7 @@ from badge_forge.errors import BadgeForgeError, UsageError
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 MODULES = {
+    "batches": "batches",
     "contact-sheet": "contact_sheet",
     **dict.fromkeys(("cancel", "failed", "pause", "resume", "retry"), "jobs"),
     **{

@@ -34,9 +34,9 @@ SHAPELESS = "\u115f\u1160\u2800\u3164\uffa0"
 empty Braille cell."""
 
 
-def counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun, in the plural if needed: "1 badge", "2 badges"."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{number} {noun}" if number == 1 else f"{number} {plural or f'{noun}s'}"
 
 
 def cut(text: str, length: int) -> str:
