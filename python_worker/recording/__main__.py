@@ -6,7 +6,7 @@ import tempfile
 
 import click
 
-from badge_forge.cli import MODULES
+from badge_forge.cli import COMMANDS
 from badge_forge.settings import ROOT
 from recording.browser import chromium, terminal_frames
 from recording.frames import Scene, write_animation
@@ -34,7 +34,7 @@ def main() -> None:
         subprocess.run(demo, env=environment | {"BADGES": "1"}, check=True, stdout=subprocess.DEVNULL)
         shown = record(demo, "make demo", environment, {var: f"{SHOWN_ROOT}/var", str(ROOT): SHOWN_ROOT})
         scenes = [Scene(terminal_frames(browser, shown), LAST_MS)]
-        if "wall" in MODULES:
+        if "wall" in COMMANDS:
             click.echo("recording: the wall", err=True)
             scenes.append(Scene(record_wall(browser, environment), LAST_MS))
     write_animation(scenes, OUTPUT)

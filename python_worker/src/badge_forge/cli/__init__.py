@@ -10,29 +10,34 @@ from badge_forge.errors import BadgeForgeError, UsageError
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
-MODULES = {
-    "batches": "batches",
-    "contact-sheet": "contact_sheet",
-    **dict.fromkeys(("cancel", "failed", "pause", "resume", "retry"), "jobs"),
-    **{
-        name: name
-        for name in [
-            "contract",
-            "db",
-            "demo",
-            "design",
-            "doctor",
-            "preview",
-            "printer",
-            "sheet",
-            "wall",
-            "watch",
-            "why",
-            "worker",
-        ]
-    },
+COMMANDS = {
+    "batches": ("batches", "List the newest batches: when, how many badges, which design, how far."),
+    "cancel": ("jobs", "Cancel jobs, including running ones."),
+    "contact-sheet": (
+        "contact_sheet",
+        "Show finished badges, 40 on a page, to proofread names before printing.",
+    ),
+    "contract": ("contract", "Check changes of the contracts."),
+    "db": ("db", "Manage the shared PostgreSQL database."),
+    "demo": ("demo", "Make COUNT badges with both applications."),
+    "design": ("design", "Create, list and check badge designs."),
+    "doctor": ("doctor", "Check this machine for the libraries and fonts that badges need."),
+    "failed": ("jobs", "List failed jobs, newest first, with the reason."),
+    "pause": ("jobs", "Stop queues (badges, printing) from fetching jobs until `resume`."),
+    "preview": ("preview", "Render one badge, without a database, and show it."),
+    "printer": ("printer", "Calibrate printers that shift or scale a sheet."),
+    "resume": ("jobs", "Let paused queues (badges, printing) fetch jobs again."),
+    "retry": ("jobs", "Run failed jobs again, and jobs that wait for their next attempt."),
+    "sheet": ("sheet", "Place badges on sheets of paper or labels."),
+    "wall": ("wall", "Show badges in a browser as they are made, until Ctrl-C."),
+    "watch": ("watch", "Watch the queues, the latest badges, the failures and the applications."),
+    "why": (
+        "why",
+        "Tell the history of one badge: enqueued, rendered, printed, and what went wrong.",
+    ),
+    "worker": ("worker", "Render badges until Ctrl-C, then finish the running jobs."),
 }
-"""The module that defines each command."""
+"""The module that defines each command, and the first line of its help."""
 
 
 class Commands(click.Group):
@@ -40,16 +45,31 @@ class Commands(click.Group):
 
     def list_commands(self, context: click.Context) -> list[str]:
         """Return the names of all commands."""
-        return sorted(MODULES)
+        return sorted(COMMANDS)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """Return the command `name`, or None if it does not exist."""
-        if name not in MODULES:
+        if name not in COMMANDS:
             return None
+        module, _summary = COMMANDS[name]
         command: click.Command = getattr(
-            import_module(f"badge_forge.cli.{MODULES[name]}"), name.replace("-", "_")
+            import_module(f"badge_forge.cli.{module}"), name.replace("-", "_")
         )
         return command
+
+    def resolve_command(
+        self, context: click.Context, arguments: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that `arguments` begin with. Raises `NoSuchCommand` with suggestions."""
+        try:
+            return super().resolve_command(context, arguments)
+        except click.NoSuchCommand as error:
+            raise click.NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=context) from None
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_module, summary) in COMMANDS.items()])
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
