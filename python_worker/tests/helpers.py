@@ -2,13 +2,15 @@
 
 import json
 import os
+import pty
 import shutil
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -204,6 +206,23 @@ def running(*arguments: str, log: Path, **environment: str) -> Iterator[subproce
         finally:
             process.kill()
             process.wait()
+
+
+def on_a_terminal(arguments: list[str], environment: dict[str, str]) -> tuple[int, str]:
+    """Run a command on a terminal, and return its exit code and output."""
+    inherited = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+    ours, its = pty.openpty()
+    termios.tcsetwinsize(its, (int(environment.get("LINES", 24)), int(environment.get("COLUMNS", 80))))
+    with subprocess.Popen(
+        arguments, env=inherited | environment, stdin=its, stdout=its, stderr=its
+    ) as process:
+        os.close(its)
+        shown = b""
+        with suppress(OSError):  # Linux reports a closed terminal as an I/O error
+            while chunk := os.read(ours, 65536):
+                shown += chunk
+        os.close(ours)
+    return process.returncode, shown.decode()
 
 
 def _environment(changes: dict[str, str]) -> dict[str, str]:

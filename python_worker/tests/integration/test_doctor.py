@@ -1,7 +1,5 @@
 """`badge-forge doctor` reports missing fonts and libraries. The tests hide installed ones."""
 
-import os
-import pty
 import re
 import subprocess
 import sys
@@ -11,7 +9,7 @@ import font_source_sans_pro
 import pytest
 
 from badge_forge.text.scripts import scripts
-from helpers import command, run
+from helpers import command, on_a_terminal, run
 
 COLOR = re.compile(r"\x1b\[[0-9;]*3[0-7]m")
 
@@ -106,7 +104,9 @@ def test_a_missing_pango_is_reported_without_a_font_check(tmp_path: Path) -> Non
 def test_a_terminal_shows_a_table_in_colour_unless_no_color_is_set(
     environment: dict[str, str], colored: bool, latin_only: dict[str, str]
 ) -> None:
-    shown = on_a_terminal({"TERM": "xterm", "COLUMNS": "100"} | latin_only | environment)
+    environment = {"TERM": "xterm", "COLUMNS": "100"} | latin_only | environment
+    code, shown = on_a_terminal(command("doctor", "--all"), environment)
+    assert code == 1
     assert re.search(rf"Thai.*สมชาย.*no.*{package_of('Thai')}", shown)
     assert "┃" in shown
     assert bool(COLOR.search(shown)) is colored
@@ -116,22 +116,3 @@ def test_output_is_coloured_on_a_terminal_only(
     on_latin_only: subprocess.CompletedProcess[str],
 ) -> None:
     assert "\x1b" not in on_latin_only.stdout
-
-
-def on_a_terminal(environment: dict[str, str]) -> str:
-    """Return the output of `badge-forge doctor` on a terminal."""
-    inherited = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
-    ours, its = pty.openpty()
-    with subprocess.Popen(
-        command("doctor"), env=inherited | environment, stdin=its, stdout=its, stderr=its
-    ) as process:
-        os.close(its)
-        shown = b""
-        try:
-            while chunk := os.read(ours, 65536):
-                shown += chunk
-        except OSError:  # Linux reports a closed terminal as an I/O error
-            pass
-        os.close(ours)
-    assert process.returncode == 1
-    return shown.decode()

@@ -1,5 +1,6 @@
 """`badge-forge preview` and `badge-forge design` need no database and report errors on one line."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 from PIL import Image
 
 from badge_forge.designs.design import SHIPPED
-from helpers import call, eventually, run, running, text_of
+from helpers import call, command, eventually, on_a_terminal, run, running, text_of
 
 NO_DATABASE = {"DATABASE_URL": "postgresql://me@127.0.0.1:9/none"}
 
@@ -72,6 +73,15 @@ def test_a_repeated_preview_has_the_same_bytes(tmp_path: Path) -> None:
         (("--design", "nix"), 1, "design: there is no design nix; there are a6, card-86x54, conf-4x6"),
         (("--email", "ada"), 2, "email: should be an e-mail address, got 'ada'"),
         (("-o", "x.gif"), 2, "the output must end with .pdf or .png, got: x.gif"),
+        (
+            ("--pdf-variant", "pdf/x-4"),
+            2,
+            "--pdf-variant is for a PDF, and the preview is a PNG: add -o",
+        ),
+        (("--pdf-variant", "pdf/x-4", "-o", "x.png"), 2, "--pdf-variant is for a PDF"),
+        (("--greyscale", "-o", "x.pdf"), 2, "--greyscale is for a PNG, and x.pdf is a PDF"),
+        (("--dpi", "300", "-o", "x.pdf"), 2, "--dpi is for a PNG, and x.pdf is a PDF"),
+        (("--all", "--watch", "--name", "x"), 2, "--all renders every design and type: remove --name, "),
         (("-o", "/proc/x.pdf"), 1, "can't write /proc/x.pdf: "),
     ],
 )
@@ -161,3 +171,49 @@ def test_a_watched_design_is_rendered_again_when_it_changes(mine: Path) -> None:
         eventually(shows_the_change)
         (mine / "badge.html.jinja").write_text("{{ nonsense }}")
         eventually(lambda: "badge.html.jinja:1: 'nonsense' is undefined" in log.read_text())
+
+
+def test_a_preview_reports_what_a_check_of_the_design_would(mine: Path) -> None:
+    (mine / "badge.html.jinja").write_text(
+        '<div style="height: 1mm">{{ fit(attendee.name, 60, 20, 60, what="the name") }}</div>'
+    )
+    (mine / "badge.css").write_text("p { colour: red }")
+    result = preview(mine.parent, "--name", "प्रिया")
+    assert result.returncode == 0
+    assert "error: the name (badge.html.jinja:1) overflows its box" in result.stderr
+    assert "error: badge.css or badge.html.jinja: " in result.stderr
+    assert "note: uses the fallback font Noto Sans Devanagari" in result.stderr
+
+
+def test_a_design_to_copy_that_does_not_exist_is_reported_with_those_that_do(tmp_path: Path) -> None:
+    result = call("design", "new", "x", "--from", "nope", DESIGNS_DIR=str(tmp_path))
+    assert result.returncode == 1
+    assert result.stderr == (
+        "badge-forge: there is no design nope to copy: choose one of a6, card-86x54, conf-4x6, fold-a5\n"
+    )
+
+
+def test_a_preview_on_a_machine_without_a_viewer_says_so_on_one_line(tmp_path: Path) -> None:
+    path = str(tmp_path / "ada.pdf")
+    result = run("preview", "-o", path, "--open", DISPLAY="", WAYLAND_DISPLAY="")
+    assert result.returncode == 0
+    assert result.stderr.splitlines()[1:] == [
+        f"there is no desktop to open {path} on: copy the file to a machine that has one"
+    ]
+
+
+def test_a_viewer_that_fails_is_reported_on_one_line(tmp_path: Path) -> None:
+    viewer = tmp_path / "xdg-open"
+    viewer.write_text("#!/bin/sh\nfor line in 1 2 3 4 5 6 7; do echo $line >&2; done; exit 3\n")
+    viewer.chmod(0o755)
+    path = str(tmp_path / "ada.pdf")
+    environment = {"DISPLAY": ":9", "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    result = run("preview", "-o", path, "--open", **environment)
+    assert result.stderr.splitlines()[1:] == [f"no viewer opened {path}: open it by hand"]
+
+
+def test_a_terminal_without_graphics_shows_half_blocks(tmp_path: Path) -> None:
+    arguments = command("preview", "-o", str(tmp_path / "ada.png"))
+    code, shown = on_a_terminal(arguments, {"TERM": "xterm", "COLUMNS": "80", "LINES": "24"})
+    assert code == 0
+    assert shown.count("▄") + shown.count("▀") > 100

@@ -7,7 +7,8 @@ import pypdfium2
 import pytest
 
 from badge_forge.attendee import Attendee
-from badge_forge.checks.design import check
+from badge_forge.checks.design import Finding, check
+from badge_forge.checks.grouped import grouped
 from badge_forge.designs.design import Design, find, names
 from badge_forge.errors import DesignError, InputError, UnknownDesignError
 from badge_forge.rendering.renderer import Renderer
@@ -212,3 +213,17 @@ def test_a_check_reports_overflowing_text_with_its_template_line(tmp_path: Path)
     assert any("badge.css" in error and "colour" in error for error in errors)
     notes = [finding.text for finding in found if finding.kind == "note"]
     assert any(note == "arabic: uses the fallback font Noto Sans Arabic" for note in notes)
+
+
+def test_similar_findings_are_one_line_and_the_rarest_note_is_first() -> None:
+    fonts = [
+        Finding("note", f"uses the fallback font {number}", f"name-{number}", "uses a fallback font")
+        for number in range(56)
+    ]
+    short = Finding("note", "the name did not fit and was shortened", "chinese-200")
+    wide = [Finding("error", "the name overflows its box", name) for name in ("greek", "thai")]
+    assert list(grouped([*fonts, short, *wide])) == [
+        "error: 2 names: the name overflows its box: greek, thai",
+        "note: chinese-200: the name did not fit and was shortened",
+        "note: 56 names: uses a fallback font: name-0, name-1, name-2, name-3 and 52 more",
+    ]

@@ -19,10 +19,21 @@ ID = "00000000-0000-4000-8000-000000000000"
 
 @dataclass(frozen=True)
 class Finding:
-    """A finding about a design: an `error` that must be fixed, or a `note`."""
+    """A finding about a design: an `error` that must be fixed, or a `note`.
+
+    `name` describes the test name that it was found with, if it depends on it. Findings of the same
+    `topic`, by default the `problem`, can be told together.
+    """
 
     kind: Literal["error", "note"]
-    text: str
+    problem: str
+    name: str = ""
+    topic: str = ""
+
+    @property
+    def text(self) -> str:
+        """Return the finding in one line: "greek: the name (badge.html.jinja:2) overflows its box"."""
+        return f"{self.name}: {self.problem}" if self.name else self.problem
 
 
 def check(renderer: Renderer) -> Iterator[tuple[Name, list[Finding]]]:
@@ -31,7 +42,7 @@ def check(renderer: Renderer) -> Iterator[tuple[Name, list[Finding]]]:
     types = ATTENDEE_TYPES
     for number, name in enumerate(names()):
         attendee = _attendee(name, types[number % len(types)], renderer.design.name)
-        new = [finding for finding in _findings(renderer, name, attendee) if finding not in seen]
+        new = [finding for finding in findings(renderer, attendee, name.what) if finding not in seen]
         seen.update(new)
         yield name, new
 
@@ -48,7 +59,8 @@ def _attendee(name: Name, type_: AttendeeType, design: str) -> Attendee:
     )
 
 
-def _findings(renderer: Renderer, name: Name, attendee: Attendee) -> Iterator[Finding]:
+def findings(renderer: Renderer, attendee: Attendee, name: str = "") -> Iterator[Finding]:
+    """Render the attendee's badge, and yield what is wrong or notable. `name` describes the name."""
     with log_messages(logging.WARNING) as warnings:
         try:
             laid_out = renderer.lay_out(attendee)
@@ -60,24 +72,25 @@ def _findings(renderer: Renderer, name: Name, attendee: Attendee) -> Iterator[Fi
         yield Finding("error", f"{STYLE} or {TEMPLATE}: {warning}")
     yield from _overflows(name, laid_out)
     for fit in badge.shortened:
-        yield Finding("note", f"{name.what}: {fit}")
+        yield Finding("note", str(fit), name)
     if badge.fallbacks:
-        yield Finding("note", f"{name.what}: uses the fallback font {', '.join(badge.fallbacks)}")
+        font = f"uses the fallback font {', '.join(badge.fallbacks)}"
+        yield Finding("note", font, name, topic="uses a fallback font")
 
 
-def _overflows(name: Name, laid_out: LaidOut) -> Iterator[Finding]:
+def _overflows(name: str, laid_out: LaidOut) -> Iterator[Finding]:
     found = list(places(laid_out.document))
     for number in set(range(len(laid_out.fits))) - {place.fit for place in found}:
         fit = laid_out.fits[number]
-        yield Finding("error", f"{name.what}: {fit.what} ({TEMPLATE}:{fit.line}) is outside the page")
+        yield Finding("error", f"{fit.what} ({TEMPLATE}:{fit.line}) is outside the page", name)
     for place in found:
         if not all(place.rectangle.within(container) for container in place.containers):
             what = _described(place, laid_out)
-            yield Finding("error", f"{name.what}: {what} overflows its box")
+            yield Finding("error", f"{what} overflows its box", name)
     for one, other in combinations(found, 2):
         if one.page == other.page and one.rectangle.overlaps(other.rectangle):
             both = f"{_described(one, laid_out)} and {_described(other, laid_out)}"
-            yield Finding("error", f"{name.what}: {both} overlap")
+            yield Finding("error", f"{both} overlap", name)
 
 
 def _described(place: Place, laid_out: LaidOut) -> str:

@@ -11,7 +11,7 @@ from rich.progress import track
 from badge_forge.attendee import DEFAULT_DESIGN, DesignName
 from badge_forge.cli.say import say
 from badge_forge.designs.design import SETTINGS, SHIPPED, Design, find, names
-from badge_forge.errors import DesignError, UsageError
+from badge_forge.errors import DesignError, UnknownDesignError, UsageError
 from badge_forge.settings import COMMAND, Settings
 from badge_forge.text.text import counted
 
@@ -54,7 +54,13 @@ def new(name: str, original: str) -> None:
     folder = settings.designs_dir / name
     if folder.exists() or (SHIPPED / name).exists():
         raise DesignError(f"the design {name} already exists: choose another name")
-    source = find(original, settings.designs_dir)
+    try:
+        source = find(original, settings.designs_dir)
+    except UnknownDesignError:
+        known = ", ".join(names(settings.designs_dir))
+        raise UnknownDesignError(
+            f"there is no design {original} to copy: choose one of {known}"
+        ) from None
     shutil.copytree(source, folder)
     path = folder / SETTINGS
     text = path.read_text(encoding="utf-8")
@@ -67,14 +73,17 @@ def new(name: str, original: str) -> None:
 
 @design.command()
 @click.argument("name")
-def check(name: str) -> None:
+@click.option("--all", "everything", is_flag=True, help="List each finding with each test name.")
+def check(name: str, everything: bool) -> None:
     """Render all test names in the design NAME, and report problems.
 
     Errors (exit code 1) are badges that can't be rendered, and text that overflows or overlaps. Notes
-    are texts that were shortened, and characters that the design's own fonts lack.
+    are texts that were shortened, and characters that the design's own fonts lack. Similar findings are
+    one line.
     """
     # Imported here, because importing WeasyPrint is slow.
     from badge_forge.checks.design import check
+    from badge_forge.checks.grouped import grouped
     from badge_forge.checks.names import names
     from badge_forge.rendering.renderer import Renderer
 
@@ -88,8 +97,9 @@ def check(name: str) -> None:
         check(renderer), "checking", total=len(names()), console=console, disable=not console.is_terminal
     ):
         findings += found
-    for finding in sorted(findings, key=lambda finding: finding.kind):
-        click.echo(f"{finding.kind}: {finding.text}")
+    each = (f"{found.kind}: {found.text}" for found in sorted(findings, key=lambda found: found.kind))
+    for line in each if everything else grouped(findings):
+        click.echo(line)
     errors = sum(finding.kind == "error" for finding in findings)
     notes = len(findings) - errors
     click.echo(

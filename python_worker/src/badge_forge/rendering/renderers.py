@@ -35,13 +35,14 @@ class Renderers:
 
         Raises `InputError` if the design does not exist, and the errors of `Renderer.render`.
         """
+        return self.renderer(attendee.design).render(attendee)
+
+    def renderer(self, design: str) -> "Renderer":
+        """Return the renderer of `design`. Raises `InputError` if the design does not exist."""
         try:
-            folder = find(attendee.design, self._designs_dir)
+            folder = find(design, self._designs_dir)
         except UnknownDesignError as error:
             raise InputError("design", f"design: {error}") from None
-        return self._renderer(folder).render(attendee)
-
-    def _renderer(self, folder: Path) -> "Renderer":
         stamp = stamp_of(folder)
         cached = self._renderers.get(folder.name)
         if cached is None or cached[0] != stamp:
