@@ -69,12 +69,13 @@ def _request(connection: psycopg.Connection, action: Action, queues: Sequence[st
     connection.execute(REQUEST_STATE, {"action": action, "queues": list(queues)})
     deadline = time.monotonic() + ANSWER_WITHIN_S
     while True:
-        producers = _producers(connection, queues)
-        if all(producer.followed(action) for producer in producers) or time.monotonic() > deadline:
-            return producers
+        found = producers(connection, queues)
+        if all(producer.followed(action) for producer in found) or time.monotonic() > deadline:
+            return found
         time.sleep(POLL_S)
 
 
-def _producers(connection: psycopg.Connection, queues: Sequence[str]) -> list[Producer]:
+def producers(connection: psycopg.Connection, queues: Sequence[str]) -> list[Producer]:
+    """Return the producers of `queues`, as they last reported themselves."""
     with connection.cursor(row_factory=class_row(Producer)) as cursor:
         return cursor.execute(PRODUCERS, {"queues": list(queues)}).fetchall()
