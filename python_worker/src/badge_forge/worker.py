@@ -29,6 +29,7 @@ from badge_forge.press.press import Press
 from badge_forge.rendering.renderers import Renderers
 from badge_forge.settings import Settings
 from badge_forge.storage import Storage
+from badge_forge.text.text import counted
 from badge_forge.worker_context import WorkerContext
 
 logger = logging.getLogger(__name__)
@@ -58,9 +59,9 @@ async def run(database_url: str, settings: Settings) -> None:
         try:
             async with _started(context, settings):
                 logger.info(
-                    "Forging badges into %s with %d renderers, press Ctrl-C to stop",
+                    "Forging badges into %s with %s, press Ctrl-C to stop",
                     context.storage.folder,
-                    settings.renderers,
+                    counted(settings.renderers, "renderer"),
                 )
                 await stop.wait()
                 logger.info("Finishing the running jobs")

@@ -183,6 +183,19 @@ def test_a_database_without_tables_is_reported_with_the_command_to_run(empty_dat
     assert "has no tables yet: run `bin/badge-forge db migrate`" in result.stderr
 
 
+@pytest.mark.parametrize("command", ["retry", "cancel"])
+def test_an_id_that_no_job_has_is_reported_as_such(
+    command: str, database_url: str, connection: psycopg.Connection
+) -> None:
+    (done,) = enqueue(connection, badge_args(), state="completed")
+    result = call(command, "999999", DATABASE_URL=database_url)
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1] == "badge-forge: job 999999: there is no such job"
+    result = call(command, "999999", "999998", str(done), DATABASE_URL=database_url)
+    assert f"job {done}: not " in result.stderr
+    assert "; jobs 999998, 999999: there are no such jobs" in result.stderr
+
+
 @pytest.mark.parametrize("arguments", [(), ("--all", "1"), ("x",), ("0",), ("9" * 30,)])
 def test_wrong_arguments_of_retry_exit_with_2(arguments: tuple[str, ...], database_url: str) -> None:
     assert call("retry", *arguments, DATABASE_URL=database_url).returncode == 2
@@ -204,7 +217,7 @@ def test_a_finished_job_is_not_cancelled(database_url: str, connection: psycopg.
     connection.execute("UPDATE oban_jobs SET state = 'completed'")
     result = call("cancel", str(job_id), DATABASE_URL=database_url)
     assert result.returncode == 1
-    assert f"job {job_id}: not cancelled: finished, unknown, or of another application" in result.stderr
+    assert f"job {job_id}: not cancelled: finished, or of another application" in result.stderr
     assert states(connection) == {"completed": 1}
 
 

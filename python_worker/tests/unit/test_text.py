@@ -1,7 +1,10 @@
 """Names are cleaned for printing without a visible change."""
 
+import re
+
 import pytest
 
+from badge_forge.settings import ROOT
 from badge_forge.text.text import (
     counted,
     direction,
@@ -97,3 +100,23 @@ def test_texts_are_compared_without_accents_and_case() -> None:
         "odegard",
         "isil",
     ]
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [(0, "0 badges"), (1, "1 badge"), (2, "2 badges"), (1.0, "1 badge"), (0.5, "0.5 badges")],
+)
+def test_a_counted_noun_is_singular_for_one(number: float, expected: str) -> None:
+    assert counted(number, "badge") == expected
+
+
+def test_messages_count_with_counted() -> None:
+    """Otherwise they say "1 badges"."""
+    nouns = "badge|job|sheet|page|print|renderer|name|day|batche|migration|attempt|error|note"
+    wrong = [
+        f"{path.name}: {line.strip()}"
+        for path in (ROOT / "python_worker" / "src").rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(rf"((?<!COMMAND)\}}|%[ds]) ({nouns})s\b", line)
+    ]
+    assert wrong == []

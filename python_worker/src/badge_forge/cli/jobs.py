@@ -110,6 +110,7 @@ def retry(ids: tuple[int, ...], everything: bool) -> None:
         badges = counted(len(result.rendered_again), "badge")
         say(f"rendering {badges} again, because the PDF is missing or was replaced")
     _require_none_left(
+        result.unknown,
         result.unchanged,
         "not retried: completed, executing, of another application, or both the PDF and the badge's job "
         "are missing; in the last case, enqueue the badge again",
@@ -125,15 +126,15 @@ def cancel(ids: tuple[int, ...]) -> None:
     Examples:
       badge-forge cancel 4711
     """
+    from badge_forge.jobs.failed import unknown
     from badge_forge.jobs.signals import cancel as cancel_jobs
 
     with _connected(Settings.load()) as connection:
         cancelled = cancel_jobs(connection, ids)
+        no_jobs = unknown(connection, ids)
     say(f"{counted(len(cancelled), 'job')} cancelled")
-    _require_none_left(
-        [job_id for job_id in ids if job_id not in cancelled],
-        "not cancelled: finished, unknown, or of another application",
-    )
+    left = [job_id for job_id in ids if job_id not in {*cancelled, *no_jobs}]
+    _require_none_left(no_jobs, left, "not cancelled: finished, or of another application")
 
 
 @click.command()
@@ -194,8 +195,17 @@ def _connected(settings: Settings, *, autocommit: bool = False) -> Iterator[psyc
         yield connection
 
 
-def _require_none_left(left: Sequence[int], problem: str) -> None:
-    """Raise `WorldError` with the `problem` of the jobs `left`, unless there are none."""
-    if left:
-        shown = ", ".join(map(str, left[:SHOWN_IDS])) + (" …" if len(left) > SHOWN_IDS else "")
-        raise WorldError(f"{'job' if len(left) == 1 else 'jobs'} {shown}: {problem}")
+def _require_none_left(unknown: Sequence[int], left: Sequence[int], problem: str) -> None:
+    """Raise `WorldError` for the ids of `unknown` jobs and the `problem` of the jobs `left`, if any."""
+    no_job = "there is no such job" if len(unknown) == 1 else "there are no such jobs"
+    problems = [
+        f"{'job' if len(ids) == 1 else 'jobs'} {_ids(ids)}: {what}"
+        for ids, what in ((left, problem), (unknown, no_job))
+        if ids
+    ]
+    if problems:
+        raise WorldError("; ".join(problems))
+
+
+def _ids(ids: Sequence[int]) -> str:
+    return ", ".join(map(str, ids[:SHOWN_IDS])) + (" …" if len(ids) > SHOWN_IDS else "")

@@ -12,7 +12,7 @@ from badge_forge.database.roles import Role
 from badge_forge.database.url import CONNECT_TIMEOUT_S, unreachable
 from badge_forge.errors import WorldError
 from badge_forge.settings import COMMAND, Settings
-from badge_forge.text.text import one_line
+from badge_forge.text.text import counted, one_line
 from badge_forge.views.history import FoundBadge, History, find, history
 
 MOST_FOUND = 20
@@ -42,9 +42,10 @@ def why(text: str, as_json: bool) -> None:
         found, told = asyncio.run(_look(url, text, settings))
     shown = one_line(text.strip(), SHOWN_LENGTH)
     if not found:
+        days = counted(settings.prune_after_s / 86400, "day")
         raise WorldError(
             f'no badge has "{shown}" in its name, or an id that begins so: check the spelling; finished '
-            f"badges are forgotten after {settings.prune_after_s / 86400:.3g} days (PRUNE_AFTER_S)"
+            f"badges are forgotten after {days} (PRUNE_AFTER_S)"
         )
     if told is None:
         if as_json:
@@ -52,7 +53,8 @@ def why(text: str, as_json: bool) -> None:
         else:
             print_found(found)
         most = "the newest " if len(found) == MOST_FOUND else ""
-        raise WorldError(f'"{shown}" matches {most}{len(found)} badges: run `{COMMAND} why ID` for one')
+        badges = counted(len(found), "badge")
+        raise WorldError(f'"{shown}" matches {most}{badges}: run `{COMMAND} why ID` for one')
     if as_json:
         click.echo(json.dumps(told.model_dump(mode="json"), indent=2))
     else:

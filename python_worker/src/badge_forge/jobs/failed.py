@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -54,7 +54,10 @@ class Retried:
     """Prints without their PDF. Each was deleted, and its badge's job is available again."""
 
     unchanged: list[int]
-    """Jobs that could not be retried. With ids, also those that are completed, executing or unknown."""
+    """Jobs that could not be retried. With ids, also those that are completed or executing."""
+
+    unknown: list[int] = field(default_factory=list)
+    """Ids without a job."""
 
 
 def reason(error: str | None) -> str:
@@ -100,8 +103,15 @@ def retry(connection: psycopg.Connection, ids: Sequence[int] | None, badges_dir:
     }
     retried = sorted(job_id for (job_id,) in connection.execute(RETRY_JOBS, parameters))
     done = {*retried, *rendered_again}
-    unchanged = unprintable - done if ids is None else set(ids) - done
-    return Retried(retried, rendered_again, sorted(unchanged))
+    left = unprintable - done if ids is None else set(ids) - done
+    no_jobs = set(unknown(connection, sorted(left)))
+    return Retried(retried, rendered_again, sorted(left - no_jobs), sorted(no_jobs))
+
+
+def unknown(connection: psycopg.Connection, ids: Sequence[int]) -> list[int]:
+    """Return those of `ids` that no job has."""
+    rows = connection.execute("SELECT id FROM oban_jobs WHERE id = ANY (%s)", [list(ids)])
+    return sorted(set(ids) - {job_id for (job_id,) in rows})
 
 
 def _pdf_exists(print_job: FailedJob, badges_dir: Path) -> bool:

@@ -34,9 +34,10 @@ SHAPELESS = "\u115f\u1160\u2800\u3164\uffa0"
 empty Braille cell."""
 
 
-def counted(number: int, noun: str, plural: str = "") -> str:
-    """Return a number with its noun, in the plural if needed: "1 badge", "2 badges"."""
-    return f"{number} {noun}" if number == 1 else f"{number} {plural or f'{noun}s'}"
+def counted(number: float, noun: str, plural: str = "") -> str:
+    """Return a number with its noun, in the plural if needed: "1 badge", "2 badges", "0.5 days"."""
+    shown = f"{number:.3g}" if isinstance(number, float) else str(number)
+    return f"{shown} {noun}" if shown == "1" else f"{shown} {plural or f'{noun}s'}"
 
 
 def cut(text: str, length: int) -> str:
