@@ -1,4 +1,5 @@
-"""Configure logging. With LOG_ARGS=false, log lines contain ids instead of personal data.
+"""Configure logging: readable lines on a terminal, elsewhere Oban's JSON. With LOG_ARGS=false, log lines
+contain ids instead of personal data.
 
 Lines about a job that is traced have the trace id: Oban's JSON as `trace_id`, the others at their end.
 
@@ -13,6 +14,7 @@ from typing import Any
 from badge_forge import tracing
 from badge_forge.attendee import Attendee
 from badge_forge.errors import InputError
+from badge_forge.log_lines import TerminalFormatter
 from badge_forge.rendering.result import Fit
 from badge_forge.settings import Settings
 
@@ -24,13 +26,19 @@ KEPT = frozenset({"event", "worker", "queue", "state", "error_type", "trace_id"}
 
 
 def configure(settings: Settings) -> None:
-    """Log to standard error, with `log_level` and `log_args` of `settings`."""
+    """Log to standard error, with `log_level`, `log_format` and `log_args` of `settings`."""
     logging.basicConfig(
         stream=sys.stderr,
         level=settings.log_level,
         format="%(asctime)s [%(levelname)s] %(name)s: %(message)s%(of_trace)s",
     )
+    on_terminal = sys.stderr.isatty()
+    readable = settings.log_format == "text" or (settings.log_format == "auto" and on_terminal)
+    if readable:
+        logging.getLogger("yoyo").setLevel(logging.WARNING)  # it logs each step of a migration
     for handler in logging.getLogger().handlers:
+        if readable:
+            handler.setFormatter(TerminalFormatter(colours=on_terminal))
         handler.addFilter(AddTraceId())
         if not settings.log_args:
             handler.addFilter(RemovePersonalData())

@@ -79,6 +79,9 @@ class Settings(BaseSettings):
         None, description="a file that is touched each second while the queue reaches the table"
     )
     log_level: LogLevel = Field("INFO", description="lowest level that is logged")
+    log_format: Literal["auto", "text", "json"] = Field(
+        "auto", description="one line per badge (text) or Oban's JSON; default: text on a terminal"
+    )
     log_args: bool = Field(
         True,
         description="false: log lines (both languages) have ids, but no name, company, e-mail or path",
