@@ -17,8 +17,9 @@ from badge_forge.sheets.badge_pdf import BadgeFacts, BadgePdf
 from badge_forge.sheets.calibration import Calibration, Profiles
 from badge_forge.sheets.imposition import Imposition
 from badge_forge.sheets.layout import SHEETS, Cell, Grid, grid, stocks
+from badge_forge.sheets.ruler_page import ruler_page
 from badge_forge.units import PT_PER_MM as MM
-from helpers import badge_args, make_design, shipped_design
+from helpers import badge_args, make_design, shipped_design, text_of
 
 PX_PER_MM = 10
 TOLERANCE_MM = 0.15
@@ -218,6 +219,25 @@ def test_a_calibration_compensates_for_shift_and_scale(make: Make, tmp_path: Pat
         assert printed == pytest.approx(plain[axis], abs=TOLERANCE_MM)
 
 
+def test_backs_can_have_a_calibration_of_their_own(make: Make, tmp_path: Path) -> None:
+    (badge,) = make(1, sides=2)
+    cells = grid("a4", 85.6, 53.98)
+    places = cells.cells[0], cells.cells[0].mirrored(210)
+    fronts = Calibration(dx_mm=1)
+    found = []
+    for calibration in (Calibration(), fronts, Calibration(dx_mm=1, back=Calibration(dy_mm=-2))):
+        path = tmp_path / "sheet.pdf"
+        Imposition(cells, calibration, 0).write([badge], path, lambda _count: None)
+        pages = pypdfium2.PdfDocument(path)
+        sides = [found_in(image_of(page), cell) for page, cell in zip(pages, places, strict=True)]
+        found.append([side[1:3] for side in sides])
+    (front, back), both, separate = found
+    assert both[0] == pytest.approx((front[0] + 1, front[1]), abs=TOLERANCE_MM)
+    assert both[1] == pytest.approx((back[0] + 1, back[1]), abs=TOLERANCE_MM)
+    assert separate[0] == pytest.approx(both[0], abs=TOLERANCE_MM)
+    assert separate[1] == pytest.approx((back[0], back[1] - 2), abs=TOLERANCE_MM)
+
+
 def write(badge: BadgePdf, cells: Grid, calibration: Calibration, path: Path) -> tuple[float, float]:
     Imposition(cells, calibration, 0).write([badge], path, lambda _count: None)
     _number, x, y, _down_x, _down_y = found_in(image_of(pypdfium2.PdfDocument(path)[0]), cells.cells[0])
@@ -238,6 +258,20 @@ def test_a_profile_is_stored_by_printer_name(tmp_path: Path) -> None:
         profiles.get("cellar")
     with pytest.raises(UsageError, match="name must consist of letters"):
         profiles.set("../x", Calibration())
+
+
+def test_a_measurement_of_one_side_keeps_that_of_the_other(tmp_path: Path) -> None:
+    path = tmp_path / "printers.json"
+    path.write_text('{"office": {"dx_mm": 0.5, "dy_mm": 0, "scale": 1}}')  # as before there were backs
+    profiles = Profiles(path)
+    profiles.set("office", Calibration(dx_mm=2), back=True)
+    profiles.set("office", Calibration(dx_mm=1))
+    assert profiles.get("office") == Calibration(dx_mm=1, back=Calibration(dx_mm=2))
+
+
+def test_a_test_page_has_a_page_for_the_back_if_wanted() -> None:
+    assert [len(pypdfium2.PdfDocument(ruler_page("a4", back))) for back in (False, True)] == [1, 2]
+    assert "printer set NAME --back" in text_of(ruler_page("a4", back=True))
 
 
 def test_a_badge_that_is_larger_than_its_label_is_refused() -> None:

@@ -22,14 +22,15 @@ def printer() -> None:
 
 @printer.command("test-page")
 @click.argument("paper", type=click.Choice(list(SHEETS)), default="a4")
+@click.option("--back", is_flag=True, help="Also a page for the back, to print double-sided.")
 @options.output("test-page.pdf")
-def test_page(paper: Sheet, output: Path) -> None:
+def test_page(paper: Sheet, back: bool, output: Path) -> None:
     """Write a page with rulers, to print and measure."""
     from badge_forge.sheets.ruler_page import ruler_page
 
     outputs.prepare(output)
     try:
-        output.write_bytes(ruler_page(paper))
+        output.write_bytes(ruler_page(paper, back))
     except OSError as error:
         raise SheetError(f"can't write {output}: {error.strerror or error}") from error
     say(f"{output}: print it at 100 %, then follow the instructions on it")
@@ -46,16 +47,19 @@ def test_page(paper: Sheet, output: Path) -> None:
 @click.option(
     "--ruler", "ruler_mm", type=click.FloatRange(min=1), required=True, help="Length of a ruler, in mm."
 )
-def set_printer(name: str, right_mm: float, down_mm: float, ruler_mm: float) -> None:
+@click.option("--back", is_flag=True, help="Of the back of a sheet.  [default: of both sides]")
+def set_printer(name: str, right_mm: float, down_mm: float, ruler_mm: float, back: bool) -> None:
     """Store the measurements of a test page from the printer NAME.
 
+    Without measurements of the back, backs are corrected as fronts are.
+
     \b
-    Example:
+    Examples:
       badge-forge printer set office --right 20.8 --down 19.5 --ruler 159.6
+      badge-forge printer set office --back --right 19.1 --down 19.5 --ruler 159.6
     """
-    calibration = Calibration.measured(right_mm, down_mm, ruler_mm)
-    Profiles(PRINTERS).set(name, calibration)
-    say(f"{name}: {_shown(calibration)}")
+    measured = Calibration.measured(right_mm, down_mm, ruler_mm)
+    say(f"{name}: {_shown(Profiles(PRINTERS).set(name, measured, back))}")
 
 
 @printer.command("list")
@@ -66,7 +70,8 @@ def list_printers() -> None:
 
 
 def _shown(calibration: Calibration) -> str:
-    return (
+    shown = (
         f"moved by {calibration.dx_mm:g} mm to the right and {calibration.dy_mm:g} mm down, "
         f"scaled by {calibration.scale:g}"
     )
+    return f"{shown}; backs {_shown(calibration.back)}" if calibration.back else shown

@@ -23,7 +23,7 @@ class Calibration(BaseModel):
     """The correction for a printer: a shift in mm to the right and down, and a scale.
 
     The center of scaling is the cross of the test page, so that shift and scale can be measured
-    independently.
+    independently. `back` corrects the backs of sheets, as seen from the back; by default as the fronts.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -31,6 +31,7 @@ class Calibration(BaseModel):
     dx_mm: Annotated[float, Field(ge=-20, le=20)] = 0
     dy_mm: Annotated[float, Field(ge=-20, le=20)] = 0
     scale: Annotated[float, Field(ge=0.9, le=1.1)] = 1
+    back: "Calibration | None" = None
 
     @classmethod
     def measured(cls, right_mm: float, down_mm: float, ruler_mm: float) -> Self:
@@ -53,6 +54,10 @@ class Calibration(BaseModel):
                 f"{name} is out of range, got: {value:g} mm: measure again; the cross should be about "
                 f"{CROSS_MM} mm from both edges, and a ruler about {RULER_MM} mm long"
             ) from None
+
+    def of_side(self, back: bool) -> "Calibration":
+        """Return the correction for the backs or the fronts of sheets."""
+        return self.back if back and self.back else self
 
     def matrix(self, sheet_height_mm: float) -> tuple[float, float, float]:
         """Return scale, x offset and y offset in mm, for PDF coordinates: the origin is bottom left."""
@@ -86,13 +91,25 @@ class Profiles:
             )
         return profiles[name]
 
-    def set(self, name: str, calibration: Calibration) -> None:
-        """Store `calibration` for the printer `name`. Raises `UsageError` if the name is invalid."""
+    def set(self, name: str, measured: Calibration, back: bool = False) -> Calibration:
+        """Store what was `measured` for the fronts or backs of the printer `name`.
+
+        Returns the whole correction: that of the other side is kept. Raises `UsageError` if the name is
+        invalid.
+        """
         if not NAME.fullmatch(name):
             raise UsageError(
                 f"a printer's name must consist of letters, digits, . _ and -, got: {name!r}"
             )
-        profiles = self.read() | {name: calibration}
+        profiles = self.read()
+        before = profiles.get(name, Calibration())
+        if back:
+            profiles[name] = before.model_copy(update={"back": measured})
+        else:
+            profiles[name] = measured.model_copy(update={"back": before.back})
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        content = {name: profile.model_dump() for name, profile in sorted(profiles.items())}
+        content = {
+            name: profile.model_dump(exclude_none=True) for name, profile in sorted(profiles.items())
+        }
         self._path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        return profiles[name]

@@ -70,10 +70,10 @@ class Imposition:
                     place = cell.mirrored(width) if side else cell
                     contents[side].append(self._drawing(source, place, name))
             progress(1)
-        for content in contents:
+        for side, content in enumerate(contents):
             if self._grid.cut:
                 content.append(_crop_marks(self._grid))
-            drawn = self._calibrated("".join(content))
+            drawn = self._calibrated("".join(content), back=side % 2 == 1)
             writer.add_page((width * MM, height * MM), drawn, forms)
 
     def _drawing(self, source: pikepdf.Page, cell: Cell, name: str) -> str:
@@ -92,8 +92,8 @@ class Imposition:
             clip += "re W n\n"
         return f"q {clip}{cos} {sin} {-sin} {cos} {dx:.4f} {dy:.4f} cm {name} Do Q\n"
 
-    def _calibrated(self, drawing: str) -> bytes:
-        scale, dx, dy = self._calibration.matrix(self._grid.size_mm[1])
+    def _calibrated(self, drawing: str, back: bool) -> bytes:
+        scale, dx, dy = self._calibration.of_side(back).matrix(self._grid.size_mm[1])
         return f"q {scale:.6f} 0 0 {scale:.6f} {dx * MM:.4f} {dy * MM:.4f} cm\n{drawing}Q\n".encode()
 
 

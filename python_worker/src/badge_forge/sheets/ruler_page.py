@@ -11,7 +11,7 @@ from badge_forge.sheets.calibration import CROSS_MM, RULER_MM
 from badge_forge.sheets.layout import SHEETS, Sheet
 
 STEPS = (
-    "Print this page at 100 %, not fitted to the page, from the tray for the labels.",
+    "Print at 100 %, not fitted to the page, from the tray for the labels.",
     f"Measure in mm: from the left edge of the sheet to the cross (RIGHT, about {CROSS_MM}), from the "
     f"top edge to the cross (DOWN, about {CROSS_MM}), and the length of a ruler (LENGTH, about "
     f"{RULER_MM}).",
@@ -19,26 +19,42 @@ STEPS = (
     f"{COMMAND} sheet --printer NAME",
 )
 
+BACK_STEPS = (
+    "This page is the back: print double-sided, flipped on the long edge.",
+    "Measure it in the same way, from the edges of the back.",
+    f"{COMMAND} printer set NAME --back --right RIGHT --down DOWN --ruler LENGTH",
+)
 
-def ruler_page(sheet: Sheet) -> bytes:
-    """Return the PDF of the test page for `sheet`. Its cross is 20 mm from the left and top edges."""
+
+def ruler_page(sheet: Sheet, back: bool = False) -> bytes:
+    """Return the PDF of the test page for `sheet`, and of one for its `back`.
+
+    The cross of a page is 20 mm from the left and top edges.
+    """
     width, height = SHEETS[sheet]
     style = (
         f"@page {{ size: {width}mm {height}mm; margin: 0 }} body {{ margin: 0; font: 11pt sans-serif }} "
-        "svg { position: absolute; left: 0; top: 0 } "
+        "section { position: relative; break-before: page } svg { position: absolute; left: 0; top: 0 } "
         "div { position: absolute; left: 40mm; top: 40mm; width: 130mm; line-height: 1.4 }"
     )
-    steps = "".join(f"<li>{step}</li>" for step in STEPS)
-    page = (
-        f'<html lang="en"><title>Test page, {sheet}</title><style>{style}</style>'
-        f'<svg width="{width}mm" height="{height}mm" viewBox="0 0 {width} {height}">'
-        f'<path fill="none" stroke="#000" stroke-width="0.15" d="{"".join(_lines())}"/>'
-        f"{''.join(_numbers())}</svg>"
-        f"<div><h1>Test page, {sheet}</h1><ol>{steps}</ol></div>"
-    )
+    page = f'<html lang="en"><title>Test page, {sheet}</title><style>{style}</style>'
+    page += _section(sheet, f"Test page, {sheet}", STEPS)
+    if back:
+        page += _section(sheet, f"Test page, {sheet}, back", BACK_STEPS)
     pdf = HTML(string=page).write_pdf(finisher=_forbid_scaling)
     assert isinstance(pdf, bytes)  # write_pdf returns None only if it is given a target
     return pdf
+
+
+def _section(sheet: Sheet, title: str, steps: tuple[str, ...]) -> str:
+    width, height = SHEETS[sheet]
+    items = "".join(f"<li>{step}</li>" for step in steps)
+    return (
+        f'<section><svg width="{width}mm" height="{height}mm" viewBox="0 0 {width} {height}">'
+        f'<path fill="none" stroke="#000" stroke-width="0.15" d="{"".join(_lines())}"/>'
+        f"{''.join(_numbers())}</svg>"
+        f"<div><h1>{title}</h1><ol>{items}</ol></div></section>"
+    )
 
 
 def _lines() -> Iterator[str]:
