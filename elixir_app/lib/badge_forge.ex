@@ -55,6 +55,8 @@ defmodule BadgeForge do
   All jobs of a batch have its id in their `meta`, and so have their confirmations: `progress/1` counts by it. A
   badge enqueued with `enqueue/2` overtakes a batch.
 
+  The jobs of invented people also have `invented: true` there, so that they can be told from real ones.
+
   A count returns `:ok`. Attendees return `{:ok, batch}`: valid ones are enqueued, invalid ones are listed with their
   index and error. They are read and inserted in chunks of 1,000, so a stream may be of any length: memory grows only
   with the number of invalid attendees.

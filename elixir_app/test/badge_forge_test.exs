@@ -3,6 +3,8 @@ defmodule BadgeForgeTest do
 
   alias BadgeForge.ContractError
 
+  doctest BadgeForge.Batch
+
   @schema Path.expand("../../db/contracts/generate_badge.schema.json", __DIR__)
 
   @batch_id "0b7ad3a4-31a5-4a51-8b6b-1c7c4f3c2f1e"
