@@ -17,7 +17,7 @@ import badge_forge.generator
 from badge_forge.attendee import Attendee
 from badge_forge.rendering import qr
 from badge_forge.settings import Settings
-from badge_forge.text.text import given_name
+from badge_forge.text.name_parts import given_name
 from benchmarks.naive import write_badge
 from benchmarks.page import html_of, path_of
 

@@ -8,7 +8,6 @@ from badge_forge.settings import ROOT
 from badge_forge.text.text import (
     counted,
     direction,
-    given_name,
     is_visible,
     language,
     needs_actual_text,
@@ -32,30 +31,6 @@ from badge_forge.text.text import (
 )
 def test_only_invisible_characters_are_changed(text: str, printed: str) -> None:
     assert printable(text) == printed
-
-
-@pytest.mark.parametrize(
-    ("name", "large"),
-    [
-        ("Ada Lovelace", "Ada"),
-        ("Dr. Ada Lovelace", "Ada"),
-        ("Prof Dr Ada Lovelace", "Ada"),
-        ("Dean Martin", "Dean"),
-        ("J. R. R. Tolkien", "J. R. R. Tolkien"),
-        ("Lovelace, Ada", "Lovelace, Ada"),
-        ("山田 太郎", "山田 太郎"),
-        ("김 철수", "김 철수"),
-        ("Dr.", "Dr."),
-        ("Prof. Dr. med. Anna Schmidt", "Prof. Dr. med. Anna Schmidt"),
-        ("Nguyễn Thị Ánh", "Nguyễn Thị Ánh"),
-        ("عبد الله السعيد", "عبد الله السعيد"),
-        (". Ada", ". Ada"),
-        ("Jean-Luc Picard", "Jean-Luc"),
-        ("X", "X"),
-    ],
-)
-def test_the_given_name_is_found_where_it_is_recognizable(name: str, large: str) -> None:
-    assert given_name(name) == large
 
 
 @pytest.mark.parametrize("text", ["\ufff9", "\u3164", "\u115f", "\u2800", "\U000e0041", "\u0301", " \t"])

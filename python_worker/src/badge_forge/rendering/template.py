@@ -19,7 +19,8 @@ from badge_forge.rendering.fitting.fitting import Box, Fitter
 from badge_forge.rendering.fitting.measuring import Font
 from badge_forge.rendering.result import Fit
 from badge_forge.rendering.template_lines import TemplateLines, location_of
-from badge_forge.text.text import given_name, language, printable
+from badge_forge.text.name_parts import given_name
+from badge_forge.text.text import language, printable
 from badge_forge.units import PT_PER_MM
 
 LEGIBLE_PT = 14

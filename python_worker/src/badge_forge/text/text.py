@@ -6,9 +6,6 @@ from typing import Literal
 
 Direction = Literal["ltr", "rtl"]
 
-COMPOUND = {"عبد", "Abd", "Abdul", "Abdel", "Abu", "أبو"}
-"""First words that are only a part of a given name."""
-
 INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
 )
@@ -18,11 +15,6 @@ reverse the text around them. Joiners are not included: Persian, Indic scripts a
 ACCENTS = re.compile("[\u0300-\u036f]")
 STROKES = str.maketrans("łøđħı", "lodhi")
 """Letters that Unicode does not decompose."""
-
-HONORIFICS = {"dr", "prof", "mr", "mrs", "ms", "mx", "rev", "sir", "dame", "herr", "frau"}
-
-FAMILY_FIRST = re.compile("[\u1ea0-\u1ef9\u01a0\u01a1\u01af\u01b0\u0110\u0111]")
-"""Vietnamese letters. A Vietnamese name starts with the family name."""
 
 HAN = "[\u2e80-\u2fdf\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 KANA = "[\u3040-\u30ff]"
@@ -87,24 +79,6 @@ def language(text: str) -> str:
     if re.search(HANGUL, text):
         return "ko"
     return "zh-CN" if re.search(HAN, text) else ""
-
-
-def given_name(name: str) -> str:
-    """Return the part of the printable `name` to print largest: the given name if it is recognizable.
-
-    The given name is the first word after titles. The whole name is returned if the order may differ:
-    "Lovelace, Ada", initials, and Vietnamese, Chinese, Japanese and Korean names.
-    """
-    if language(name) or "," in name or FAMILY_FIRST.search(name):
-        return name
-    words = [word for word in name.split() if word.rstrip(".").lower() not in HONORIFICS]
-    if not words or "." in words[0] or words[0] in COMPOUND or not _has_letters(words[0]):
-        return name
-    return words[0]
-
-
-def _has_letters(word: str) -> bool:
-    return len(word) > 1 and any(char.isalnum() for char in word)
 
 
 def needs_actual_text(text: str) -> bool:

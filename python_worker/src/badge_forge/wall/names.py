@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from badge_forge.attendee import Attendee
 from badge_forge.contracts.print_center import PrintCenterArgs
-from badge_forge.text.text import given_name, language, printable
+from badge_forge.text.name_parts import given_name
+from badge_forge.text.text import language, printable
 from badge_forge.views.badges import Badge
 from badge_forge.views.history import History
 from badge_forge.views.last_failure import PROBLEMS
