@@ -132,6 +132,9 @@ defmodule BadgeForge do
       iex> BadgeForge.enqueue(%{name: "Ada Lovelace", company: "", type: "speaker"})
       {:ok, %Oban.Job{}}
 
+      iex> BadgeForge.enqueue(%{name: "Wang Xiaoming", badge_name: "Xiaoming", company: "", type: "speaker"})
+      {:ok, %Oban.Job{}}
+
       iex> BadgeForge.enqueue(%{name: "Ada Lovelace", company: "", type: "countess"})
       {:error,
        %BadgeForge.ContractError{

@@ -294,7 +294,8 @@ defmodule BadgeForgeTest do
 
   describe "enqueue/2" do
     test "inserts a job that the Python worker takes, without a batch, with a random id" do
-      attendee = Map.merge(@ada, %{title: "Countess", url: "https://ada.example", qr: "url"})
+      fields = %{badge_name: "Ada!", title: "Countess", url: "https://ada.example", qr: "url"}
+      attendee = Map.merge(@ada, fields)
       assert {:ok, %Oban.Job{id: id}} = BadgeForge.enqueue(attendee)
 
       assert %{"args" => %{"id" => badge_id} = args, "meta" => meta} = job = job(id)

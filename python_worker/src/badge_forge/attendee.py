@@ -26,7 +26,7 @@ class Attendee(GenerateBadgeArgs):
 
     model_config = ConfigDict(defer_build=False)
 
-    @field_validator("name", "event")
+    @field_validator("name", "badge_name", "event")
     @classmethod
     def _is_not_blank(cls, text: str) -> str:
         if not is_visible(text):

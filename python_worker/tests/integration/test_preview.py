@@ -51,6 +51,14 @@ def test_a_badge_is_previewed_without_a_database(tmp_path: Path) -> None:
     assert "Speaker" in text
 
 
+def test_a_preview_shows_the_badge_name(tmp_path: Path) -> None:
+    output = tmp_path / "badge.pdf"
+    arguments = ("--name", "Wang Xiaoming", "--badge-name", "Ming", "-o", str(output))
+    assert call("preview", *arguments, **NO_DATABASE).returncode == 0
+    text = text_of(output.read_bytes())
+    assert text.index("Ming") < text.index("Wang Xiaoming")
+
+
 def test_a_preview_can_be_a_greyscale_picture(tmp_path: Path) -> None:
     path = tmp_path / "ada.png"
     assert call("preview", "-o", str(path), "--dpi", "100", "--greyscale").returncode == 0

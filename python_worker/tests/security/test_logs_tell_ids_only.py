@@ -23,7 +23,8 @@ def names_a_person(log: str) -> bool:
 
 
 def person(**changes: Any) -> dict[str, Any]:
-    fields = {"name": NAME, "company": NAME, "email": "sentinella@example.org", "title": NAME}
+    fields = {"name": NAME, "company": NAME, "email": "sentinella@example.org"}
+    fields |= {"title": NAME, "badge_name": f"{NAME}!"}
     return badge_args(**(fields | changes))
 
 
@@ -43,6 +44,7 @@ def test_the_log_names_no_person_whether_jobs_succeed_or_fail(
     cancelled = [
         person(type=NAME),
         person(email=NAME),
+        person(badge_name=NAME * 9),
         person(design=NAME),
         person(design="sentinella-canaria"),
         person(

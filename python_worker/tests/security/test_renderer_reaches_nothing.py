@@ -276,12 +276,13 @@ def test_a_template_cannot_leave_its_sandbox(body: str, tmp_path: Path, outside:
 MARKUP = '<img src="{0}/canary.png"><link rel=attachment href="{0}/canary.txt">{{{{ 7*7 }}}}</p>'
 
 
-@pytest.mark.parametrize("field", ["name", "company", "title", "pronouns", "event"])
+@pytest.mark.parametrize("field", ["name", "badge_name", "company", "title", "pronouns", "event"])
 def test_markup_in_the_fields_of_an_attendee_reaches_nothing(
     field: str, tmp_path: Path, outside: Path, port: Port
 ) -> None:
     for folder in (f"http://127.0.0.1:{port.number}", "file:///o"):
-        shown = MARKUP.format(folder)[:40] if field == "pronouns" else MARKUP.format(folder)
+        short = field in ("badge_name", "pronouns")
+        shown = MARKUP.format(folder)[:40] if short else MARKUP.format(folder)
         badge = Renderers(tmp_path).render(
             attendee(**{field: shown[:60] if field == "event" else shown})
         )

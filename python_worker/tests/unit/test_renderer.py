@@ -36,7 +36,8 @@ def test_every_valid_example_shows_its_name_company_and_type(name: str, renderer
     args = examples("generate_badge", "valid")[name]
     pdf = renderer.render(Attendee.from_args(args)).pdf
     text = text_of(pdf).replace(" ", "")
-    shown = [args[field] for field in ("name", "company", "title", "pronouns", "event") if field in args]
+    fields = ("name", "badge_name", "company", "title", "pronouns", "event")
+    shown = [args[field] for field in fields if field in args]
     for value in (*shown, args["type"].capitalize()):
         assert value.replace(" ", "") in text
     assert len(pypdfium2.PdfDocument(pdf)) == 1

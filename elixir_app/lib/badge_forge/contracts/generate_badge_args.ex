@@ -5,6 +5,7 @@ defmodule BadgeForge.Contracts.GenerateBadgeArgs do
 
     * `:id` - Identifies the badge: a UUID in canonical lower-case form. It is part of the PDF's name and makes each step idempotent.
     * `:name` - The name that is printed, in any script. At least one visible character.
+    * `:badge_name` - optional. The text to print largest: a call name, a stage name, a preferred name. Default: the given name, or the whole name if in doubt. The name is printed below it.
     * `:company` - The company or organisation. May be empty.
     * `:type` - The role of the attendee. The design chooses colours by it. One of "attendee", "speaker", "sponsor", "organizer".
     * `:title` - optional. The job title, for example "Staff Engineer".
@@ -20,6 +21,7 @@ defmodule BadgeForge.Contracts.GenerateBadgeArgs do
   defstruct [
     :id,
     :name,
+    :badge_name,
     :company,
     :type,
     :title,
@@ -34,6 +36,7 @@ defmodule BadgeForge.Contracts.GenerateBadgeArgs do
   @type t :: %__MODULE__{
           id: String.t(),
           name: String.t(),
+          badge_name: String.t() | nil,
           company: String.t(),
           type: String.t(),
           title: String.t() | nil,
@@ -51,6 +54,7 @@ defmodule BadgeForge.Contracts.GenerateBadgeArgs do
     for {key, value} <- [
           {"id", struct.id},
           {"name", struct.name},
+          {"badge_name", struct.badge_name},
           {"company", struct.company},
           {"type", struct.type},
           {"title", struct.title},

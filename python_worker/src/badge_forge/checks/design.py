@@ -16,6 +16,11 @@ from badge_forge.rendering.weasyprint_log import log_messages
 
 ID = "00000000-0000-4000-8000-000000000000"
 
+LONG_NAME = "María de la Concepción Hernández-Fernández y Rodríguez de la Torre Villanueva"
+
+BADGE_NAME_LENGTH = 40
+"""The longest badge name that the contract allows, in characters."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -37,12 +42,19 @@ class Finding:
 
 
 def check(renderer: Renderer) -> Iterator[tuple[Name, list[Finding]]]:
-    """Render each test name and yield it with its findings. Each finding is yielded once."""
+    """Render each test name and yield it with its findings. Each finding is yielded once.
+
+    Short names are also rendered as badge names, above a long name.
+    """
     seen: set[Finding] = set()
     types = ATTENDEE_TYPES
     for number, name in enumerate(names()):
         attendee = _attendee(name, types[number % len(types)], renderer.design.name)
-        new = [finding for finding in findings(renderer, attendee, name.what) if finding not in seen]
+        found = list(findings(renderer, attendee, name.what))
+        if len(name.text) <= BADGE_NAME_LENGTH:
+            badge_name = attendee.model_copy(update={"name": LONG_NAME, "badge_name": name.text})
+            found += findings(renderer, badge_name, name.what)
+        new = [finding for finding in dict.fromkeys(found) if finding not in seen]
         seen.update(new)
         yield name, new
 

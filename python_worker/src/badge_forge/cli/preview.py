@@ -36,6 +36,7 @@ PEOPLE = {
 
 @click.command()
 @click.option("--name", default=SAMPLE["name"], show_default=True)
+@click.option("--badge-name", help="The text to print largest.  [default: the given name]")
 @click.option("--company", default=SAMPLE["company"], show_default=True)
 @click.option("--type", type=click.Choice(ATTENDEE_TYPES), default="attendee", show_default=True)
 @click.option("--title", help="The attendee's job title.")

@@ -48,6 +48,16 @@ class GenerateBadgeArgs(Args):
         ),
     ]
     """The name that is printed, in any script. At least one visible character."""
+    badge_name: Annotated[
+        str,
+        Field(
+            json_schema_extra={"x-must": "not be blank"},
+            max_length=40,
+            min_length=1,
+            pattern="[^\\s\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufe00-\\ufe0f\\ufeff]",
+        ),
+    ] = ""
+    """The text to print largest: a call name, a stage name, a preferred name. Default: the given name, or the whole name if in doubt. The name is printed below it."""
     company: Annotated[str, Field(max_length=200)]
     """The company or organisation. May be empty."""
     type: AttendeeType

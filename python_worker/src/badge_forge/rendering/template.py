@@ -177,7 +177,7 @@ def _printable(attendee: Attendee) -> dict[str, Any]:
         field: printable(value) if isinstance(value, str) else value
         for field, value in attendee.model_dump().items()
     }
-    return shown | {"given_name": given_name(shown["name"])}
+    return shown | {"given_name": shown["badge_name"] or given_name(shown["name"])}
 
 
 @pass_context
