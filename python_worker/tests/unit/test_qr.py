@@ -20,6 +20,9 @@ KINDS = [
     pytest.param("url", "Ada Lovelace", id="url"),
     pytest.param("vcard", "Zoë Åkesson-Núñez", id="vcard-with-accents"),
     pytest.param("vcard", "محمد بن عبد الله", id="vcard-in-arabic"),
+    pytest.param("vcard", "Д-р Анна Иванова", id="vcard-in-cyrillic"),
+    pytest.param("vcard", "山田 太郎", id="vcard-in-japanese"),
+    pytest.param("vcard", "प्रियंका शर्मा", id="vcard-in-devanagari"),
 ]
 
 DESIGNS = ("conf-4x6", "a6", "card-86x54", "fold-a5")
@@ -63,7 +66,35 @@ def test_a_name_adds_no_line_to_a_vcard() -> None:
     card = content(attendee(qr="vcard", name="Ada\nEMAIL:x@y.z;a,b\\"))
     assert "\nEMAIL" not in card
     assert "FN:Ada EMAIL:x@y.z\\;a\\,b\\\\\r\n" in card
-    assert "\r\nN:Ada EMAIL:x@y.z\\;a\\,b\\\\;;;;\r\n" in card
+    assert "\r\nN:;;;;\r\n" in card
+
+
+@pytest.mark.parametrize(
+    ("name", "components"),
+    [
+        ("Ada Lovelace", "Lovelace;Ada;;;"),
+        ("Prof. Dr. Ada King Lovelace PhD", "Lovelace;Ada;King;Prof. Dr.;PhD"),
+        ("Ada Lovelace, BSc, MSc", "Lovelace;Ada;;;BSc\\, MSc"),
+        ("Vincent van Gogh", "van Gogh;Vincent;;;"),
+        ("محمد بن عبد الله", "بن عبد الله;محمد;;;"),
+        ("Д-р Анна Иванова", "Иванова;Анна;;Д-р;"),
+        ("山田 太郎", "山田;太郎;;;"),
+        ("김 철수", "김;철수;;;"),
+        ("Ada;Byron Lovelace", "Lovelace;Ada\\;Byron;;;"),
+        ("Ada", ";;;;"),
+        ("王小明", ";;;;"),
+        ("마이클 조던", ";;;;"),
+        ("Lovelace, Ada", ";;;;"),
+        ("Van Morrison", ";;;;"),
+        ("Miss Lovelace", ";;;;"),
+        ("Szűcs Zsófia", ";;;;"),
+        ("Nguyễn Thị Ánh", ";;;;"),
+    ],
+)
+def test_a_vcard_has_the_parts_of_a_name_only_if_they_are_certain(name: str, components: str) -> None:
+    card = content(attendee(qr="vcard", name=name)).splitlines()
+    assert f"N:{components}" in card
+    assert "FN:" + re.sub(r"([;,])", r"\\\1", name) in card
 
 
 @pytest.mark.parametrize("max_mm", [21, 24, 29, 50])

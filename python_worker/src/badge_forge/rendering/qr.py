@@ -8,6 +8,7 @@ from tinycss2.color5 import parse_color
 
 from badge_forge.attendee import Attendee
 from badge_forge.errors import InputError
+from badge_forge.text.name_parts import name_parts
 from badge_forge.text.text import printable
 from badge_forge.units import PX_PER_MM
 
@@ -96,11 +97,18 @@ def make(text: str, max_mm: float, color: str = "#000") -> Qr:
 
 
 def _vcard(attendee: Attendee) -> str:
-    """Return a vCard 3.0 (RFC 2426). N has the whole name as family name: its parts are unknown."""
-    name = _escape(attendee.name)
+    """Return a vCard 3.0 (RFC 2426).
+
+    N has five components: family name, given name, middle names, prefixes and suffixes. They are empty
+    if they are not certain, which readers show as FN.
+    """
+    parts = name_parts(printable(attendee.name))
+    components = [parts.family, parts.given, parts.middle, parts.title, parts.suffix]
+    if not (parts.certain and parts.family and parts.given):
+        components = [""] * len(components)
     fields = {
-        "N": f"{name};;;;",
-        "FN": name,
+        "N": ";".join(map(_escape, components)),
+        "FN": _escape(attendee.name),
         "ORG": _escape(attendee.company),
         "TITLE": _escape(attendee.title),
         "EMAIL": _escape(attendee.email),
