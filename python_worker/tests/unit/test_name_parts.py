@@ -1,8 +1,10 @@
 """The largest word on a badge is the given name if that is certain, and the whole name otherwise."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from badge_forge.text.name_parts import given_name, name_parts
+from badge_forge.text.name_parts import LEXICON, given_name, name_parts, read_parts
 
 TITLES = [
     "Professor", "Prof.", "Doctor", "Dr.", "Dr", "Captain", "Capt.", "Colonel", "Sergeant", "Sir",
@@ -119,3 +121,13 @@ def test_a_certain_given_name_is_the_largest_word(name: str) -> None:
 def test_names_can_be_sorted_without_titles_and_by_family(name: str, family: str, untitled: str) -> None:
     parts = name_parts(name)
     assert (parts.family, parts.untitled) == (family, untitled)
+
+
+LETTERS = st.text("abcdefghijklmnopqrstuvwxyzäåçéíñøšßабвгдеийнояαβγις", min_size=1, max_size=7)
+WORDS = st.one_of(LETTERS, st.sampled_from(sorted(LEXICON.titles | LEXICON.particles))).map(str.title)
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(first=WORDS, last=WORDS)
+def test_ordinary_names_have_the_parts_that_nameparser_finds(first: str, last: str) -> None:
+    assert name_parts(f"{first} {last}") == read_parts(f"{first} {last}")

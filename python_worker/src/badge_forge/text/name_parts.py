@@ -44,6 +44,17 @@ IN_TITLES = (LEXICON.titles | LEXICON.conjunctions | {"&"}) - LEXICON.particles 
 """The words that certainly belong to a title at the start of a name."""
 
 
+WITH_A_MEANING = LEXICON.titles.union(
+    LEXICON.suffix_acronyms,
+    LEXICON.suffix_words,
+    LEXICON.particles,
+    LEXICON.conjunctions,
+    LEXICON.bound_given_names,
+    LEXICON.maiden_markers,
+)
+"""The words that nameparser may take for anything but a given or family name."""
+
+
 @dataclass(frozen=True)
 class NameParts:
     """The parts of a name, each empty if it is missing.
@@ -73,6 +84,15 @@ def given_name(name: str) -> str:
 @lru_cache(maxsize=1)  # the page and the QR code of a badge need the same
 def name_parts(name: str) -> NameParts:
     """Divide the printable `name` into its parts."""
+    first, _, last = name.partition(" ")
+    if _is_ordinary(first) and _is_ordinary(last) and not _starts_with_family_name(name):
+        # Most names are of this kind. nameparser says the same, but takes a fiftieth of a badge's time.
+        return NameParts("", first, "", last, "", untitled=name, certain=True)
+    return read_parts(name)
+
+
+def read_parts(name: str) -> NameParts:
+    """Divide the printable `name` as `name_parts` does, always with nameparser."""
     read = PARSER.parse(name)
     titles = [token.text for token in takewhile(lambda token: token.role == Role.TITLE, read.tokens)]
     are_titles = all(map(_is_title, titles))
@@ -90,6 +110,11 @@ def name_parts(name: str) -> NameParts:
         untitled=rest or name,
         certain=are_titles and _is_certain(read, rest),
     )
+
+
+def _is_ordinary(word: str) -> bool:
+    """Tell whether `word` is written like a name, and has no other meaning."""
+    return len(word) > 1 and word.isalpha() and word.istitle() and word.lower() not in WITH_A_MEANING
 
 
 def _is_title(word: str) -> bool:
