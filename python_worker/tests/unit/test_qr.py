@@ -150,10 +150,11 @@ def test_other_decoders_read_the_qr_code_of_every_design(
         qr=kind, name=name, design=design, company="", email="a@example.org", url="https://example.org/a"
     )
     pdf = pypdfium2.PdfDocument(renderers[design].render(badge).pdf)
-    page = pdf[0].render(scale=203.2 / 72).to_pil().convert("L")
-    assert {code.text for code in zxingcpp.read_barcodes(page)} == {content(badge)}
+    pages = [pdf[0].render(scale=dpi / 72).to_pil().convert("L") for dpi in (203.2, 300)]
+    for page in pages:
+        assert {code.text for code in zxingcpp.read_barcodes(page)} == {content(badge)}
     for reader, image in (
-        (deqr.QRdecDecoder(), page),
+        *((deqr.QRdecDecoder(), page) for page in pages),
         (deqr.QuircDecoder(), drawn(make(content(badge), 29))),  # too small for Quirc on the page
     ):
         found = reader.decode(image, convert_data=False)
