@@ -11,19 +11,17 @@ from functools import cache
 from typing import Any
 from xml.etree.ElementTree import tostring
 
-from weasyprint import CSS, HTML
+from weasyprint import HTML
 from weasyprint.formatting_structure import boxes
-from weasyprint.text.fonts import FontConfiguration
 
 from badge_forge.attendee import Attendee
 from badge_forge.designs.design import SHIPPED, STYLE, Design
 from badge_forge.rendering.drawing import Drawing
-from badge_forge.rendering.fetching import FONTS, DesignFetcher
-from badge_forge.rendering.fitting.fitting import Fitter
+from badge_forge.rendering.fetching import FONTS
 from badge_forge.rendering.geometry import boxes_of
 from badge_forge.rendering.qr import Qr
+from badge_forge.rendering.renderer import Renderer
 from badge_forge.rendering.stylesheet import stylesheet
-from badge_forge.rendering.template import BadgeTemplate
 from badge_forge.rendering.typesetting import set_in_html
 from badge_forge.units import PX_PER_PT
 
@@ -95,12 +93,14 @@ def design() -> Design:
     return Design.load(SHIPPED / DESIGN)
 
 
+@cache
+def _renderer() -> Renderer:
+    return Renderer(design())
+
+
 def html_of(attendee: Attendee) -> str:
     """Return the attendee's page as self-contained HTML, which needs only the font files."""
-    fonts = FontConfiguration()
-    # Register the fonts, because the template measures its texts.
-    CSS(string=_styles(), font_config=fonts)
-    filled = BadgeTemplate(design(), Fitter(fonts), DesignFetcher(design()), "").fill(attendee)
+    filled = _renderer().fill(attendee)
     page = HTML(string=filled.html).etree_element
     set_in_html(page, [fit.fitted for fit in filled.fits])
     html = "<!doctype html>\n" + tostring(page, encoding="unicode", method="html")

@@ -15,6 +15,7 @@ from badge_forge.attendee import Attendee
 from badge_forge.designs.design import SHIPPED, STYLE, Design, PdfVariant
 from badge_forge.errors import DesignError
 from badge_forge.rendering.cffi_types import register_array_types
+from badge_forge.rendering.drawn_texts import require_room
 from badge_forge.rendering.fetching import DesignFetcher, convert_fetch_errors
 from badge_forge.rendering.fitting.fitting import Fitter
 from badge_forge.rendering.fonts import check_families
@@ -24,12 +25,14 @@ from badge_forge.rendering.pdf.output import PdfOutput
 from badge_forge.rendering.result import Fit, Fitted, RenderedBadge
 from badge_forge.rendering.stylesheet import stylesheet
 from badge_forge.rendering.template import BadgeTemplate, Filled
+from badge_forge.rendering.text_styles import TextStyles
 from badge_forge.rendering.typesetting import make_room, set_in_html
 from badge_forge.rendering.weasyprint_internals import (
     CSS,
     HTML,
     Document,
     FontConfiguration,
+    get_all_computed_styles,
 )
 from badge_forge.rendering.weasyprint_log import log_messages, require_glyphs
 from badge_forge.text.text import counted, needs_actual_text
@@ -67,7 +70,8 @@ class Renderer:
         self._fetcher = DesignFetcher(design)
         # Share one between all badges: WeasyPrint never frees a font configuration.
         self._fonts = FontConfiguration()
-        self._template = BadgeTemplate(design, Fitter(self._fonts), self._fetcher, self._output.variant)
+        styles = TextStyles(design.settings.page, self._styles_of)
+        self._template = BadgeTemplate(design, Fitter(), styles, self._fetcher, self._output.variant)
         # Tests verify the shipped designs against plain WeasyPrint, so the cache need not.
         trusted = design.folder.parent == SHIPPED
         self._layout_cache = LayoutCache(trusted) if reuse_layouts else None
@@ -87,11 +91,14 @@ class Renderer:
                 raise DesignError(f"the design {self.design.name}: {error}")
         return rendered
 
+    def fill(self, attendee: Attendee) -> Filled:
+        """Return the attendee's page as HTML, with its fitted texts. Raises the errors of `render`."""
+        return self._template.fill(attendee)
+
     def lay_out(self, attendee: Attendee) -> LaidOut:
         """Lay out the attendee's badge. Raises the errors of `render`."""
         with self._convert_errors():
-            self._stylesheets  # noqa: B018 - loads the fonts that the template measures with
-            filled = self._template.fill(attendee)
+            filled = self.fill(attendee)
             document = self._page(filled)
         pages = self.design.settings.page.pages
         if len(document.pages) != pages:
@@ -108,15 +115,19 @@ class Renderer:
             cached = cache.get(filled)
             if cached is None and cache.wants(filled):
                 cached = cache.add(filled, self._lay_out(filled, make_room))
-            if cached and (
-                cached.verified or cache.verify(cached, filled, self._lay_out(filled, set_in_html))
-            ):
+            if cached and (cached.verified or cache.verify(cached, filled, self._plain(filled))):
                 return cached.document
-        return self._lay_out(filled, set_in_html)
+        return self._plain(filled)
+
+    def _plain(self, filled: Filled) -> Document:
+        """Lay out the page of `filled` without the cache."""
+        document = self._lay_out(filled, set_in_html)
+        require_room(document, filled.fits)
+        return document
 
     def _lay_out(self, filled: Filled, insert: Callable[[Any, Sequence[Fitted]], None]) -> Document:
         """Lay out a page with WeasyPrint. `insert` is `make_room` or `set_in_html`."""
-        page = HTML(string=filled.html, base_url=self._base_url, url_fetcher=self._fetcher)
+        page = self._parse(filled.html)
         insert(page.etree_element, [fit.fitted for fit in filled.fits])
         return page.render(
             stylesheets=self._stylesheets,
@@ -124,6 +135,22 @@ class Renderer:
             color_profiles=dict(self._output.color_profiles),
             cache=filled.images,
         )
+
+    def _styles_of(self, html: str) -> tuple[Any, Callable[[Any], Any]]:
+        """Parse `html`, and return its tree and WeasyPrint's function for the style of an element."""
+        page = self._parse(html)
+        profiles = dict(self._output.color_profiles)
+        return page.etree_element, get_all_computed_styles(
+            page,
+            self._stylesheets,
+            font_config=self._fonts,
+            color_profiles=profiles,
+            page_rules=[],
+            layers=[],
+        )
+
+    def _parse(self, html: str) -> HTML:
+        return HTML(string=html, base_url=self._base_url, url_fetcher=self._fetcher)
 
     def write(self, laid_out: LaidOut, attendee: Attendee) -> RenderedBadge:
         """Write a laid-out badge as a PDF. Raises the errors of `render`."""

@@ -6,20 +6,24 @@ This module does not import WeasyPrint, because the worker process imports it.
 from dataclasses import dataclass
 
 from badge_forge.designs.design import TEMPLATE
-from badge_forge.text.text import Direction
 
 
 @dataclass(frozen=True)
 class Fitted:
     """A text that was fitted into a box: its lines, and lengths in points.
 
-    `above_pt` and `below_pt` are the extra space for ink that extends above the first line and below the
-    last. `shortened` means that the text did not fit at the minimum size.
+    The lines are after the design's `text-transform`. `width_pt` is the width of the box without
+    `left_pt` and `right_pt`: space for ink that extends beyond the text, as that of italics does.
+    `above_pt` and `below_pt` are the same above the first line and below the last. `shortened` means
+    that the text did not fit at the minimum size.
     """
 
     lines: tuple[str, ...]
-    direction: Direction
+    language: str
     size_pt: float
+    width_pt: float
+    left_pt: float
+    right_pt: float
     line_height_pt: float
     above_pt: float
     below_pt: float

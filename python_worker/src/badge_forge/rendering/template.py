@@ -16,11 +16,12 @@ from badge_forge.rendering import qr
 from badge_forge.rendering.drawing import Drawing
 from badge_forge.rendering.fetching import DesignFetcher, OwnFilesLoader
 from badge_forge.rendering.fitting.fitting import Box, Fitter
-from badge_forge.rendering.fitting.measuring import Font
+from badge_forge.rendering.fitting.line_breaks import without_breaks
 from badge_forge.rendering.result import Fit
 from badge_forge.rendering.template_lines import TemplateLines, location_of
+from badge_forge.rendering.text_styles import TextStyles
 from badge_forge.text.name_parts import given_name
-from badge_forge.text.text import language, printable
+from badge_forge.text.text import direction, language, printable
 from badge_forge.units import PT_PER_MM
 
 LEGIBLE_PT = 14
@@ -43,14 +44,30 @@ class Filled:
     images: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class _Text:
+    """A text to fit into `box`, and the template's `line` that asked for it."""
+
+    text: str
+    box: Box
+    what: str
+    line: int
+
+
 class BadgeTemplate:
-    """The template of `design`. `fitter` measures its texts."""
+    """The template of `design`. `fitter` fits its texts, in the `styles` that they have on the page."""
 
     def __init__(
-        self, design: Design, fitter: Fitter, fetcher: DesignFetcher, variant: PdfVariant
+        self,
+        design: Design,
+        fitter: Fitter,
+        styles: TextStyles,
+        fetcher: DesignFetcher,
+        variant: PdfVariant,
     ) -> None:
         self._design = design
         self._fitter = fitter
+        self._styles = styles
         self._fetcher = fetcher
         self._variant = variant
         self._drawings: dict[str, Drawing] = {}
@@ -61,7 +78,7 @@ class BadgeTemplate:
         Raises `DesignError` with the file and line of an error in the template, and `InputError` if the
         content of the QR code is too long.
         """
-        fits: list[Fit] = []
+        texts: list[_Text] = []
         images: dict[str, Any] = {}
         try:
             html = self._template.render(
@@ -71,7 +88,7 @@ class BadgeTemplate:
                     name: color.css(self._variant)
                     for name, color in self._design.settings.colors.items()
                 },
-                fits=fits,
+                texts=texts,
                 images=images,
                 black="device-cmyk(0 0 0 1)" if self._variant == "pdf/x-4" else "#000",
                 qr_content=qr.content(attendee),
@@ -84,7 +101,13 @@ class BadgeTemplate:
             raise  # the press reports it together with the limit
         except Exception as error:
             raise self._explain(error) from error
-        return Filled(html, tuple(fits), images)
+        # Measured now, because only the complete page tells how the style sheet draws a text.
+        styles = self._styles.of(html, len(texts))
+        fits = tuple(
+            Fit(text.what, text.line, self._fitter.fit(text.text, text.box, style))
+            for text, style in zip(texts, styles, strict=True)
+        )
+        return Filled(html, fits, images)
 
     def _event(self, attendee: Attendee) -> dict[str, str]:
         event = self._design.settings.event
@@ -127,20 +150,16 @@ class BadgeTemplate:
         In a template: `{{ fit(attendee.name, 80, 40, 72, weight=700) }}`. Messages call the text `what`.
         See `Fitter.fit`.
         """
-        if not text:
+        if not without_breaks(text):
             return Markup()
-        fonts = self._design.settings.fonts
-        lang = language(text)
-        fitted = self._fitter.fit(
-            text,
-            Box(width_mm * PT_PER_MM, height_mm * PT_PER_MM, max_pt, min_pt, lines, line_height),
-            Font((*fonts.families, *fonts.fallbacks), weight),
-            lang,
-        )
-        fits = context["fits"]
-        fits.append(Fit(what, self._lines.calling(), fitted))
-        return Markup('<span class="fit" data-fit="{}" dir="{}" lang="{}" style="{}"></span>').format(
-            len(fits) - 1, fitted.direction, lang or "en", f"width:{width_mm:g}mm;font-weight:{weight}"
+        box = Box(width_mm * PT_PER_MM, height_mm * PT_PER_MM, max_pt, min_pt, lines, line_height)
+        texts, lang = context["texts"], language(text)
+        texts.append(_Text(text, box, what, self._lines.calling()))
+        return Markup('<span class="fit" data-fit="{}" dir="{}"{} style="{}"></span>').format(
+            len(texts) - 1,
+            direction(text),
+            Markup(' lang="{}"').format(lang) if lang else "",
+            f"width:{width_mm:g}mm;font-weight:{weight}",
         )
 
     @pass_context

@@ -34,9 +34,13 @@ def _boxes(page: Any, texts: Sequence[Fitted]) -> Iterator[tuple[Any, Fitted]]:
 
 def _style(element: Any, fitted: Fitted) -> None:
     pitch = fitted.line_height_pt
-    # Set the height too, because a line box with two fonts is higher than its line-height.
+    element.set("lang", fitted.language)
+    padding = (fitted.above_pt, fitted.right_pt, fitted.below_pt, fitted.left_pt)
+    # Set the height too, because a line box with two fonts is higher than its line-height. The lines are
+    # already transformed, and transforming the parts of a broken word again gives it two capitals.
     element.set(
         "style",
-        f"{element.get('style')};height:{pitch * len(fitted.lines):.3f}pt;line-height:{pitch:.3f}pt;"
-        f"font-size:{fitted.size_pt:g}pt;padding:{fitted.above_pt:.3f}pt 0 {fitted.below_pt:.3f}pt",
+        f"{element.get('style')};width:{fitted.width_pt:.3f}pt;height:{pitch * len(fitted.lines):.3f}pt;"
+        f"line-height:{pitch:.3f}pt;font-size:{fitted.size_pt:g}pt;box-sizing:content-box;"
+        f"padding:{' '.join(f'{length:.3f}pt' for length in padding)};text-transform:none",
     )

@@ -7,7 +7,14 @@ the pages of `layout_reuse` with those of plain WeasyPrint.
 
 from weasyprint import CSS, HTML
 from weasyprint.anchors import rectangle_aabb
-from weasyprint.css import AnonymousStyle, ColorProfile, ComputedStyle, Pending, check_math
+from weasyprint.css import (
+    AnonymousStyle,
+    ColorProfile,
+    ComputedStyle,
+    Pending,
+    check_math,
+    get_all_computed_styles,
+)
 from weasyprint.css.properties import INHERITED, Dimension
 from weasyprint.document import Document, Page
 from weasyprint.draw.color import darken, lighten
@@ -60,6 +67,7 @@ __all__ = [
     "darken",
     "ffi",
     "fontconfig",
+    "get_all_computed_styles",
     "get_hb_object_data",
     "gobject",
     "harfbuzz",

@@ -20,6 +20,12 @@ HAN = "[\u2e80-\u2fdf\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 KANA = "[\u3040-\u30ff]"
 HANGUL = "[\u1100-\u11ff\uac00-\ud7ff]"
 
+IDEOGRAPHIC_VARIATIONS = "[\U000e0100-\U000e01ef]"
+"""Selectors of a form of a Han character. Only Japanese fonts have such forms."""
+
+HAN_DEFAULT = "zh-CN"
+"""The language of Han characters without another sign: Chinese, which is by far the most likely."""
+
 
 SHAPELESS = "\u115f\u1160\u2800\u3164\uffa0"
 """Unicode classifies these as letters or symbols, but they print nothing: the Hangul fillers and the
@@ -74,11 +80,11 @@ def language(text: str) -> str:
     Han characters look different in Chinese, Japanese and Korean. A name without kana and Hangul is
     taken for Chinese, which is by far the most likely.
     """
-    if re.search(KANA, text):
+    if re.search(f"{KANA}|{IDEOGRAPHIC_VARIATIONS}", text):
         return "ja"
     if re.search(HANGUL, text):
         return "ko"
-    return "zh-CN" if re.search(HAN, text) else ""
+    return HAN_DEFAULT if re.search(HAN, text) else ""
 
 
 def needs_actual_text(text: str) -> bool:

@@ -6,20 +6,10 @@ from functools import cache, partial
 from itertools import pairwise
 from typing import Any
 
-from badge_forge.rendering.fitting.measuring import (
-    ANYWHERE,
-    EM,
-    WORD_JOINER,
-    WORDS,
-    Font,
-    Line,
-    Measure,
-    MeasuredText,
-    glue_words,
-)
+from badge_forge.rendering.fitting.line_breaks import SOFT_HYPHEN, WORD_JOINER, glue_words
+from badge_forge.rendering.fitting.measuring import ANYWHERE, EM, WORDS, Line, Measure, MeasuredText
+from badge_forge.rendering.fitting.text_style import TextStyle
 from badge_forge.rendering.result import Fitted
-from badge_forge.rendering.weasyprint_internals import FontConfiguration
-from badge_forge.text.text import Direction, direction
 
 FINE_STEP_PT, COARSE_STEP_PT, COARSE_FROM_PT = 0.5, 1, 30
 
@@ -48,89 +38,113 @@ class Box:
     lines: int = 100
     line_height: float = 1.1
 
+    def __post_init__(self) -> None:
+        """Raise `ValueError` for a size that is not a number above 0."""
+        for name, value in vars(self).items():
+            if not isinstance(value, int | float) or not value > 0:
+                raise ValueError(f"{name} should be a number above 0, got {value!r}")
+
 
 class Fitter:
-    """Fits texts with the fonts of one `FontConfiguration`."""
+    """Fits texts, and caches the results. Some texts are on every badge, such as the event's name."""
 
-    def __init__(self, fonts: FontConfiguration) -> None:
-        self._fonts = fonts
-        self._measures: dict[tuple[Font, str, Direction], Measure] = {}
-        # Some texts are on every badge, such as the event's name.
-        self._fitted: dict[tuple[str, Box, Font, str], Fitted] = {}
+    def __init__(self) -> None:
+        self._fitted: dict[tuple[str, Box, TextStyle], Fitted] = {}
 
-    def fit(self, text: str, box: Box, font: Font, language: str = "") -> Fitted:
-        """Return `text` in the largest size that fits into `box`.
+    def fit(self, text: str, box: Box, style: TextStyle) -> Fitted:
+        """Return `text` in the largest size that fits into `box`, in the `style` that it is drawn in.
 
         The text wraps between words. It wraps inside words only if a word does not fit at the minimum
         size. If it still does not fit, it is shortened, with an ellipsis at the end.
         """
-        key = text, box, font, language
+        key = text, box, style
         if key not in self._fitted:
             if len(self._fitted) >= MAX_CACHED:
                 self._fitted.clear()
-            self._fitted[key] = self._fit(*key)
+            indent_pt = max(0, style.indent_pt(box.width_pt))
+            inner = replace(box, width_pt=box.width_pt - indent_pt)
+            fitted = _Fitting(style.transform(text), inner, style).fit()
+            self._fitted[key] = replace(fitted, width_pt=fitted.width_pt + indent_pt)
         return self._fitted[key]
 
-    def _fit(self, text: str, box: Box, font: Font, language: str) -> Fitted:
-        measure = self._measure(font, language, direction(text))
-        if language:
-            text = glue_words(measure.characters(text))
-        measured = measure.text(text)
+
+class _Fitting:
+    """The fitting of one text into a box."""
+
+    def __init__(self, text: str, box: Box, style: TextStyle) -> None:
+        self._box = box
+        self._style = style
+        self._characters = style.measure(box.min_pt).characters(text)
+        self._text = glue_words(self._characters)
+        self._measured: dict[Measure, MeasuredText] = {}
+
+    def fit(self) -> Fitted:
         for wrap in (WORDS, ANYWHERE):
-            fitted = _largest(box, partial(_set, measured, box, wrap))
+            fitted = _largest(self._box, partial(self._set, wrap))
             if fitted:
                 return fitted
-        return self._shorten(text, box, measure)
+        return self._shorten()
 
-    def _measure(self, font: Font, language: str, base: Direction) -> Measure:
-        key = font, language, base
-        if key not in self._measures:
-            self._measures[key] = Measure(self._fonts, *key)
-        return self._measures[key]
-
-    def _shorten(self, text: str, box: Box, measure: Measure) -> Fitted:
-        characters = measure.characters(text)
-        low, high, best = 0, len(characters), None
+    def _shorten(self) -> Fitted:
+        measure, size_pt = self._style.measure(self._box.min_pt), self._box.min_pt
+        low, high, best = 0, len(self._characters), None
         while low < high:
             middle = (low + high + 1) // 2
-            short = "".join(characters[:middle]).rstrip(f" {WORD_JOINER}") + ELLIPSIS
-            fitted = _set(measure.text(short), box, ANYWHERE, box.min_pt)
+            kept = "".join(self._characters[:middle]).rstrip(f" {WORD_JOINER}{SOFT_HYPHEN}")
+            fitted = self._set_lines(
+                measure.text(glue_words(measure.characters(kept)) + ELLIPSIS), ANYWHERE, size_pt
+            )
             if fitted:
                 low, best = middle, fitted
             else:
                 high = middle - 1
         if best is None:
             # The box is too small even for an ellipsis. The design check reports that.
-            best = _place([measure.line(ELLIPSIS)], measure, box.min_pt, box)
+            best = self._place([measure.line(ELLIPSIS)], measure, size_pt)
         return replace(best, shortened=True)
 
+    def _set(self, wrap: Any, size_pt: float) -> Fitted | None:
+        measure = self._style.measure(size_pt)
+        if measure not in self._measured:
+            self._measured[measure] = measure.text(self._text)
+        return self._set_lines(self._measured[measure], wrap, size_pt)
 
-def _set(text: MeasuredText, box: Box, wrap: Any, size_pt: float) -> Fitted | None:
-    """Return `text` in the size `size_pt`, or None if it does not fit into `box`."""
-    width = box.width_pt * SLACK / (size_pt / EM)
-    lines = text.lines(width, wrap)
-    if len(lines) > box.lines or any(line.width > width for line in lines):
-        return None
-    fitted = _place(lines, text.measure, size_pt, box)
-    return fitted if fitted.height_pt <= box.height_pt else None
+    def _set_lines(self, text: MeasuredText, wrap: Any, size_pt: float) -> Fitted | None:
+        """Return `text` in the size `size_pt`, or None if it does not fit into the box."""
+        box = self._box
+        width = box.width_pt * SLACK / (size_pt / EM)
+        lines = text.lines(width, wrap)
+        width -= sum(_overhangs(lines))
+        if len(lines) > box.lines or any(line.width > width for line in lines):
+            return None
+        fitted = self._place(lines, text.measure, size_pt)
+        return fitted if fitted.height_pt <= box.height_pt else None
+
+    def _place(self, lines: list[Line], measure: Measure, size_pt: float) -> Fitted:
+        line_height = max(
+            self._box.line_height * EM,
+            *(upper.descent + lower.ascent + CLEARANCE for upper, lower in pairwise(lines)),
+            0,
+        )
+        first, last = (_baseline(line, measure.strut, line_height) for line in (lines[0], lines[-1]))
+        em = size_pt / EM
+        left_pt, right_pt = (round(overhang * em, DIGITS) for overhang in _overhangs(lines))
+        return Fitted(
+            lines=tuple(line.text for line in lines),
+            language=self._style.language,
+            size_pt=size_pt,
+            width_pt=round(max(0, self._box.width_pt - left_pt - right_pt), DIGITS),
+            left_pt=left_pt,
+            right_pt=right_pt,
+            line_height_pt=round(line_height * em, DIGITS),
+            above_pt=round(max(0, lines[0].ascent - first) * em, DIGITS),
+            below_pt=round(max(0, lines[-1].descent - (line_height - last)) * em, DIGITS),
+        )
 
 
-def _place(lines: list[Line], measure: Measure, size_pt: float, box: Box) -> Fitted:
-    line_height = max(
-        box.line_height * EM,
-        *(upper.descent + lower.ascent + CLEARANCE for upper, lower in pairwise(lines)),
-        0,
-    )
-    first, last = (_baseline(line, measure.strut, line_height) for line in (lines[0], lines[-1]))
-    em = size_pt / EM
-    return Fitted(
-        lines=tuple(line.text for line in lines),
-        direction=measure.direction,
-        size_pt=size_pt,
-        line_height_pt=round(line_height * em, DIGITS),
-        above_pt=round(max(0, lines[0].ascent - first) * em, DIGITS),
-        below_pt=round(max(0, lines[-1].descent - (line_height - last)) * em, DIGITS),
-    )
+def _overhangs(lines: list[Line]) -> tuple[float, float]:
+    """Return how far the ink of `lines` extends to the left and right, in thousandths of an em."""
+    return max(line.left for line in lines), max(line.right for line in lines)
 
 
 def _baseline(line: Line, strut: Line, line_height: float) -> float:

@@ -10,14 +10,8 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from badge_forge.rendering.weasyprint_internals import (
-    FontConfiguration,
-    ffi,
-    gobject,
-    pango,
-    unicode_to_char_p,
-)
-from badge_forge.text.text import Direction
+from badge_forge.rendering.fitting.line_breaks import printed_lines, without_breaks
+from badge_forge.rendering.weasyprint_internals import Layout, ffi, pango
 
 UNITS = 1024
 """Pango units per unit of this module."""
@@ -29,23 +23,18 @@ size is large because Pango rounds some font metrics to whole units."""
 WORDS, ANYWHERE = pango.PANGO_WRAP_WORD, pango.PANGO_WRAP_WORD_CHAR
 """Where a text can wrap: between words only, or also inside a word that is too wide."""
 
-WORD_JOINER = "\u2060"
-
-
-@dataclass(frozen=True)
-class Font:
-    """Font families in order of preference, and a weight from 100 to 900."""
-
-    families: tuple[str, ...]
-    weight: int = 400
-
 
 @dataclass(frozen=True)
 class Line:
-    """A measured line, in thousandths of an em. `ascent` and `descent` are those of the ink."""
+    """A measured line, in thousandths of an em. `ascent` and `descent` are those of the ink.
+
+    `left` and `right` are how far its ink extends beyond its `width`, as that of italics does.
+    """
 
     text: str
     width: float
+    left: float
+    right: float
     ascent: float
     descent: float
     baseline: float
@@ -53,23 +42,14 @@ class Line:
 
 
 class Measure:
-    """Measures texts in one font, language and direction."""
+    """Measures texts in one `style`, which WeasyPrint has computed for a font size of `EM` pixels."""
 
-    def __init__(self, fonts: FontConfiguration, font: Font, language: str, base: Direction) -> None:
-        self.direction = base
-        self._context = ffi.gc(
-            pango.pango_font_map_create_context(fonts.font_map), gobject.g_object_unref
-        )
-        pango.pango_context_set_round_glyph_positions(self._context, False)
-        directions = {"rtl": pango.PANGO_DIRECTION_RTL, "ltr": pango.PANGO_DIRECTION_LTR}
-        pango.pango_context_set_base_dir(self._context, directions[base])
-        tag, self._tag = unicode_to_char_p(language or "en")
-        pango.pango_context_set_language(self._context, pango.pango_language_from_string(tag))
-        self._description = ffi.gc(pango.pango_font_description_new(), pango.pango_font_description_free)
-        families, self._families = unicode_to_char_p(",".join(font.families))
-        pango.pango_font_description_set_family(self._description, families)
-        pango.pango_font_description_set_weight(self._description, font.weight)
-        pango.pango_font_description_set_absolute_size(self._description, EM * UNITS)
+    def __init__(self, style: Any) -> None:
+        self._style = style
+        letter_spacing = style["letter_spacing"]
+        self._letter_spacing = 0 if letter_spacing == "normal" else letter_spacing
+        # A layout is expensive. But with spacing, it keeps the spaces of the previous text.
+        self._reused = None if letter_spacing != "normal" or style["word_spacing"] else Layout(style)
         # The strut of CSS: it sets the minimum height of a line box, whichever fonts its text uses.
         self.strut = self.line("x")
 
@@ -85,24 +65,25 @@ class Measure:
         return [text[start:end] for start, end in pairwise([*starts, len(text)])]
 
     def layout(self, text: str) -> Any:
-        """Return a Pango layout of `text`, without a width."""
-        layout = ffi.gc(pango.pango_layout_new(self._context), gobject.g_object_unref)
-        pango.pango_layout_set_auto_dir(layout, False)
-        pango.pango_layout_set_font_description(layout, self._description)
-        pointer, _encoded = unicode_to_char_p(text)
-        pango.pango_layout_set_text(layout, pointer, -1)
-        return layout
+        """Return a new Pango layout of `text`, without a width."""
+        layout = Layout(self._style)
+        layout.set_text(text)
+        return layout.layout
 
     def line(self, text: str) -> Line:
         """Measure `text` as one line, without a width, as WeasyPrint will set it."""
         ink, logical = ffi.new("PangoRectangle *"), ffi.new("PangoRectangle *")
-        layout = self.layout(text)
+        if self._reused:
+            self._reused.set_text(text)
+        layout = self._reused.layout if self._reused else self.layout(text)
         line = pango.pango_layout_get_line_readonly(layout, 0)
         pango.pango_layout_line_get_extents(line, ink, logical)
-        left = min(0, ink.x)
+        width = logical.width / UNITS + self._letter_spacing
         return Line(
             text=text,
-            width=(max(logical.width, ink.x + ink.width) - left) / UNITS,
+            width=width,
+            left=max(0, -ink.x / UNITS),
+            right=max(0, (ink.x + ink.width) / UNITS - width),
             ascent=-ink.y / UNITS,
             descent=(ink.y + ink.height) / UNITS,
             baseline=-logical.y / UNITS,
@@ -111,7 +92,7 @@ class Measure:
 
 
 class MeasuredText:
-    """A text measured in one font. Its lines are cached, because they apply to all font sizes."""
+    """A text measured in one style. Its lines are cached, because they apply to all font sizes."""
 
     def __init__(self, measure: Measure, text: str) -> None:
         self.measure = measure
@@ -120,17 +101,21 @@ class MeasuredText:
 
     def whole(self) -> Line:
         """Measure the text as one line."""
-        return self._line(_visible(self.text))
+        return self._line(without_breaks(self.text))
 
     def lines(self, width: float, wrap: Any) -> list[Line]:
         """Wrap the text at `width`. Lines are wider than that if `wrap` does not allow a break."""
         whole = self.whole()
-        if whole.width <= width:
+        if whole.left + whole.width + whole.right <= width:
             return [whole]
         pango.pango_layout_set_wrap(self._layout, wrap)
         pango.pango_layout_set_width(self._layout, int(width * UNITS))
         encoded = self.text.encode()
-        return [self._line(_text_of(line, encoded)) for line in _each_line(self._layout)]
+        parts = [
+            encoded[line.start_index : line.start_index + line.length].decode()
+            for line in _each_line(self._layout)
+        ]
+        return list(map(self._line, printed_lines(parts)))
 
     @cached_property  # most texts fit on one line and need no layout
     def _layout(self) -> Any:
@@ -147,17 +132,3 @@ def _each_line(layout: Any) -> Iterator[Any]:
     while (line := pango.pango_layout_get_line_readonly(layout, index)) != ffi.NULL:
         yield line
         index += 1
-
-
-def _text_of(line: Any, encoded: bytes) -> str:
-    return _visible(encoded[line.start_index : line.start_index + line.length].decode())
-
-
-def _visible(text: str) -> str:
-    """Return `text` without word joiners, and without spaces at its ends."""
-    return text.replace(WORD_JOINER, "").strip()
-
-
-def glue_words(characters: list[str]) -> str:
-    """Join `characters` to a text that wraps at spaces only. By default, Han text wraps anywhere."""
-    return WORD_JOINER.join(characters).replace(f"{WORD_JOINER} {WORD_JOINER}", " ")

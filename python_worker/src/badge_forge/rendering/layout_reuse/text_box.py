@@ -7,13 +7,13 @@ the pages with those of plain WeasyPrint.
 
 from typing import Any
 
+from badge_forge.rendering.restyled import restyled
 from badge_forge.rendering.result import Fitted
 from badge_forge.rendering.weasyprint_internals import (
     FROM_UNITS,
     INHERITED,
     AnonymousStyle,
     BlockBox,
-    ComputedStyle,
     Dimension,
     Layout,
     LineBox,
@@ -43,8 +43,11 @@ class FittedTextBox:
         self._styles: dict[tuple[float, float], Any] = {}
 
     def resize(self, fitted: Fitted) -> None:
-        """Remove the lines, and set the height that `fitted` needs."""
+        """Remove the lines, and set the size that `fitted` needs."""
         self.box.children = []
+        self.box.width = fitted.width_pt * PX_PER_PT
+        self.box.padding_left = fitted.left_pt * PX_PER_PT
+        self.box.padding_right = fitted.right_pt * PX_PER_PT
         self.box.height = fitted.line_height_pt * len(fitted.lines) * PX_PER_PT
         self.box.padding_top = fitted.above_pt * PX_PER_PT
         self.box.padding_bottom = fitted.below_pt * PX_PER_PT
@@ -91,7 +94,9 @@ class FittedTextBox:
         if key not in self._styles:
             if len(self._styles) >= STYLES:
                 self._styles.clear()
-            self._styles[key] = AnonymousStyle(_with_size(self.box.style, *key))
+            sizes = {"font_size": size_pt, "line_height": line_height_pt}
+            lengths = {name: Dimension(length_pt, "pt") for name, length_pt in sizes.items()}
+            self._styles[key] = AnonymousStyle(restyled(self.box.style, **lengths))
         return self._styles[key]
 
 
@@ -122,8 +127,16 @@ def can_be_set(box: Any, fitted: Fitted) -> bool:
             for name, (value, _weight) in box.style.cascaded.items()
             if name not in INHERITED
         )
-        and box.style.cascaded["font_size"][0] == Dimension(fitted.size_pt, "pt")
-        and box.style.cascaded["line_height"][0] == Dimension(fitted.line_height_pt, "pt")
+        and all(
+            box.style.cascaded[name][0] == Dimension(length, "pt")
+            for name, length in (
+                ("font_size", fitted.size_pt),
+                ("line_height", fitted.line_height_pt),
+                ("width", fitted.width_pt),
+                ("padding_left", fitted.left_pt),
+                ("padding_right", fitted.right_pt),
+            )
+        )
         and box.style["white_space"] == "pre"
         and box.style["text_indent"] == Dimension(0, "px")
     )
@@ -135,18 +148,3 @@ def _depends_on_font_size(value: Any) -> bool:
         return any(map(_depends_on_font_size, value))
     unit = getattr(value, "unit", None)
     return unit in FONT_RELATIVE or isinstance(value, Pending) or check_math(value)
-
-
-def _with_size(style: Any, size_pt: float, line_height_pt: float) -> Any:
-    cascaded = dict(style.cascaded)
-    for name, length_pt in (("font_size", size_pt), ("line_height", line_height_pt)):
-        cascaded[name] = Dimension(length_pt, "pt"), cascaded[name][1]
-    return ComputedStyle(
-        style.parent_style,
-        cascaded,
-        style.pseudo_type,
-        style.root_style,
-        style.base_url,
-        style.font_config,
-        style.initial_page_sizes,
-    )
