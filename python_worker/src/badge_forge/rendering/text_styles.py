@@ -60,7 +60,7 @@ class TextStyles:
 
 def _language(style: Any, of_text: str | None) -> str:
     """Return the language of a text: the design's, unless the script of the text is more specific."""
-    of_design = style.parent_style["lang"] if style.parent_style else None
+    of_design = style.parent_style["lang"] if style.parent_style is not None else None
     if of_text is None:
         return str(of_design or "en")
     if of_text == HAN_DEFAULT and of_design and of_design.partition("-")[0].lower() in HAN_LANGUAGES:
