@@ -4,10 +4,12 @@ Texts are measured at one font size, because fontconfig searches for fonts for e
 scale: half the font size has the same line breaks as a box of twice the width.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from math import inf
 from typing import Any
 
 from badge_forge.rendering.fitting.line_breaks import printed_lines, without_breaks
@@ -19,6 +21,10 @@ UNITS = 1024
 EM = 1000
 """The font size at which texts are measured. All lengths in this module are in thousandths of an em. The
 size is large because Pango rounds some font metrics to whole units."""
+
+EMOJI = re.compile("[\u20e3\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
+EMOJI_ASCENT, EMOJI_OVERHANG = EM, 0.1 * EM
+"""WeasyPrint draws a coloured emoji as an image, which is larger than the ink that Pango knows of."""
 
 WORDS, ANYWHERE = pango.PANGO_WRAP_WORD, pango.PANGO_WRAP_WORD_CHAR
 """Where a text can wrap: between words only, or also inside a word that is too wide."""
@@ -79,12 +85,13 @@ class Measure:
         line = pango.pango_layout_get_line_readonly(layout, 0)
         pango.pango_layout_line_get_extents(line, ink, logical)
         width = logical.width / UNITS + self._letter_spacing
+        emoji = EMOJI.search(text)
         return Line(
             text=text,
             width=width,
             left=max(0, -ink.x / UNITS),
-            right=max(0, (ink.x + ink.width) / UNITS - width),
-            ascent=-ink.y / UNITS,
+            right=max(EMOJI_OVERHANG if emoji else 0, (ink.x + ink.width) / UNITS - width),
+            ascent=max(EMOJI_ASCENT if emoji else -inf, -ink.y / UNITS),
             descent=(ink.y + ink.height) / UNITS,
             baseline=-logical.y / UNITS,
             height=logical.height / UNITS,
