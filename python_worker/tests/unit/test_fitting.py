@@ -86,3 +86,62 @@ def test_lines_with_tall_marks_are_spaced_further_apart(fit: Fit) -> None:
 
 def test_a_text_has_at_most_the_lines_that_its_box_allows(fit: Fit) -> None:
     assert len(fit("María José Carmen Francisca", box(lines=2)).lines) <= 2
+
+
+def test_a_line_that_ends_at_a_soft_hyphen_has_a_hyphen(fit: Fit) -> None:
+    soft = "Wolfeschlegel\u00adsteinhausen"
+    assert fit(soft, box(), "de").lines == ("Wolfeschlegel-", "steinhausen")
+    assert fit(soft, box(width_pt=2_000), "de").lines == ("Wolfeschlegelsteinhausen",)
+    assert fit(soft, box(), "de").size_pt > fit(soft.replace("\u00ad", ""), box(), "de").size_pt
+    assert len(fit(soft, box(), "de", css="hyphens: none").lines) == 1
+
+
+def test_a_shortened_text_does_not_end_with_a_soft_hyphen(fit: Fit) -> None:
+    fitted = fit("Love\u00adlace " * 60, box(), "en")
+    assert fitted.shortened
+    assert "\u00ad" not in "".join(fitted.lines)
+    assert "-…" not in fitted.lines[-1]
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\u2060"])
+def test_a_line_does_not_end_at_a_no_break_space_or_word_joiner(space: str, fit: Fit) -> None:
+    text = f"Ana{space}María Schmidt"
+    assert fit(text, box()).lines == (f"Ana{space}María".replace("\u2060", ""), "Schmidt")
+
+
+def test_a_line_can_end_at_a_zero_width_space(fit: Fit) -> None:
+    text = "Wolfeschlegel\u200bsteinhausen"
+    assert fit(text, box()).lines == ("Wolfeschlegel", "steinhausen")
+
+
+def test_an_isolate_is_closed_on_each_line(fit: Fit) -> None:
+    isolated = "\u2067Wolfeschlegelsteinhausen Bergerdorff\u2069 Ng"
+    lines = fit(isolated, box()).lines
+    assert lines == ("\u2067Wolfeschlegelsteinhausen\u2069", "\u2067Bergerdorff\u2069 Ng")
+
+
+MIXED = "王小明 Featherstonehaugh-Cholmondeley"
+
+
+def test_a_name_in_two_scripts_is_as_large_as_its_longest_part_allows(fit: Fit) -> None:
+    latin = fit("Featherstonehaugh-Cholmondeley", box(), "en")
+    assert fit(MIXED, box(), "zh-CN").lines == ("王小明", *latin.lines)
+    assert fit(MIXED, box(), "zh-CN").size_pt == latin.size_pt
+    swapped = fit("Featherstonehaugh-Cholmondeley 王小明", box(), "zh-CN")
+    assert swapped.size_pt == latin.size_pt
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("山田太郎左衛門-佐藤花子奈々", ("山田太郎左衛門-", "佐藤花子奈々")),
+        ("アレクサンダー・グラハム・ベル", ("アレクサンダー・", "グラハム・ベル")),
+        ("亚历山大贝尔·格雷厄姆贝尔", ("亚历山大贝尔·", "格雷厄姆贝尔")),
+        ("金山田Kim Schmidt", ("金山田Kim", "Schmidt")),
+    ],
+)
+def test_a_name_in_han_characters_wraps_between_its_parts_only(
+    text: str, lines: tuple[str, ...], fit: Fit
+) -> None:
+    fitted = fit(text, box(width_pt=150, height_pt=60), "ja")
+    assert fitted.lines == lines

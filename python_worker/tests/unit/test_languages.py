@@ -1,4 +1,4 @@
-"""A fitted text is drawn in the design's language, unless its script tells more."""
+"""A fitted text is drawn in the design's language, and as its invisible characters want."""
 
 from pathlib import Path
 
@@ -93,3 +93,24 @@ def test_ideographic_variants_are_drawn(language: str, tmp_path: Path) -> None:
     assert first != second
     # Without a selector, it is the form of the language.
     assert plain not in (first, second) if language != "ja" else plain in (first, second)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("ש 1\u200e\u00a0-\u00a0\u200e2", "ש 1\u00a0-\u00a02"),
+        ("Ada שלום!\u200f", "Ada שלום!"),
+        ("שלום \u061c12-34", "שלום 12-34"),
+        ("שלום \u2066A, B.\u2069", "שלום A, B."),
+        ("Ada \u2067B, C.\u2069", "Ada B, C."),
+        ("ᠨᠠᠷᠠᠠ", "ᠨᠠᠷᠠ\u180eᠠ"),
+    ],
+)
+def test_invisible_characters_change_how_a_name_is_drawn(name: str, other: str, tmp_path: Path) -> None:
+    assert drawn(tmp_path / "one", NAME, name) != drawn(tmp_path / "other", NAME, other)
+
+
+def test_an_override_and_an_open_isolate_do_not_change_how_a_name_is_drawn(tmp_path: Path) -> None:
+    plain = drawn(tmp_path / "plain", NAME, "Ada Lovelace")
+    for number, name in enumerate(["Ada \u202eLovelace", "Ada \u2067Lovelace", "Ada\u2069 Lovelace"]):
+        assert drawn(tmp_path / str(number), NAME, name) == plain

@@ -12,6 +12,7 @@ from badge_forge.text.text import (
     language,
     needs_actual_text,
     printable,
+    searchable,
     unaccented,
 )
 
@@ -20,8 +21,16 @@ from badge_forge.text.text import (
     ("text", "printed"),
     [
         ("Ada\r\nKing\tLovelace ", "Ada King Lovelace"),
-        ("Ada\u202e \u2066Byron\u2069", "Ada Byron"),
-        ("\ufeffLove\u00adlace\u200b", "Lovelace"),
+        ("Ada\u202e \u202bByron\u202c", "Ada Byron"),
+        ("\ufeffLove\u00adlace\u200b\u00ad", "Love\u00adlace"),
+        ("Ada \u2066Byron\u2069", "Ada \u2066Byron\u2069"),
+        ("\u2067Ada \u2066Byron\u2069 \u2069King\u2069", "\u2067Ada \u2066Byron\u2069 \u2069King"),
+        ("\u2068Ada \u2066Byron\u2069", "Ada \u2066Byron\u2069"),
+        ("Ada\u200e! \u200fB\u061c", "Ada\u200e! \u200fB\u061c"),
+        ("\u00a0Ada\u00a0\u202fB  C\u3000D\u2007", "Ada\u00a0\u202fB C D"),
+        ("A\u200bd\u2060a", "A\u200bd\u2060a"),
+        ("\u1828\u1820\u180e\u1820", "\u1828\u1820\u180e\u1820"),
+        ("\ufa19\u845b\U000e0100e\u0301", "\ufa19\u845b\U000e0100é"),
         ("Zoe\u0308", "Zoë"),
         ("Ada\x07\x1bX", "Ada X"),
         ("احمدی\u200cنژاد", "احمدی\u200cنژاد"),
@@ -29,7 +38,7 @@ from badge_forge.text.text import (
         ("&lt;b&gt;", "&lt;b&gt;"),
     ],
 )
-def test_only_invisible_characters_are_changed(text: str, printed: str) -> None:
+def test_only_what_is_not_printed_is_changed(text: str, printed: str) -> None:
     assert printable(text) == printed
 
 
@@ -43,6 +52,9 @@ def test_the_first_letter_with_a_direction_decides_the_text_direction() -> None:
     assert direction("1337 محمد John") == "rtl"
     assert direction("John محمد") == "ltr"
     assert direction("42") == "ltr"
+    assert direction("\u200fAda") == direction("\u061cAda") == "rtl"
+    assert direction("\u200eمحمد") == "ltr"
+    assert direction("\u2067محمد\u2069 John") == "ltr"
 
 
 def test_the_language_of_han_characters_is_detected() -> None:
@@ -57,6 +69,11 @@ def test_the_language_of_han_characters_is_detected() -> None:
 def test_scripts_whose_glyphs_do_not_reveal_the_text_need_actual_text() -> None:
     assert needs_actual_text("प्रियंका")
     assert not needs_actual_text("Nguyễn Łukasz 王")
+
+
+def test_a_text_to_search_has_no_characters_that_only_change_how_it_is_drawn() -> None:
+    assert searchable("\u2068Love\u00adlace\u2069\u200f\u00a0A\u200bda") == "Lovelace Ada"
+    assert searchable("احمدی\u200cنژاد") == "احمدی\u200cنژاد"
 
 
 @pytest.mark.parametrize(("number", "text"), [(0, "0 badges"), (1, "1 badge"), (2, "2 badges")])

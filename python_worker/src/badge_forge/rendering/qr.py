@@ -9,7 +9,7 @@ from tinycss2.color5 import parse_color
 from badge_forge.attendee import Attendee
 from badge_forge.errors import InputError
 from badge_forge.text.name_parts import name_parts
-from badge_forge.text.text import printable
+from badge_forge.text.text import searchable
 from badge_forge.units import PX_PER_MM
 
 type Rows = list[bytes]
@@ -119,7 +119,7 @@ def _vcard(attendee: Attendee) -> str:
 
 
 def _escape(text: str) -> str:
-    return re.sub(r"([\\;,])", r"\\\1", printable(text))
+    return re.sub(r"([\\;,])", r"\\\1", searchable(text))
 
 
 def _rows(text: str, level: str) -> Rows:

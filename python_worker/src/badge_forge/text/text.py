@@ -6,11 +6,24 @@ from typing import Literal
 
 Direction = Literal["ltr", "rtl"]
 
-INVISIBLE = re.compile(
-    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
-)
-"""Soft hyphens, zero-width spaces, and direction marks and overrides. They print nothing, but some
-reverse the text around them. Joiners are not included: Persian, Indic scripts and emoji need them."""
+INVISIBLE = re.compile("[\u202a-\u202e\u2061-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb]")
+"""Embeddings and overrides of the direction, which reverse the text around them, and characters that
+change nothing on paper. All other invisible characters change what is visible: joiners, direction marks
+and isolates, soft hyphens, zero-width spaces, and word joiners."""
+
+SPACES = re.compile(r"[^\S\u00a0\u2007\u202f]+")
+"""Spaces at which a line can end. The three others are no-break spaces."""
+
+OPENING_ISOLATES, CLOSING_ISOLATE = "\u2066\u2067\u2068", "\u2069"
+
+ONLY_INSIDE = "\u00a0\u00ad\u2007\u200b\u202f\u2060"
+"""Characters that change nothing at the ends of a text."""
+
+ONLY_DRAWN = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u2060\u2066-\u2069]")
+"""Soft hyphens, zero-width spaces, word joiners, direction marks, and isolates."""
+
+COMPATIBILITY_HAN = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f])")
+"""Han characters that NFC would replace with others, which look different."""
 
 ACCENTS = re.compile("[\u0300-\u036f]")
 STROKES = str.maketrans("łøđħı", "lodhi")
@@ -53,9 +66,36 @@ def one_line(text: str | None, length: int) -> str:
 
 
 def printable(text: str) -> str:
-    """Normalize `text` to NFC and one line, without invisible and control characters."""
+    """Normalize `text` to NFC and one line, without what is not printed.
+
+    Invisible characters that change what is visible are kept, but an isolate only if it is closed.
+    """
     text = "".join(" " if unicodedata.category(char) == "Cc" else char for char in text)
-    return " ".join(unicodedata.normalize("NFC", INVISIBLE.sub("", text)).split())
+    text = _without_open_isolates(INVISIBLE.sub("", text))
+    parts = COMPATIBILITY_HAN.split(text)  # every second part is such a character
+    parts[::2] = (unicodedata.normalize("NFC", part) for part in parts[::2])
+    return SPACES.sub(" ", "".join(parts)).strip(f" {ONLY_INSIDE}")
+
+
+def searchable(text: str) -> str:
+    """Return the printable `text` as a user types it, without what only changes how it is drawn."""
+    return ONLY_DRAWN.sub("", printable(text)).replace("\u00a0", " ")
+
+
+def _without_open_isolates(text: str) -> str:
+    """Return `text` without isolates that are not closed, and without what closes none."""
+    opened: list[int] = []
+    unpaired: set[int] = set()
+    for at, char in enumerate(text):
+        if char in OPENING_ISOLATES:
+            opened.append(at)
+        elif char == CLOSING_ISOLATE:
+            if opened:
+                opened.pop()
+            else:
+                unpaired.add(at)
+    unpaired.update(opened)
+    return "".join(char for at, char in enumerate(text) if at not in unpaired) if unpaired else text
 
 
 def unaccented(text: str) -> str:
@@ -64,13 +104,22 @@ def unaccented(text: str) -> str:
 
 
 def direction(text: str) -> Direction:
-    """Return the reading direction of `text`: that of its first character with a strong direction."""
+    """Return the reading direction of `text`: that of its first character with a strong direction.
+
+    Isolated text does not count.
+    """
+    isolated = 0
     for char in text:
-        match unicodedata.bidirectional(char):
-            case "L":
-                return "ltr"
-            case "R" | "AL":
-                return "rtl"
+        if char in OPENING_ISOLATES:
+            isolated += 1
+        elif char == CLOSING_ISOLATE:
+            isolated -= 1
+        elif isolated <= 0:
+            match unicodedata.bidirectional(char):
+                case "L":
+                    return "ltr"
+                case "R" | "AL":
+                    return "rtl"
     return "ltr"
 
 

@@ -1,16 +1,20 @@
 """Where the lines of a fitted text can end, and what is printed at the end of a line."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from itertools import pairwise
 
+from badge_forge.text.text import CLOSING_ISOLATE, OPENING_ISOLATES
+
 WORD_JOINER, SOFT_HYPHEN, HYPHEN = "\u2060", "\u00ad", "-"
+
+BREAKS = re.compile("[\u00ad\u200b\u2060]")
+"""Characters that only allow or forbid a break: soft hyphens, zero-width spaces, and word joiners."""
 
 ENDS_A_PART = frozenset("-‐–—/·・＝゠")
 """Characters that a line can end with inside a word. The last four separate the parts of foreign names
 in Chinese and Japanese."""
-
-OPENING_ISOLATES, CLOSING_ISOLATE = "\u2066\u2067\u2068", "\u2069"
 
 
 def glue_words(characters: Iterable[str]) -> str:
@@ -40,7 +44,7 @@ def _is_wide(char: str) -> bool:
 
 def without_breaks(text: str) -> str:
     """Return `text` without spaces at its ends, and without characters that only control breaks."""
-    return text.replace(WORD_JOINER, "").replace(SOFT_HYPHEN, "").strip()
+    return BREAKS.sub("", text).strip()
 
 
 def printed_lines(parts: Iterable[str]) -> list[str]:
