@@ -102,7 +102,7 @@ def _vcard(attendee: Attendee) -> str:
     N has five components: family name, given name, middle names, prefixes and suffixes. They are empty
     if they are not certain, which readers show as FN.
     """
-    parts = name_parts(printable(attendee.name))
+    parts = name_parts(searchable(attendee.name))
     components = [parts.family, parts.given, parts.middle, parts.title, parts.suffix]
     if not (parts.certain and parts.family and parts.given):
         components = [""] * len(components)
