@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import pairwise
 from math import inf
 from typing import Any
+from unicodedata import category
 
 from badge_forge.rendering.fitting.line_breaks import printed_lines, without_breaks
 from badge_forge.rendering.weasyprint_internals import Layout, ffi, pango
@@ -90,12 +91,22 @@ class Measure:
             text=text,
             width=width,
             left=max(0, -ink.x / UNITS),
-            right=max(EMOJI_OVERHANG if emoji else 0, (ink.x + ink.width) / UNITS - width),
+            right=max(EMOJI_OVERHANG if emoji else 0, (ink.x + ink.width) / UNITS - width)
+            + self._not_tightened(text),
             ascent=max(EMOJI_ASCENT if emoji else -inf, -ink.y / UNITS),
             descent=(ink.y + ink.height) / UNITS,
             baseline=-logical.y / UNITS,
             height=logical.height / UNITS,
         )
+
+    def _not_tightened(self, text: str) -> float:
+        """Return how much wider WeasyPrint draws `text` than Pango measures it.
+
+        With a negative letter spacing, it does not move all letters closer together: not those with a
+        mark, and not those where the direction changes.
+        """
+        marks = sum(category(char)[0] == "M" for char in text)
+        return max(0, -self._letter_spacing) * (marks + 2)
 
 
 class MeasuredText:
