@@ -36,10 +36,10 @@ def _extents(box: Any, fit: Fit) -> Iterator[tuple[float, float, str]]:
     fitted = fit.fitted
     left, right = box.content_box_x(), box.content_box_x() + box.width
     size_px = fitted.size_pt * PX_PER_PT
-    lines = 0
+    tops = set()  # a line with a style for the first line has two boxes
     for part in box.descendants():
         if isinstance(part, LineBox):
-            lines += 1
+            tops.add(round(part.position_y))
         elif isinstance(part, TextBox):
             outside = max(left - part.position_x, part.position_x + part.width - right, 0)
             yield box.width + outside, box.width, "wide"
@@ -48,7 +48,7 @@ def _extents(box: Any, fit: Fit) -> Iterator[tuple[float, float, str]]:
     needed = fitted.height_pt * PX_PER_PT + size_px - fitted.size_pt * PX_PER_PT
     line_height, _baseline = strut(box.style)
     pitch = fitted.line_height_pt * PX_PER_PT
-    grown = max(line_height, pitch) * max(lines, len(fitted.lines)) - pitch * len(fitted.lines)
+    grown = max(line_height, pitch) * max(len(tops), len(fitted.lines)) - pitch * len(fitted.lines)
     if isinstance(box.height, float | int):  # not so for an inline box
         yield needed + grown, box.padding_height(), "high"
 

@@ -17,7 +17,6 @@ from badge_forge.errors import DesignError
 from badge_forge.rendering.cffi_types import register_array_types
 from badge_forge.rendering.drawn_texts import require_room
 from badge_forge.rendering.fetching import DesignFetcher, convert_fetch_errors
-from badge_forge.rendering.fitting.fitting import Fitter
 from badge_forge.rendering.fonts import check_families
 from badge_forge.rendering.layout_reuse.layout_cache import LayoutCache
 from badge_forge.rendering.pdf.gradients import explain_gradient_errors
@@ -71,7 +70,7 @@ class Renderer:
         # Share one between all badges: WeasyPrint never frees a font configuration.
         self._fonts = FontConfiguration()
         styles = TextStyles(design.settings.page, self._styles_of)
-        self._template = BadgeTemplate(design, Fitter(), styles, self._fetcher, self._output.variant)
+        self._template = BadgeTemplate(design, styles, self._fetcher, self._output.variant)
         # Tests verify the shipped designs against plain WeasyPrint, so the cache need not.
         trusted = design.folder.parent == SHIPPED
         self._layout_cache = LayoutCache(trusted) if reuse_layouts else None

@@ -15,11 +15,11 @@ from badge_forge.errors import DesignError, InputError
 from badge_forge.rendering import qr
 from badge_forge.rendering.drawing import Drawing
 from badge_forge.rendering.fetching import DesignFetcher, OwnFilesLoader
-from badge_forge.rendering.fitting.fitting import Box, Fitter
+from badge_forge.rendering.fitting.fitting import Box
 from badge_forge.rendering.fitting.line_breaks import without_breaks
 from badge_forge.rendering.result import Fit
 from badge_forge.rendering.template_lines import TemplateLines, location_of
-from badge_forge.rendering.text_styles import TextStyles
+from badge_forge.rendering.text_styles import TextStyles, WantedText
 from badge_forge.text.name_parts import given_name
 from badge_forge.text.text import direction, language, printable
 from badge_forge.units import PT_PER_MM
@@ -44,29 +44,13 @@ class Filled:
     images: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class _Text:
-    """A text to fit into `box`, and the template's `line` that asked for it."""
-
-    text: str
-    box: Box
-    what: str
-    line: int
-
-
 class BadgeTemplate:
-    """The template of `design`. `fitter` fits its texts, in the `styles` that they have on the page."""
+    """The template of `design`. `styles` fits its texts, in the styles that they have on the page."""
 
     def __init__(
-        self,
-        design: Design,
-        fitter: Fitter,
-        styles: TextStyles,
-        fetcher: DesignFetcher,
-        variant: PdfVariant,
+        self, design: Design, styles: TextStyles, fetcher: DesignFetcher, variant: PdfVariant
     ) -> None:
         self._design = design
-        self._fitter = fitter
         self._styles = styles
         self._fetcher = fetcher
         self._variant = variant
@@ -78,7 +62,7 @@ class BadgeTemplate:
         Raises `DesignError` with the file and line of an error in the template, and `InputError` if the
         content of the QR code is too long.
         """
-        texts: list[_Text] = []
+        texts: list[WantedText] = []
         images: dict[str, Any] = {}
         try:
             html = self._template.render(
@@ -101,13 +85,8 @@ class BadgeTemplate:
             raise  # the press reports it together with the limit
         except Exception as error:
             raise self._explain(error) from error
-        # Measured now, because only the complete page tells how the style sheet draws a text.
-        styles = self._styles.of(html, len(texts))
-        fits = tuple(
-            Fit(text.what, text.line, self._fitter.fit(text.text, text.box, style))
-            for text, style in zip(texts, styles, strict=True)
-        )
-        return Filled(html, fits, images)
+        # Fitted now, because only the complete page tells how the style sheet draws a text.
+        return Filled(html, self._styles.fit(html, texts), images)
 
     def _event(self, attendee: Attendee) -> dict[str, str]:
         event = self._design.settings.event
@@ -154,7 +133,7 @@ class BadgeTemplate:
             return Markup()
         box = Box(width_mm * PT_PER_MM, height_mm * PT_PER_MM, max_pt, min_pt, lines, line_height)
         texts, lang = context["texts"], language(text)
-        texts.append(_Text(text, box, what, self._lines.calling()))
+        texts.append(WantedText(text, box, what, self._lines.calling()))
         return Markup('<span class="fit" data-fit="{}" dir="{}"{} style="{}"></span>').format(
             len(texts) - 1,
             direction(text),

@@ -1,11 +1,14 @@
-"""Find the computed style of each fitted text, so that texts are measured as they will be drawn."""
+"""Fit the texts of a page in their computed styles, so that they are measured as they will be drawn."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from badge_forge.designs.design import PageTable
+from badge_forge.rendering.fitting.fitting import Box, Fitter
 from badge_forge.rendering.fitting.text_style import TextStyle, identity_of
+from badge_forge.rendering.result import Fit
 from badge_forge.text.text import HAN_DEFAULT
 from badge_forge.units import PX_PER_MM
 
@@ -21,6 +24,16 @@ type StylesOf = Callable[[str], tuple[Any, Callable[[Any], Any]]]
 """A function that parses HTML, and returns its tree and WeasyPrint's style of each element."""
 
 
+@dataclass(frozen=True)
+class WantedText:
+    """A text to fit into `box`. `what` it is called in messages, and the template's `line` with it."""
+
+    text: str
+    box: Box
+    what: str
+    line: int
+
+
 class TextStyles:
     """The styles of the fitted texts of a design with the page size `page`."""
 
@@ -29,6 +42,15 @@ class TextStyles:
         self._styles_of = styles_of
         self._pages: dict[str, tuple[TextStyle, ...]] = {}
         self._styles: dict[str, TextStyle] = {}
+        self._fitter = Fitter()
+
+    def fit(self, html: str, texts: Sequence[WantedText]) -> tuple[Fit, ...]:
+        """Fit `texts`, in the order of their boxes in the page `html`."""
+        styles = self.of(html, len(texts))
+        return tuple(
+            Fit(wanted.what, wanted.line, self._fitter.fit(wanted.text, wanted.box, style))
+            for wanted, style in zip(texts, styles, strict=True)
+        )
 
     def of(self, html: str, count: int) -> tuple[TextStyle, ...]:
         """Return the styles of the `count` fitted texts of `html`, a page with empty boxes for them."""
