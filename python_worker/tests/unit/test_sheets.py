@@ -11,6 +11,7 @@ import zxingcpp
 from PIL import Image, ImageChops
 
 from badge_forge.attendee import Attendee
+from badge_forge.designs.design import PdfVariant
 from badge_forge.errors import SheetError, UsageError
 from badge_forge.rendering.renderer import Renderer
 from badge_forge.sheets.badge_pdf import BadgeFacts, BadgePdf
@@ -329,3 +330,31 @@ def test_sheets_of_pdf_x_4_badges_have_their_printing_condition_once(tmp_path: P
             thing for thing in pdf.objects if isinstance(thing, pikepdf.Stream) and thing.get("/N") == 4
         ]
         assert len(profiles) == 1
+
+
+@pytest.mark.parametrize("variant", ["", "pdf/x-4"])
+def test_a_background_is_in_the_sheets_once(variant: PdfVariant, tmp_path: Path) -> None:
+    body = '<h1>{{ fit(attendee.name, 60, 9, 20) }}</h1><img src="photo.png">'
+    design = make_design(tmp_path, body, "body { color: var(--ink) }")
+    noise = Image.effect_noise((90, 60), 60)
+    alpha = Image.linear_gradient("L").resize(noise.size)
+    Image.merge("RGBA", (noise, noise, noise, alpha)).save(design.folder / "photo.png")
+    renderer = Renderer(design, variant)
+    badges = []
+    for number in range(12):
+        path = tmp_path / f"{number}.pdf"
+        path.write_bytes(renderer.render(Attendee.from_args(badge_args(name=f"Ada {number}"))).pdf)
+        badges.append(BadgePdf(path))
+    written = tmp_path / "sheets.pdf"
+    lay(badges, "a4", written)
+    with pikepdf.open(written) as pdf:
+        images = [
+            each
+            for each in pdf.objects
+            if isinstance(each, pikepdf.Stream) and each.get("/Subtype") == "/Image"
+        ]
+        assert len(images) == 2, "the picture and its mask"
+        assert pdf.check_pdf_syntax() == []
+        forms = {each.objgen for page in pdf.pages for each in page.Resources.XObject.values()}
+        assert len(forms) == 12
+    assert [f"Ada {number}" in text_of(written) for number in range(12)] == [True] * 12

@@ -17,6 +17,9 @@ import pikepdf
 type Copied = dict[tuple[int, int], int]
 """Maps the object numbers of a source PDF to those in the written PDF."""
 
+UNUSED = f"{0:010} 65535 f \n"
+"""The entry of an object that does not exist, in the cross-reference table."""
+
 
 @contextmanager
 def replacing(output: Path) -> Iterator[BinaryIO]:
@@ -33,7 +36,10 @@ def replacing(output: Path) -> Iterator[BinaryIO]:
 
 
 class PdfWriter:
-    """Writes a PDF 1.7 file (ISO 32000-1, 7.5) to `file`, page by page."""
+    """Writes a PDF 1.7 file (ISO 32000-1, 7.5) to `file`, page by page.
+
+    Copied objects with the same content are written once, such as the background of all badges.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -41,6 +47,8 @@ class PdfWriter:
         self._digest = hashlib.md5(usedforsecurity=False)
         self._offsets: dict[int, int] = {}
         self._pages: list[int] = []
+        self._written: dict[bytes, int] = {}
+        self._unused: list[int] = []
         self._catalog, self._tree = 1, 2
         self._next = 3
         self._write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
@@ -52,8 +60,8 @@ class PdfWriter:
         """
         key = source.objgen
         if key not in copied:
-            copied[key] = number = self._number()
-            self._write_object(number, self._body(source, copied))
+            copied[key] = number = self._number()  # the object may refer to itself
+            copied[key] = self._write_once(number, self._body(source, copied))
         return copied[key]
 
     def copy_stream(self, source: pikepdf.Object, copied: Copied) -> int:
@@ -61,9 +69,7 @@ class PdfWriter:
 
         Return its number.
         """
-        number = self._number()
-        self._write_object(number, self._body(source, copied))
-        return number
+        return self._write_once(self._number(), self._body(source, copied))
 
     def add_page(self, size: tuple[float, float], content: bytes, forms: Mapping[str, int]) -> None:
         """Write a page of `size` in points. Its `content` draws `forms`, object numbers by name."""
@@ -92,7 +98,10 @@ class PdfWriter:
         root = f"<</Type/Catalog/Pages {self._tree} 0 R/ViewerPreferences<</PrintScaling/None>>{extra}>>"
         self._write_object(self._catalog, root.encode())
         start = self._position
-        lines = [f"{self._offsets[number]:010} 00000 n \n" for number in range(1, self._next)]
+        lines = [
+            f"{self._offsets[number]:010} 00000 n \n" if number in self._offsets else UNUSED
+            for number in range(1, self._next)
+        ]
         self._write(f"xref\n0 {self._next}\n0000000000 65535 f \n{''.join(lines)}".encode())
         identity = self._digest.hexdigest()
         about = "" if info is None else f"/Info {info} 0 R"
@@ -130,7 +139,23 @@ class PdfWriter:
         ]
         return b"<<" + b" ".join(entries) + b">>"
 
+    def _write_once(self, number: int, body: bytes) -> int:
+        """Write an object, unless one with the same `body` exists. Return the number of the one in the PDF.
+
+        The objects that `body` refers to were written first, so those with the same content have the
+        same number.
+        """
+        digest = hashlib.blake2b(body, digest_size=16).digest()
+        if digest in self._written:
+            self._unused.append(number)
+        else:
+            self._written[digest] = number
+            self._write_object(number, body)
+        return self._written[digest]
+
     def _number(self) -> int:
+        if self._unused:
+            return self._unused.pop()
         number = self._next
         self._next += 1
         return number
