@@ -9,16 +9,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from xml.etree.ElementTree import tostring
+from xml.etree.ElementTree import register_namespace, tostring
 
 from weasyprint import HTML
 from weasyprint.formatting_structure import boxes
 
 from badge_forge.attendee import Attendee
 from badge_forge.designs.design import SHIPPED, STYLE, Design
-from badge_forge.rendering.drawing import Drawing
 from badge_forge.rendering.fetching import FONTS
 from badge_forge.rendering.geometry import boxes_of
+from badge_forge.rendering.pictures.svg import SvgPicture
 from badge_forge.rendering.qr import Qr
 from badge_forge.rendering.renderer import Renderer
 from badge_forge.rendering.stylesheet import stylesheet
@@ -129,10 +129,12 @@ def page_of(attendee: Attendee, html: str) -> Page:
     )
 
 
-def _inline(name: str, image: Qr | Drawing) -> str:
+def _inline(name: str, image: Qr | SvgPicture) -> str:
     """Return an image that Badge Forge draws itself as inline SVG, for use with plain WeasyPrint."""
-    if isinstance(image, Drawing):
-        return image.svg.replace("<svg ", f'<svg class="{name}" ')
+    if isinstance(image, SvgPicture):
+        register_namespace("", "http://www.w3.org/2000/svg")
+        svg = tostring(image.tree, encoding="unicode")
+        return svg.replace("<svg ", f'<svg class="{name}" ')
     size = f'width="{image.size_mm}mm" height="{image.size_mm}mm"'
     return (
         f'<svg class="{name}" {size} viewBox="0 0 {image.modules} {image.modules}">'

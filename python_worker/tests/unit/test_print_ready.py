@@ -12,7 +12,7 @@ from PIL import ImageCms
 
 from badge_forge.attendee import Attendee
 from badge_forge.errors import RenderingError
-from badge_forge.rendering.pdf.cmyk import CmykProfile
+from badge_forge.rendering.cmyk import CmykProfile
 from badge_forge.rendering.renderer import Renderer
 from badge_forge.units import PT_PER_MM as MM
 from helpers import badge_args, make_design, shipped_design

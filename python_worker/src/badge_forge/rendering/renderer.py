@@ -19,8 +19,9 @@ from badge_forge.rendering.drawn_texts import require_room
 from badge_forge.rendering.fetching import DesignFetcher, convert_fetch_errors
 from badge_forge.rendering.fonts import check_families
 from badge_forge.rendering.layout_reuse.layout_cache import LayoutCache
-from badge_forge.rendering.pdf.gradients import explain_gradient_errors
+from badge_forge.rendering.pdf.gradients import explain_gradient_errors, keep_inks
 from badge_forge.rendering.pdf.output import PdfOutput
+from badge_forge.rendering.pictures.loading import PageImages, Pictures, load_inline_svgs
 from badge_forge.rendering.result import Fit, Fitted, RenderedBadge
 from badge_forge.rendering.stylesheet import stylesheet
 from badge_forge.rendering.template import BadgeTemplate, Filled
@@ -64,16 +65,19 @@ class Renderer:
         reuse_layouts: bool = True,
     ) -> None:
         register_array_types()
+        keep_inks()
+        load_inline_svgs()
         self.design = design
         self._output = PdfOutput(design, variant, cmyk_profile)
         self._fetcher = DesignFetcher(design)
         # Share one between all badges: WeasyPrint never frees a font configuration.
         self._fonts = FontConfiguration()
         styles = TextStyles(design.settings.page, self._styles_of)
-        self._template = BadgeTemplate(design, styles, self._fetcher, self._output.variant)
+        self._pictures = Pictures(self._fetcher, self._output.cmyk)
+        self._template = BadgeTemplate(design, styles, self._pictures, self._output.variant)
         # Tests verify the shipped designs against plain WeasyPrint, so the cache need not.
         trusted = design.folder.parent == SHIPPED
-        self._layout_cache = LayoutCache(trusted) if reuse_layouts else None
+        self._layout_cache = LayoutCache(trusted, self._output.drawable) if reuse_layouts else None
 
     def render(self, attendee: Attendee) -> RenderedBadge:
         """Return the attendee's badge.
@@ -132,7 +136,7 @@ class Renderer:
             stylesheets=self._stylesheets,
             font_config=self._fonts,
             color_profiles=dict(self._output.color_profiles),
-            cache=filled.images,
+            cache=PageImages(self._pictures, filled.images),
         )
 
     def _styles_of(self, html: str) -> tuple[Any, Callable[[Any], Any]]:
@@ -164,11 +168,7 @@ class Renderer:
     @contextmanager
     def _convert_errors(self) -> Iterator[None]:
         """Raise `DesignError` for URLs that the design may not fetch, and for what CMYK can't have."""
-        for_press = self._output.variant == "pdf/x-4"
-        with (
-            convert_fetch_errors(),
-            explain_gradient_errors(self.design, self._fetcher.used, for_press=for_press),
-        ):
+        with convert_fetch_errors(), explain_gradient_errors(self.design, self._fetcher.used):
             yield
 
     @property

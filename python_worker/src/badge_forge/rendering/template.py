@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, pass_context
@@ -13,10 +14,12 @@ from badge_forge.attendee import Attendee
 from badge_forge.designs.design import PARTS, TEMPLATE, Design, PdfVariant
 from badge_forge.errors import DesignError, InputError
 from badge_forge.rendering import qr
-from badge_forge.rendering.drawing import Drawing
-from badge_forge.rendering.fetching import DesignFetcher, OwnFilesLoader
+from badge_forge.rendering.fetching import OwnFilesLoader
 from badge_forge.rendering.fitting.fitting import Box
 from badge_forge.rendering.fitting.line_breaks import without_breaks
+from badge_forge.rendering.pictures.loading import Pictures
+from badge_forge.rendering.pictures.picture import PictureError
+from badge_forge.rendering.pictures.svg import SvgPicture, parsed
 from badge_forge.rendering.result import Fit
 from badge_forge.rendering.template_lines import TemplateLines, location_of
 from badge_forge.rendering.text_styles import TextStyles, WantedText
@@ -45,16 +48,19 @@ class Filled:
 
 
 class BadgeTemplate:
-    """The template of `design`. `styles` fits its texts, in the styles that they have on the page."""
+    """The template of `design`. `styles` fits its texts, in the styles that they have on the page.
+
+    `pictures` draws its drawings.
+    """
 
     def __init__(
-        self, design: Design, styles: TextStyles, fetcher: DesignFetcher, variant: PdfVariant
+        self, design: Design, styles: TextStyles, pictures: Pictures, variant: PdfVariant
     ) -> None:
         self._design = design
         self._styles = styles
-        self._fetcher = fetcher
+        self._pictures = pictures
         self._variant = variant
-        self._drawings: dict[str, Drawing] = {}
+        self._drawings: dict[str, tuple[str, SvgPicture]] = {}
 
     def fill(self, attendee: Attendee) -> Filled:
         """Fill the template with the attendee's fields.
@@ -98,7 +104,7 @@ class BadgeTemplate:
     @cached_property
     def _template(self) -> Any:
         environment = ImmutableSandboxedEnvironment(
-            loader=OwnFilesLoader([self._design.folder, PARTS], self._fetcher.used),
+            loader=OwnFilesLoader([self._design.folder, PARTS], self._pictures.fetcher.used),
             autoescape=True,
             undefined=StrictUndefined,
         )
@@ -145,24 +151,25 @@ class BadgeTemplate:
     def _drawing(self, context: Context, name: str, alt: str, **values: Any) -> Markup:
         """Return an image of the SVG template `name`, which is filled with `values`.
 
-        Badges with the same SVG share one `Drawing`.
+        Badges with the same SVG share one picture.
         """
         svg = context.environment.get_template(name).render(context.get_all() | values)
         if svg not in self._drawings:
             if len(self._drawings) >= DRAWINGS:  # its SVG is different on each badge
                 self._drawings.clear()
-            self._drawings[svg] = Drawing(svg, self._design.folder.as_uri() + "/", self._fetcher)
-        drawing = self._drawings[svg]
-        context["images"][drawing.url] = drawing
-        return Markup('<img class="{}" src="{}" alt="{}">').format(
-            name.partition(".")[0], drawing.url, alt
-        )
+            base_url = self._design.folder.as_uri() + "/"
+            # Layouts are cached by HTML, so different drawings need different URLs.
+            url = f"drawing:{sha256(svg.encode()).hexdigest()}"
+            self._drawings[svg] = url, self._pictures.svg(name, parsed(svg), base_url)
+        url, drawing = self._drawings[svg]
+        context["images"][url] = drawing
+        return Markup('<img class="{}" src="{}" alt="{}">').format(name.partition(".")[0], url, alt)
 
     def _explain(self, error: Exception) -> DesignError:
         path, line = location_of(error, self._design.folder)
         if isinstance(error, TemplateSyntaxError):
             message = error.message
-        elif isinstance(error, TemplateError | InputError):
+        elif isinstance(error, TemplateError | InputError | PictureError):
             message = str(error)
         else:
             message = f"{type(error).__name__}: {error}"

@@ -5,7 +5,8 @@ other names are internal and may change in any release. Check this list after an
 the pages of `layout_reuse` with those of plain WeasyPrint.
 """
 
-from weasyprint import CSS, HTML
+from tinycss2.color5 import Color, parse_color
+from weasyprint import CSS, HTML, svg
 from weasyprint.anchors import rectangle_aabb
 from weasyprint.css import (
     AnonymousStyle,
@@ -19,10 +20,14 @@ from weasyprint.css.properties import INHERITED, Dimension
 from weasyprint.document import Document, Page
 from weasyprint.draw.color import darken, lighten
 from weasyprint.formatting_structure.boxes import BlockBox, FlexBox, LineBox, ReplacedBox, TextBox
+from weasyprint.html import HTML_HANDLERS, make_replaced_box
 from weasyprint.images import Gradient, RadialGradient, SVGImage
 from weasyprint.layout.absolute import AbsolutePlaceholder
 from weasyprint.layout.inline import text_align
 from weasyprint.layout.percent import resolve_percentages
+from weasyprint.matrix import Matrix
+from weasyprint.pdf.stream import Stream
+from weasyprint.svg import defs as svg_defs
 from weasyprint.text.ffi import (
     FROM_UNITS,
     ffi,
@@ -41,10 +46,12 @@ __all__ = [
     "CSS",
     "FROM_UNITS",
     "HTML",
+    "HTML_HANDLERS",
     "INHERITED",
     "AbsolutePlaceholder",
     "AnonymousStyle",
     "BlockBox",
+    "Color",
     "ColorProfile",
     "ComputedStyle",
     "Dimension",
@@ -55,11 +62,13 @@ __all__ = [
     "Gradient",
     "Layout",
     "LineBox",
+    "Matrix",
     "Page",
     "Pending",
     "RadialGradient",
     "ReplacedBox",
     "SVGImage",
+    "Stream",
     "TextBox",
     "URLFetcher",
     "URLFetcherResponse",
@@ -74,10 +83,14 @@ __all__ = [
     "harfbuzz_subset",
     "lighten",
     "line_size",
+    "make_replaced_box",
     "pango",
+    "parse_color",
     "rectangle_aabb",
     "resolve_percentages",
     "strut",
+    "svg",
+    "svg_defs",
     "text_align",
     "unicode_to_char_p",
 ]

@@ -140,7 +140,7 @@ class PdfWriter:
         return b"<<" + b" ".join(entries) + b">>"
 
     def _write_once(self, number: int, body: bytes) -> int:
-        """Write an object, unless one with the same `body` exists. Return the number of the one in the PDF.
+        """Write an object, unless one with the same `body` exists. Return the number of that in the PDF.
 
         The objects that `body` refers to were written first, so those with the same content have the
         same number.

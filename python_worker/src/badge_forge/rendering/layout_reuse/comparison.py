@@ -20,7 +20,7 @@ def _drawn(document: Document) -> bytes:
     def keep(_document: Document, pdf: pydyf.PDF) -> None:
         drawn.extend(entry.data for entry in pdf.objects[1:] if not _is_font_file(entry))
 
-    document.copy().write_pdf(finisher=keep, uncompressed_pdf=True)
+    document.write_pdf(finisher=keep, uncompressed_pdf=True)
     return NUMBER.sub(lambda found: b"%.2f" % float(found[0]), b"\n".join(drawn))
 
 

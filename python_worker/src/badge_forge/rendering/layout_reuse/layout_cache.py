@@ -3,7 +3,7 @@
 Layout takes most of a badge's time, and the result is the same for nearly all badges of a design.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -97,11 +97,15 @@ class LayoutCache:
 
     Call `get` first. If it returns None and `wants` returns True, lay out a page with space for the
     texts, and call `add`. Call `verify` for pages that are not verified, since CSS has too many ways to
-    depend on a text to detect all of them. A `trusted` design needs no verification.
+    depend on a text to detect all of them. A `trusted` design needs no verification. `copy` returns the
+    documents to compare, since drawing changes them.
     """
 
-    def __init__(self, trusted: bool = False) -> None:
+    def __init__(
+        self, trusted: bool = False, copy: Callable[[Document], Document] = Document.copy
+    ) -> None:
         self._trusted = trusted
+        self._copy = copy
         # By HTML: `CachedLayout.fixed`, or None if layouts of this HTML can't be reused.
         self._fixed: dict[str, tuple[int, ...] | None] = {}
         self._layouts: dict[_Key, CachedLayout] = {}
@@ -143,7 +147,7 @@ class LayoutCache:
         If it does not, layouts with the HTML of `filled` are not reused again. Do not write `plain`
         afterwards: the comparison draws it, and drawing changes texts with a `text-overflow`.
         """
-        same = same_drawing(page.document, plain)
+        same = same_drawing(self._copy(page.document), self._copy(plain))
         if same:
             self._verified.add(page.kind)
         else:

@@ -5,14 +5,17 @@ The finisher changes the PDF's objects before WeasyPrint writes them, so that no
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pydyf
 
 from badge_forge.designs.design import PageTable
 from badge_forge.errors import DesignError
-from badge_forge.rendering.pdf import gradients, images
-from badge_forge.rendering.pdf.cmyk import CmykProfile
+from badge_forge.rendering.cmyk import CmykProfile
+from badge_forge.rendering.pdf import emoji
 from badge_forge.rendering.pdf.fonts import embed_fonts
+from badge_forge.rendering.pictures.pdf_page import PageForm
+from badge_forge.rendering.stream import NOT_CMYK
 from badge_forge.rendering.weasyprint_internals import Document
 from badge_forge.units import PT_PER_MM
 
@@ -23,10 +26,6 @@ MARK_GAP_MM = 3
 """The minimum distance of crop marks from the trimmed page. A wider bleed increases it."""
 
 RGB = re.compile(rb"(?:^|\s)(?:rg|RG)(?:\s|$)")
-NOT_CMYK = (
-    "the design uses RGB colors, which PDF/X-4 does not allow; define them in [colors] of design.toml, "
-    "and use var(--NAME) or colors.NAME"
-)
 
 
 class Finisher:
@@ -39,13 +38,15 @@ class Finisher:
     def finish(self, document: Document, pdf: pydyf.PDF) -> None:
         """Finish `pdf`, which WeasyPrint generated from `document`.
 
-        In CMYK, raises `DesignError` for an RGB color and `GradientError` for a gradient.
+        In CMYK, raises `DesignError` if anything is in RGB.
         """
         embed_fonts(document, pdf)
-        images.embed(pdf, self._to_cmyk)
+        emoji.embed_emoji(pdf, self._to_cmyk)
+        for entry in list(pdf.objects):
+            if isinstance(entry, PageForm):
+                entry.complete(pdf)
         self._set_boxes(pdf)
         if self._to_cmyk:
-            gradients.require_no_gradients(pdf)
             _require_cmyk(pdf)
         for entry in pdf.objects:
             # It is not used, and a sheet would contain the ICC profile once per badge.
@@ -116,16 +117,41 @@ def _box(*corners: float) -> pydyf.Array:
 
 
 def _require_cmyk(pdf: pydyf.PDF) -> None:
-    """Raise `DesignError` if `pdf` draws anything in RGB."""
-    drawn = _content_streams(pdf)
+    """Raise `DesignError` if `pdf` draws anything in RGB.
+
+    Pages, groups, patterns, masks, gradients and images are checked. Those of a PDF that is used as a
+    picture were checked when it was loaded.
+    """
+    pages = {entry["Contents"] for entry in _pages(pdf)}
     for entry in pdf.objects:
-        if isinstance(entry, pydyf.Stream) and ("PatternType" in entry.extra or _is_form(entry)):
-            drawn.append(entry)
-        elif isinstance(entry, pydyf.Dictionary) and entry.get("ColorSpace") == "/DeviceRGB":
-            raise DesignError(NOT_CMYK)
-    if any(RGB.search(part) for stream in drawn for part in stream.stream if isinstance(part, bytes)):
-        raise DesignError(NOT_CMYK)
+        if isinstance(entry, pydyf.Dictionary):
+            wrong = _is_rgb(entry.get("ColorSpace")) or _has_three_channels(entry)
+        elif isinstance(entry, pydyf.Stream):
+            extra = entry.extra
+            drawn = entry.reference in pages or extra.get("Subtype") == "/Form" or "PatternType" in extra
+            wrong = (
+                _is_rgb(extra.get("ColorSpace"))
+                or _is_rgb(extra.get("Group"))
+                or (drawn and any(RGB.search(part) for part in entry.stream if isinstance(part, bytes)))
+            )
+        else:
+            wrong = False
+        if wrong:
+            raise DesignError(NOT_CMYK.format("one of a picture"))
 
 
-def _is_form(stream: pydyf.Stream) -> bool:
-    return bool(stream.extra.get("Subtype") == "/Form")
+def _is_rgb(value: Any) -> bool:
+    """Tell whether a color space, or a group with one, is RGB."""
+    if isinstance(value, dict):
+        return _is_rgb(value.get("CS"))
+    if isinstance(value, list):
+        return any(map(_is_rgb, value))
+    return value in ("/DeviceRGB", b"/DeviceRGB")
+
+
+def _has_three_channels(shading: pydyf.Dictionary) -> bool:
+    """Tell whether a dictionary is a gradient with three channels."""
+    functions = [shading["Function"]] if "ShadingType" in shading else []
+    for function in functions:
+        functions += function.get("Functions", [])
+    return any(len(function.get(end, ())) == 3 for function in functions for end in ("C0", "C1"))

@@ -1,24 +1,26 @@
-"""Reject gradients that WeasyPrint can't write in CMYK, and find their lines in the design.
-
-WeasyPrint writes gradients with three color components, even on a CMYK page. Viewers then draw nothing,
-or the wrong colors.
-"""
+"""Make WeasyPrint's gradients keep the design's inks, and find colors that they can't have."""
 
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from traceback import walk_tb
-
-import pydyf
+from typing import Any
 
 from badge_forge.designs.design import TEMPLATE, Design
 from badge_forge.errors import DesignError
 from badge_forge.files import read_regular
-from badge_forge.rendering.weasyprint_internals import Gradient, RadialGradient, darken, lighten
-
-KINDS = {2: "linear", 3: "radial"}
-"""The shading types that WeasyPrint writes (ISO 32000-1, 8.7.4.5)."""
+from badge_forge.rendering.inks import Ink
+from badge_forge.rendering.stream import BadgeStream
+from badge_forge.rendering.weasyprint_internals import (
+    Color,
+    Gradient,
+    RadialGradient,
+    darken,
+    lighten,
+    svg,
+    svg_defs,
+)
 
 COMMENT = re.compile(r"/\*.*?\*/|<!--.*?-->|\{#.*?#\}", re.DOTALL)
 RELIEF = re.compile(r"\b(?:groove|ridge|inset|outset)\b", re.IGNORECASE)
@@ -28,34 +30,70 @@ SHOWN_PLACES = 3
 
 
 class GradientError(Exception):
-    """A CMYK PDF contains a gradient. The message is its kind: `linear` or `radial`."""
+    """A gradient has a color that is not allowed. The message is its kind: `linear` or `radial`."""
 
 
-def require_no_gradients(pdf: pydyf.PDF) -> None:
-    """Raise `GradientError` if `pdf` contains a gradient."""
-    for entry in pdf.objects:
-        if isinstance(entry, pydyf.Dictionary) and "ShadingType" in entry:
-            raise GradientError(KINDS[entry["ShadingType"]])
+_draw, _draw_in_svg, _color, _to = Gradient.draw, svg.draw_gradient, svg_defs.color, Color.to
+
+
+def keep_inks() -> None:
+    """Make WeasyPrint draw gradients and shadows in device-cmyk colors. Further calls have no effect."""
+    Gradient.draw = _draw_in_inks
+    svg.draw_gradient = _draw_oversize
+    svg_defs.color = _ink
+    Color.to = _converted
+
+
+def _draw_in_inks(gradient: Any, stream: Any, width: float, height: float, style: Any) -> None:
+    gradient.colors = tuple(map(Ink.of, gradient.colors))
+    only_inks = isinstance(stream, BadgeStream) and stream.cmyk and not stream.artwork
+    # A transparent color has the color of its neighbors.
+    if only_inks and any(color.alpha and not isinstance(color, Ink) for color in gradient.colors):
+        raise GradientError(_kind(gradient))
+    _draw(gradient, stream, width, height, style)
+
+
+def _draw_oversize(image: Any, *arguments: Any, **options: Any) -> Any:
+    stream = image.stream
+    stream.oversize = True
+    try:
+        return _draw_in_svg(image, *arguments, **options)
+    finally:
+        stream.oversize = False
+
+
+def _ink(string: str) -> Any:
+    return Ink.of(_color(string))
+
+
+def _converted(color: Any, space: str) -> Any:
+    """Return `color` in `space`. tinycss2 can't copy a device-cmyk color, which shadows need."""
+    return (
+        Color(space, color.coordinates, color.alpha)
+        if space == "device-cmyk" == color.space
+        else _to(color, space)
+    )
+
+
+def _kind(gradient: Any) -> str:
+    return "radial" if isinstance(gradient, RadialGradient) else "linear"
 
 
 @contextmanager
-def explain_gradient_errors(
-    design: Design, sources: Iterable[Path], *, for_press: bool
-) -> Iterator[None]:
-    """Raise `DesignError` with files and lines for gradients and borders that can't be drawn in CMYK.
+def explain_gradient_errors(design: Design, sources: Iterable[Path]) -> Iterator[None]:
+    """Raise `DesignError` with files and lines for gradients and borders that can't be drawn.
 
-    `sources` are the design's files that the badge uses. `for_press` means that the PDF is a PDF/X-4.
+    `sources` are the design's files that the badge uses.
     """
     try:
         yield
     except GradientError as error:
-        raise _explain(design, sources, str(error), for_press) from error
-    except NotImplementedError as error:  # WeasyPrint can't convert CMYK, in gradients and borders
+        raise _explain(design, sources, str(error)) from error
+    except NotImplementedError as error:  # WeasyPrint can't convert all color spaces
         frames = [frame for frame, _line in walk_tb(error.__traceback__)]
         for frame in frames:
             if isinstance(gradient := frame.f_locals.get("self"), Gradient):
-                kind = "radial" if isinstance(gradient, RadialGradient) else "linear"
-                raise _explain(design, sources, kind, for_press) from error
+                raise _explain(design, sources, _kind(gradient)) from error
             if frame.f_code in (darken.__code__, lighten.__code__):
                 message = (
                     "CMYK can't have groove, ridge, inset or outset borders; use solid borders, "
@@ -65,12 +103,12 @@ def explain_gradient_errors(
         raise
 
 
-def _explain(design: Design, sources: Iterable[Path], kind: str, for_press: bool) -> DesignError:
-    pattern = re.compile(rf"\b{kind}-gradient\s*\(|<(?:\w+:)?{kind}Gradient\b", re.IGNORECASE)
-    if for_press:
-        message = f"PDF/X-4 can't have a {kind} gradient; use a solid color or an image"
-    else:
-        message = f"a {kind} gradient can't have device-cmyk() colors; use var(--NAME)"
+def _explain(design: Design, sources: Iterable[Path], kind: str) -> DesignError:
+    pattern = re.compile(rf"\b{kind}-gradient\s*\(", re.IGNORECASE)
+    message = (
+        f"a {kind} gradient can't have these colors in this kind of PDF; "
+        "define them in [colors] of design.toml, and use var(--NAME)"
+    )
     return _error(design, sources, pattern, message)
 
 

@@ -12,9 +12,9 @@ import pydyf
 
 from badge_forge.attendee import Attendee
 from badge_forge.designs.design import Design, PdfVariant
-from badge_forge.rendering.pdf.actual_text import with_actual_text
-from badge_forge.rendering.pdf.cmyk import CmykProfile
+from badge_forge.rendering.cmyk import CmykProfile
 from badge_forge.rendering.pdf.finishing import Finisher
+from badge_forge.rendering.pdf.page import for_pdf
 from badge_forge.rendering.weasyprint_internals import Document
 
 GENERATOR = f"Badge Forge {version('badge-forge')}"
@@ -41,17 +41,18 @@ class PdfOutput:
     ) -> None:
         self._design = design
         self.variant: PdfVariant = design.settings.pdf.variant if variant is None else variant
-        cmyk = CmykProfile(cmyk_profile) if self.variant == "pdf/x-4" else None
-        self.color_profiles = {"device-cmyk": cmyk.color_profile} if cmyk else {}
+        self.cmyk = CmykProfile(cmyk_profile) if self.variant == "pdf/x-4" else None
+        """The profile of the press if the PDF is in CMYK."""
+        self.color_profiles = {"device-cmyk": self.cmyk.color_profile} if self.cmyk else {}
         """The color profiles that WeasyPrint needs for the layout, by CSS name."""
-        self._finisher = Finisher(design.settings.page, cmyk)
+        self._finisher = Finisher(design.settings.page, self.cmyk)
 
     def write(self, page: Document, attendee: Attendee, actual_text: bool) -> tuple[bytes, set[str]]:
         """Return `page` as a PDF, and the font families in it. `page` can be written again.
 
         `actual_text` means that the PDF needs ActualText. Raises `DesignError` and `GradientError`.
         """
-        document = with_actual_text(page)
+        document = self.drawable(page)
         document.metadata = copy(document.metadata)
         self._describe(document.metadata, attendee)
         families: set[str] = set()
@@ -69,6 +70,10 @@ class PdfOutput:
         )
         assert isinstance(content, bytes)  # write_pdf returns None only when it is given a target
         return content, families
+
+    def drawable(self, document: Document) -> Document:
+        """Return a copy of `document` that can be drawn."""
+        return for_pdf(document, self.cmyk)
 
     def tolerates(self, error: str) -> bool:
         """Tell whether the PDF is valid although WeasyPrint logged `error`."""

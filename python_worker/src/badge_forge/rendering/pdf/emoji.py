@@ -1,4 +1,4 @@
-"""Re-encode the images in a PDF: emoji in fewer bytes, and all images in CMYK for PDF/X-4."""
+"""Re-encode the emoji in a PDF, which WeasyPrint writes as images: in fewer bytes, and in CMYK."""
 
 import io
 import re
@@ -17,14 +17,14 @@ EMOJI = re.compile(r"i[A-Z]{6}\d+[01]")
 """The name that WeasyPrint gives to an image that is a glyph of a font."""
 
 
-def embed(pdf: pydyf.PDF, to_cmyk: ImageCms.ImageCmsTransform | None) -> None:
-    """Re-encode the RGB images of `pdf`: emoji with a palette, and all images in CMYK with `to_cmyk`."""
+def embed_emoji(pdf: pydyf.PDF, to_cmyk: ImageCms.ImageCmsTransform | None) -> None:
+    """Re-encode the emoji of `pdf` with a palette, in CMYK with `to_cmyk`."""
     by_reference = {entry.reference: entry for entry in pdf.objects}
     kept: dict[bytes, bytes] = {}
     for resources in _image_resources(pdf):
         for name, reference in resources.items():
             stream = by_reference[reference]
-            if stream.extra.get("ColorSpace") != "/DeviceRGB":
+            if not EMOJI.fullmatch(name) or stream.extra.get("ColorSpace") != "/DeviceRGB":
                 continue
             content = _content(stream)
             if content in kept:  # an emoji in two weights of a font that has only one
@@ -32,13 +32,9 @@ def embed(pdf: pydyf.PDF, to_cmyk: ImageCms.ImageCmsTransform | None) -> None:
                 _empty(stream, by_reference)
                 continue
             kept[content] = reference
-            if EMOJI.fullmatch(name):
-                _store_with_palette(stream, _decode(stream).quantize(COLORS), to_cmyk)
-                if "SMask" in stream.extra:
-                    _store_as_16_grays(by_reference[stream.extra["SMask"]])
-            elif to_cmyk:
-                image = _transformed(_decode(stream), to_cmyk)
-                _store(stream, "/DeviceCMYK", image.tobytes(), bits=8)
+            _store_with_palette(stream, _decode(stream).quantize(COLORS), to_cmyk)
+            if "SMask" in stream.extra:
+                _store_as_16_grays(by_reference[stream.extra["SMask"]])
 
 
 def _image_resources(pdf: pydyf.PDF) -> Iterator[dict[str, bytes]]:

@@ -1,25 +1,31 @@
-"""Add ActualText to a PDF, so that texts in complex scripts can be searched and copied."""
+"""Draw a page of a badge: in the inks of the press, and with ActualText for complex scripts."""
 
 from typing import Any
 
 import pydyf
 
+from badge_forge.rendering.cmyk import CmykProfile
+from badge_forge.rendering.stream import BadgeStream
 from badge_forge.rendering.weasyprint_internals import Document, Page, TextBox
 from badge_forge.text.text import direction, needs_actual_text
 
 ZERO_WIDTH_SPACE = "\u200b"
 
 
-class ActualTextPage(Page):  # type: ignore[misc]
-    """A page that specifies the text of its glyphs as ActualText (ISO 32000-1, 14.9.4).
+class BadgePage(Page):  # type: ignore[misc]
+    """A page that is drawn on a `BadgeStream`, in CMYK if it has a `cmyk` profile.
 
+    It specifies the text of its glyphs as ActualText (ISO 32000-1, 14.9.4).
     In Devanagari or Thai, and with some accents, glyphs do not map to single characters. Text that is
     extracted from the glyphs alone is wrong. Right-to-left texts have no ActualText, because readers
     reverse it.
     """
 
+    cmyk: CmykProfile | None = None
+
     def paint(self, stream: Any, scale: float = 1) -> None:
         """Draw the page on a WeasyPrint `stream`, and add ActualText to its marked content."""
+        BadgeStream.adopt(stream, self.cmyk)
         super().paint(stream, scale)
         texts = {
             content["mcid"]: box.text
@@ -36,6 +42,12 @@ class ActualTextPage(Page):  # type: ignore[misc]
             }
 
 
-def with_actual_text(document: Document) -> Document:
-    """Return a copy of `document` whose pages have ActualText if the PDF has tags."""
-    return document.copy([ActualTextPage(page._page_box) for page in document.pages])
+def for_pdf(document: Document, cmyk: CmykProfile | None) -> Document:
+    """Return a copy of `document` for a PDF, in CMYK if there is a `cmyk` profile.
+
+    Its pages have ActualText if the PDF has tags.
+    """
+    pages = [BadgePage(page._page_box) for page in document.pages]
+    for page in pages:
+        page.cmyk = cmyk
+    return document.copy(pages)
