@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from badge_forge.designs.design import PageTable
@@ -54,8 +55,7 @@ class TextStyles:
 
     def of(self, html: str, count: int) -> tuple[TextStyle, ...]:
         """Return the styles of the `count` fitted texts of `html`, a page with empty boxes for them."""
-        # Styles do not depend on texts, so a page is styled once even if it contains a badge's id.
-        key = html if "<style" in html else TEXT.sub("><", html)
+        key = _without_texts(html)
         if key not in self._pages:
             if len(self._pages) >= MAX_PAGES:
                 self._pages.clear()
@@ -78,6 +78,12 @@ class TextStyles:
         if identity not in self._styles:
             self._styles[identity] = TextStyle(style, language)
         return self._styles[identity]
+
+
+@lru_cache(MAX_PAGES)
+def _without_texts(html: str) -> str:
+    """Return `html` without texts, on which styles do not depend, as a badge's id."""
+    return html if "<style" in html else TEXT.sub("><", html)
 
 
 def _language(style: Any, of_text: str | None) -> str:

@@ -6,7 +6,12 @@ from functools import cache, partial
 from itertools import pairwise
 from typing import Any
 
-from badge_forge.rendering.fitting.line_breaks import SOFT_HYPHEN, WORD_JOINER, glue_words
+from badge_forge.rendering.fitting.line_breaks import (
+    SOFT_HYPHEN,
+    WORD_JOINER,
+    glue_words,
+    wraps_anywhere,
+)
 from badge_forge.rendering.fitting.measuring import ANYWHERE, EM, WORDS, Line, Measure, MeasuredText
 from badge_forge.rendering.fitting.text_style import TextStyle
 from badge_forge.rendering.result import Fitted
@@ -74,8 +79,8 @@ class _Fitting:
     def __init__(self, text: str, box: Box, style: TextStyle) -> None:
         self._box = box
         self._style = style
-        self._characters = style.measure(box.min_pt).characters(text)
-        self._text = glue_words(self._characters)
+        self._text = text
+        self._glued = self._glue(text)
         self._measured: dict[Measure, MeasuredText] = {}
 
     def fit(self) -> Fitted:
@@ -87,13 +92,13 @@ class _Fitting:
 
     def _shorten(self) -> Fitted:
         measure, size_pt = self._style.measure(self._box.min_pt), self._box.min_pt
-        low, high, best = 0, len(self._characters), None
+        characters = measure.characters(self._text)
+        low, high, best = 0, len(characters), None
         while low < high:
             middle = (low + high + 1) // 2
-            kept = "".join(self._characters[:middle]).rstrip(f" {WORD_JOINER}{SOFT_HYPHEN}")
-            fitted = self._set_lines(
-                measure.text(glue_words(measure.characters(kept)) + ELLIPSIS), ANYWHERE, size_pt
-            )
+            kept = "".join(characters[:middle]).rstrip(f" {WORD_JOINER}{SOFT_HYPHEN}")
+            short = measure.text(self._glue(kept) + ELLIPSIS)
+            fitted = self._set_lines(short, ANYWHERE, size_pt)
             if fitted:
                 low, best = middle, fitted
             else:
@@ -103,10 +108,15 @@ class _Fitting:
             best = self._place([measure.line(ELLIPSIS)], measure, size_pt)
         return replace(best, shortened=True)
 
+    def _glue(self, text: str) -> str:
+        if not wraps_anywhere(text):  # as nearly all texts
+            return text
+        return glue_words(self._style.measure(self._box.min_pt).characters(text))
+
     def _set(self, wrap: Any, size_pt: float) -> Fitted | None:
         measure = self._style.measure(size_pt)
         if measure not in self._measured:
-            self._measured[measure] = measure.text(self._text)
+            self._measured[measure] = measure.text(self._glued)
         return self._set_lines(self._measured[measure], wrap, size_pt)
 
     def _set_lines(self, text: MeasuredText, wrap: Any, size_pt: float) -> Fitted | None:

@@ -38,6 +38,11 @@ def _is_glued(previous: str, char: str) -> bool:
     )
 
 
+def wraps_anywhere(text: str) -> bool:
+    """Tell whether `text` has characters between which a line can end by default."""
+    return not text.isascii() and any(map(_is_wide, text))
+
+
 def _is_wide(char: str) -> bool:
     return unicodedata.east_asian_width(char[0]) in ("W", "F")
 

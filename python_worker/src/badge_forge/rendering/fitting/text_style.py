@@ -22,6 +22,7 @@ class TextStyle:
     def __init__(self, style: Any, language: str) -> None:
         self.language = language
         self._style = restyled(style, lang=("string", language))
+        self._transforms = style["text_transform"] != "none" or style["hyphens"] == "none"
         # With a spacing in other units than em, texts of different sizes have different line breaks.
         self._measures: dict[tuple[float, ...], Measure] = {}
         spaced = style["letter_spacing"] != "normal" or style["word_spacing"]
@@ -29,6 +30,8 @@ class TextStyle:
 
     def transform(self, text: str) -> str:
         """Return `text` after its `text-transform`, for example in capitals."""
+        if not self._transforms:
+            return text
         box = TextBox("span", self._style, None, text)
         box.process_text_transform()
         return str(box.text)
