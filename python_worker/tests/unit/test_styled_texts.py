@@ -118,3 +118,13 @@ def test_the_design_check_reports_a_style_that_changes_a_measured_text(tmp_path:
     (_name, found) = next(check(renderer))
     assert {finding.kind for finding in found} == {"error"}
     assert all("badge.html.jinja:2: the name is" in finding.text for finding in found)
+
+
+def test_a_page_is_styled_once_for_all_badges_even_if_it_contains_their_texts(tmp_path: Path) -> None:
+    design = design_of(tmp_path, "")
+    template = design.folder / "badge.html.jinja"
+    template.write_text(template.read_text() + "<p>{{ attendee.id }}</p><p>{{ attendee.name }}</p>")
+    renderer = Renderer(design)
+    for name in LONG[:2]:
+        renderer.render(attendee(name))
+    assert len(renderer._template._styles._pages) == 1

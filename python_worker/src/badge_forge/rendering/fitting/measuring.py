@@ -105,8 +105,10 @@ class Measure:
         With a negative letter spacing, it does not move all letters closer together: not those with a
         mark, and not those where the direction changes.
         """
+        if self._letter_spacing >= 0:
+            return 0
         marks = sum(category(char)[0] == "M" for char in text)
-        return max(0, -self._letter_spacing) * (marks + 2)
+        return -float(self._letter_spacing) * (marks + 2)
 
 
 class MeasuredText:
