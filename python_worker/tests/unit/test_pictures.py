@@ -445,7 +445,7 @@ def test_a_page_of_a_pdf_can_be_chosen(tmp_path: Path) -> None:
     design = with_picture(tmp_path, "two.pdf", file.getvalue(), '<img src="two.pdf#page=2">')
     assert drawn(Renderer(design).render(attendee()).pdf).getpixel((80, 80)) == (0, 0, 255)
     (design.folder / "badge.html.jinja").write_text('<img src="two.pdf#page=3">')
-    with pytest.raises(DesignError, match=r"two\.pdf: it has 2 pages, not page 3"):
+    with pytest.raises(DesignError, match=r"two\.pdf: there is no page 3: it has 2 pages"):
         Renderer(design).render(attendee())
 
 

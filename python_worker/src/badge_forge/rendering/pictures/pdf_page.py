@@ -10,6 +10,7 @@ import pydyf
 
 from badge_forge.rendering.pictures.pdf_objects import CopiedObjects
 from badge_forge.rendering.pictures.picture import PictureError, naming
+from badge_forge.text.text import counted
 
 PAGE = re.compile(r"page=(\d{1,4})")
 
@@ -91,7 +92,7 @@ def _page(pdf: pikepdf.Pdf, fragment: str) -> pikepdf.Page:
     match = PAGE.fullmatch(fragment)
     number = int(match[1]) if match else 1
     if not 1 <= number <= len(pdf.pages):
-        raise PictureError(f"it has {len(pdf.pages)} pages, not page {number}")
+        raise PictureError(f"there is no page {number}: it has {counted(len(pdf.pages), 'page')}")
     properties: Any = pdf.Root.get("/OCProperties", {})
     layers = properties.get("/D", {})
     if len(layers.get("/OFF", [])) or layers.get("/BaseState", "/ON") != "/ON":
