@@ -4,14 +4,17 @@ defmodule BadgeForge.BadgeFile do
 
   Neither the name nor the folder's content is trusted: any role that can insert a job can write any name into
   it, and any process that can write to the folder can replace a file at any moment. So the name has no folder
-  and ends with the badge's id. The file is opened once and read once, and only bytes with the confirmed SHA-256
+  and ends with the badge's id. The file is read once, in bounded time, and only bytes with the confirmed SHA-256
   are returned.
   """
 
-  alias BadgeForge.{Confirmation, ContractError}
+  alias BadgeForge.{BoundedRead, Confirmation, ContractError}
 
   # A badge takes some hundred kilobytes.
   @max_bytes 20_000_000
+
+  # Reading takes milliseconds, and longer from a network file system.
+  @limit_ms :timer.seconds(30)
 
   @doc """
   Read the PDF of a confirmation from `folder`.
@@ -32,8 +35,7 @@ defmodule BadgeForge.BadgeFile do
 
     with :ok <- named_after(id, file),
          {:ok, stat} <- regular(entry),
-         {:ok, pdf} <- read_entry(entry, stat),
-         :ok <- confirmed(pdf, sha256),
+         {:ok, pdf} <- read_entry(entry, stat, sha256),
          :ok <- pdf(pdf) do
       {:ok, pdf}
     else
@@ -46,42 +48,46 @@ defmodule BadgeForge.BadgeFile do
     end
   end
 
-  # Opening follows a symlink, and the file may have been replaced since `stat` was taken. So what was opened is
-  # compared with `stat`.
+  # The file may have been replaced since `stat` was taken, by a pipe or a symlink for example, or may change while it
+  # is read. Only the confirmed bytes are returned.
   @doc false
-  @spec read_entry(Path.t(), File.Stat.t()) ::
+  @spec read_entry(Path.t(), File.Stat.t(), String.t(), limit_ms :: pos_integer) ::
           {:ok, binary}
-          | {:error, term}
-          | {:wrong_file, String.t()}
+          | {:wrong_file | :wrong_sha256, String.t()}
           | {:unreadable, String.t()}
-  def read_entry(entry, stat) do
-    with {:ok, file} <- :file.open(entry, [:read, :raw, :binary]) do
-      try do
-        with {:ok, opened} <- :file.read_file_info(file), do: read_file(file, opened, stat)
-      after
-        :file.close(file)
-      end
+  def read_entry(entry, stat, sha256, limit_ms \\ @limit_ms)
+
+  def read_entry(_entry, %{size: size}, _sha256, _limit_ms) when size > @max_bytes,
+    do: {:wrong_file, "has more than #{div(@max_bytes, 1_000_000)} MB"}
+
+  def read_entry(entry, %{size: size} = stat, sha256, limit_ms) do
+    # One byte more than the size, to notice a file that has grown.
+    case BoundedRead.read(entry, size + 1, limit_ms) do
+      {:ok, pdf} when byte_size(pdf) == size -> confirmed(pdf, sha256, entry, stat)
+      {:ok, _shorter_or_longer} -> {:unreadable, "can't be read, or changed while it was read"}
+      :timeout -> {:unreadable, "was not read within #{limit_ms / 1_000} s"}
     end
   end
 
-  defp read_file(file, opened, stat) do
-    opened = File.Stat.from_record(opened)
-
+  defp confirmed(pdf, sha256, entry, stat) do
     cond do
-      {opened.inode, opened.major_device} != {stat.inode, stat.major_device} ->
-        {:unreadable, "was replaced while it was opened"}
+      Base.encode16(:crypto.hash(:sha256, pdf), case: :lower) == sha256 ->
+        {:ok, pdf}
 
-      opened.size > @max_bytes ->
-        {:wrong_file, "has more than #{div(@max_bytes, 1_000_000)} MB"}
+      unchanged?(entry, stat) ->
+        {:wrong_sha256, "is not that of the file: it was changed or replaced"}
 
       true ->
-        read_bytes(file, opened.size)
+        {:unreadable, "was replaced while it was read"}
     end
   end
 
-  # Read one byte more than the size, so that a file that has grown has another SHA-256.
-  defp read_bytes(file, size) do
-    with :eof <- :file.read(file, size + 1), do: {:ok, ""}
+  # Reading a file changes its atime only.
+  defp unchanged?(entry, stat) do
+    case File.lstat(entry) do
+      {:ok, now} -> %{now | atime: nil} == %{stat | atime: nil}
+      {:error, _gone} -> false
+    end
   end
 
   defp named_after(id, file) do
@@ -92,7 +98,6 @@ defmodule BadgeForge.BadgeFile do
     end
   end
 
-  # Only a regular file is opened: opening a pipe would block.
   defp regular(entry) do
     case File.lstat(entry) do
       {:ok, %File.Stat{type: :regular} = stat} -> {:ok, stat}
@@ -100,12 +105,6 @@ defmodule BadgeForge.BadgeFile do
       {:ok, %File.Stat{type: type}} -> {:wrong_file, "is a #{type}, not a file"}
       {:error, reason} -> {:error, reason}
     end
-  end
-
-  defp confirmed(pdf, sha256) do
-    if Base.encode16(:crypto.hash(:sha256, pdf), case: :lower) == sha256,
-      do: :ok,
-      else: {:wrong_sha256, "is not that of the file: it was changed or replaced"}
   end
 
   defp pdf("%PDF-" <> _rest), do: :ok

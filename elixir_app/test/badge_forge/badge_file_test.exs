@@ -143,42 +143,71 @@ defmodule BadgeForge.BadgeFileTest do
       File.rm!(path)
       File.ln_s!(secret, path)
 
-      assert BadgeFile.read_entry(path, seen) ==
-               {:unreadable, "was replaced while it was opened"}
+      assert {:unreadable, _why} = BadgeFile.read_entry(path, seen, sha256(@pdf))
+    end
+
+    test "for a symlink to a secret of the same length", context do
+      %{path: path, secret: secret, seen: seen} = context
+      File.write!(secret, String.replace(@pdf, "Ada", "Eda"))
+      File.rm!(path)
+      File.ln_s!(secret, path)
+
+      assert BadgeFile.read_entry(path, seen, sha256(@pdf)) ==
+               {:unreadable, "was replaced while it was read"}
     end
 
     test "for a device that never ends", %{path: path, seen: seen} do
       File.rm!(path)
       File.ln_s!("/dev/zero", path)
 
-      assert {:unreadable, "was replaced" <> _} = BadgeFile.read_entry(path, seen)
+      assert {:unreadable, _why} = BadgeFile.read_entry(path, seen, sha256(@pdf))
     end
 
-    test "for another file", %{path: path, secret: secret, seen: seen} do
-      File.rename!(secret, path)
+    test "for a pipe, which blocks what opens it", %{path: path, seen: seen} do
+      File.rm!(path)
+      {_out, 0} = System.cmd("mkfifo", [path])
 
-      assert {:unreadable, _why} = BadgeFile.read_entry(path, seen)
+      assert BadgeFile.read_entry(path, seen, sha256(@pdf), 100) ==
+               {:unreadable, "was not read within 0.1 s"}
+
+      assert_nothing_opens(path)
+    end
+
+    test "for a pipe, when the print is then killed", %{path: path, seen: seen} do
+      File.rm!(path)
+      {_out, 0} = System.cmd("mkfifo", [path])
+      print = Task.async(fn -> BadgeFile.read_entry(path, seen, sha256(@pdf)) end)
+      await("the pipe to be opened", fn -> opening(path) != "" end)
+
+      Task.shutdown(print, :brutal_kill)
+      assert_nothing_opens(path)
     end
 
     test "for a folder", %{path: path, seen: seen} do
       File.rm!(path)
       File.mkdir!(path)
 
-      assert {:error, :eisdir} = BadgeFile.read_entry(path, seen)
+      assert {:unreadable, _why} = BadgeFile.read_entry(path, seen, sha256(@pdf))
     end
 
-    test "for a longer one of the same inode", %{
-      badge: badge,
-      badges: badges,
-      path: path,
-      seen: seen
-    } do
-      File.write!(path, "and more", [:append])
+    test "for one that was truncated, or has grown", %{path: path, seen: seen} do
+      for changed <- ["", binary_part(@pdf, 0, 9), @pdf <> "and more"] do
+        File.write!(path, changed)
 
-      assert {:ok, longer} = BadgeFile.read_entry(path, seen)
-      assert sha256(longer) != badge.sha256
-      assert refused_sha256(badge, badges)
+        assert BadgeFile.read_entry(path, seen, sha256(@pdf)) ==
+                 {:unreadable, "can't be read, or changed while it was read"}
+      end
     end
+  end
+
+  # The programs that have `path` in their command line.
+  defp opening(path) do
+    {lines, 0} = System.cmd("ps", ["-eo", "args"])
+    lines |> String.split("\n") |> Enum.filter(&String.ends_with?(&1, path)) |> Enum.join("\n")
+  end
+
+  defp assert_nothing_opens(path) do
+    await("what opens the pipe to be killed", fn -> opening(path) == "" end)
   end
 
   test "files that are replaced all the time never make it read the secret", context do
