@@ -8,9 +8,13 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
 from uuid import uuid4
+
+MOST_BYTES = 200 * 2**20
+"""Size of the largest file that is read into memory: a font for Chinese has some ten MiB."""
 
 # Open without blocking: opening a FIFO that has no writer would hang.
 _TO_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
@@ -26,20 +30,40 @@ _KINDS = {
 }
 
 
-def read_regular(path: Path) -> bytes:
-    """Return the content of `path`, which must be a regular file in a folder that is not a link.
+def read_regular(path: Path, beneath: Path | None = None) -> bytes:
+    """Return the content of the regular file `path`, as `opened_regular` opens it.
 
-    Raises `OSError`, whose `strerror` says what `path` is instead.
+    Raises `OSError`, also if the file is larger than `MOST_BYTES`, or changes its size meanwhile.
     """
-    with _opened_folder(path.parent) as folder:
-        descriptor = _open(path.name, folder)
+    with opened_regular(path, beneath) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > MOST_BYTES:
+            raise OSError(errno.EFBIG, f"it has more than {MOST_BYTES // 2**20} MiB", str(path))
+        # A file that grows all the time has no end.
+        content = file.read(size + 1)
+    if len(content) != size:
+        raise OSError(errno.ESTALE, "it changed while it was read: try again", str(path))
+    return content
+
+
+@contextmanager
+def opened_regular(path: Path, beneath: Path | None = None) -> Iterator[BufferedReader]:
+    """Open `path` for reading: a regular file in the folder `beneath`, by default its own folder.
+
+    Neither `beneath` nor what follows it in `path` may be a link: each is opened relative to the one
+    before. Opening never blocks. Raises `OSError`, whose `strerror` says what `path` is instead.
+    """
+    beneath = beneath or path.parent
+    *folders, name = path.relative_to(beneath).parts
+    with _opened_folder(beneath, *folders) as folder:
+        descriptor = _open(name, folder)
     try:
         kind = stat.S_IFMT(os.fstat(descriptor).st_mode)
         if kind != stat.S_IFREG:
             what = _KINDS.get(kind, "something else")
             raise OSError(errno.EINVAL, f"it is {what}, not a file: remove it", str(path))
         with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read()
+            yield file
     finally:
         os.close(descriptor)
 
@@ -109,15 +133,25 @@ def _open(name: str, folder: int) -> int:
 
 
 @contextmanager
-def _opened_folder(folder: Path) -> Iterator[int]:
-    try:
-        descriptor = os.open(folder, _FOLDER)
-    except OSError as error:
-        if error.errno in (errno.ELOOP, errno.ENOTDIR) and folder.is_symlink():
-            message = f"its folder {folder} was replaced by a symbolic link: remove it"
-            raise OSError(errno.ELOOP, message, str(folder)) from None
-        raise
-    try:
+def _opened_folder(folder: Path, *below: str) -> Iterator[int]:
+    """Open `folder`, then each folder of `below` in the one before, and yield the last."""
+    with ExitStack() as opened:
+        path, descriptor = folder, _open_folder(folder)
+        opened.callback(os.close, descriptor)
+        for name in below:
+            path /= name
+            descriptor = _open_folder(path, descriptor)
+            opened.callback(os.close, descriptor)
         yield descriptor
-    finally:
-        os.close(descriptor)
+
+
+def _open_folder(path: Path, above: int | None = None) -> int:
+    if above is not None and path.name == "..":
+        raise OSError(errno.EINVAL, "its path must not contain ..", str(path))
+    try:
+        return os.open(path if above is None else path.name, _FOLDER, dir_fd=above)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENOTDIR) and path.is_symlink():
+            message = f"its folder {path} was replaced by a symbolic link: remove it"
+            raise OSError(errno.ELOOP, message, str(path)) from None
+        raise

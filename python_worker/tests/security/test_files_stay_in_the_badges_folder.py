@@ -165,6 +165,13 @@ def test_anything_but_a_regular_file_is_reported_and_not_placed_on_a_sheet(
         BadgePdf(badge).open()
 
 
+def test_a_manifest_that_is_a_fifo_does_not_hang(tmp_path: Path) -> None:
+    path = tmp_path / "sheets.pdf.json"
+    os.mkfifo(path)
+    with pytest.raises(SheetError, match="it is a FIFO, not a file"):
+        Manifest.read(path)
+
+
 def test_a_badge_that_changes_while_it_is_placed_is_an_error(badge: Path) -> None:
     badge.write_bytes(b"%PDF- one")
     pdf = BadgePdf(badge)

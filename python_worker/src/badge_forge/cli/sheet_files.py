@@ -10,6 +10,7 @@ from rich.progress import Progress
 from badge_forge.cli import output as outputs
 from badge_forge.cli.say import say
 from badge_forge.errors import UsageError
+from badge_forge.files import opened_regular
 from badge_forge.sheets.badge_pdf import BadgeFacts, BadgePdf
 from badge_forge.sheets.calibration import Calibration
 from badge_forge.sheets.layout import Grid, grid
@@ -43,7 +44,7 @@ def write_sheets(
         outputs.prepare(path)
     pages = _impose(badges, cells, start, calibration, output)
     sheets = pages // facts.pages
-    with output.open("rb") as file:
+    with opened_regular(output.resolve()) as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     Manifest(
         stock=stock,

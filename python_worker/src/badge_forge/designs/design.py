@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from badge_forge.attendee import DesignName
 from badge_forge.errors import DesignError, UnknownDesignError
+from badge_forge.files import read_regular
 from badge_forge.settings import COMMAND
 
 SHIPPED = Path(__file__).parent
@@ -119,7 +120,10 @@ class Design(_Table):
                 raise DesignError(f"{folder / name} links to a file outside the design: copy it there")
         path = folder / SETTINGS
         try:
-            settings = DesignSettings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+            content = read_regular(path.resolve(), folder).decode()
+            settings = DesignSettings.model_validate(tomllib.loads(content))
+        except OSError as error:
+            raise DesignError(f"can't read {path}: {error.strerror or error}") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise DesignError(f"{path}: {error}") from error
         except ValidationError as error:
@@ -140,12 +144,19 @@ class Design(_Table):
         return self.settings.name
 
     def digest(self) -> str:
-        """Return the SHA-256, in hex, of all files of the design. It identifies the exact version."""
+        """Return the SHA-256, in hex, of all files of the design. It identifies the exact version.
+
+        Raises `DesignError` if one can't be read.
+        """
         digest = hashlib.sha256()
         for folder in (self.folder, PARTS):
             for path in files_of(folder):
+                try:
+                    content = read_regular(path.resolve(), folder.resolve())
+                except (OSError, ValueError) as error:  # replaced meanwhile
+                    raise DesignError(f"can't read {path}: {error}") from error
                 digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
-                digest.update(hashlib.sha256(path.read_bytes()).digest())
+                digest.update(hashlib.sha256(content).digest())
         return digest.hexdigest()
 
 

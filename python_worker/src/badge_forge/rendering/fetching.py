@@ -1,7 +1,7 @@
 """Limit what a page can fetch to the files of its design and the fonts shipped with Badge Forge."""
 
 import mimetypes
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import font_source_sans_pro
-from jinja2 import FileSystemLoader, TemplateNotFound
+from jinja2 import BaseLoader, TemplateNotFound
+from jinja2.loaders import split_template_path
 
 from badge_forge.designs.design import Design
 from badge_forge.errors import DesignError
@@ -46,52 +47,69 @@ class DesignFetcher(URLFetcher):  # type: ignore[misc]
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
         """Return the content of `url`. Raises `FatalURLFetchingError` if the design can't read it."""
-        path = self._resolve(url)
         try:
-            content = read_regular(path)
+            path, folder = self._resolve(url)
+            content = read_regular(path, folder)
         except OSError as error:
             raise FatalURLFetchingError(
                 f"the design {self._design.name} can't read {_file_name(url)}: {error.strerror}"
             ) from error
-        if path.is_relative_to(self._design.folder):
+        if folder == self._design.folder:
             self.used.add(path)
         content_type, _ = mimetypes.guess_type(path.name)
         return _Content(url, content, {"Content-Type": content_type or "application/octet-stream"})
 
-    def _resolve(self, url: str) -> Path:
+    def _resolve(self, url: str) -> tuple[Path, Path]:
+        """Return the path of a file, without links, and the folder that it must be in."""
         scheme, _, rest = url.partition(":")
         if scheme == "font" and (path := (FONTS / rest).resolve()).is_relative_to(FONTS):
-            return path
+            return path, FONTS
         parts = urlsplit(url)
         if scheme == "file" and not parts.netloc:
             path = Path(url2pathname(parts.path)).resolve()
             if path.is_relative_to(self._design.folder):
-                return path
+                return path, self._design.folder
         raise FatalURLFetchingError(
             f"the design {self._design.name} may fetch its own files only, "
             f"not {cut(url, SHOWN_URL_LENGTH)}"
         )
 
 
-class OwnFilesLoader(FileSystemLoader):
+class OwnFilesLoader(BaseLoader):
     """Jinja loader for templates in `folders`. It rejects links to files outside of these.
 
     It adds the files that it loads to `used`.
     """
 
     def __init__(self, folders: Sequence[Path], used: set[Path]) -> None:
-        super().__init__(folders)
+        self._folders = folders
         self._used = used
 
-    def get_source(self, environment: Any, template: str) -> Any:
-        """Load a template. Raises `TemplateNotFound` if it links to a file outside `folders`."""
-        source, path, fresh = super().get_source(environment, template)
-        if not any(Path(path).resolve().is_relative_to(folder) for folder in self.searchpath):
-            raise TemplateNotFound(
-                template, f"{template} links to a file outside the design: copy it there"
-            )
-        self._used.add(Path(path))
-        return source, path, fresh
+    def get_source(self, environment: Any, template: str) -> tuple[str, str, Callable[[], bool]]:
+        """Load a template.
+
+        Raises `TemplateNotFound` if it does not exist, or links to a file outside `folders`.
+        """
+        names = split_template_path(template)  # without ".."
+        for folder in self._folders:
+            path = folder.joinpath(*names)
+            try:
+                source = self._read(path, template).decode()
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            except (OSError, UnicodeDecodeError) as error:
+                reason = getattr(error, "strerror", None) or error
+                raise TemplateNotFound(template, f"can't read {template}: {reason}") from error
+            self._used.add(path)
+            return source, str(path), lambda: True  # a changed design has another renderer
+        raise TemplateNotFound(template)
+
+    def _read(self, path: Path, template: str) -> bytes:
+        target = path.resolve()
+        for folder in self._folders:
+            if target.is_relative_to(folder):
+                return read_regular(target, folder)
+        raise TemplateNotFound(template, f"{template} links to a file outside the design: copy it there")
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from badge_forge.errors import SheetError, UsageError
+from badge_forge.files import read_regular
 from badge_forge.settings import COMMAND
 
 CROSS_MM = 20
@@ -74,11 +75,11 @@ class Profiles:
     def read(self) -> dict[str, Calibration]:
         """Return all profiles. Raises `SheetError` if the file can't be read or is invalid."""
         try:
-            content = self._path.read_text(encoding="utf-8")
+            content = read_regular(self._path.resolve()).decode()
             return TypeAdapter(dict[str, Calibration]).validate_json(content)
         except FileNotFoundError:
             return {}
-        except (OSError, ValidationError) as error:
+        except (OSError, UnicodeDecodeError, ValidationError) as error:
             raise SheetError(f"can't read the printers' profiles in {self._path}: {error}") from error
 
     def get(self, name: str) -> Calibration:

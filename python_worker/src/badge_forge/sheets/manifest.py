@@ -10,7 +10,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from badge_forge.errors import SheetError
-from badge_forge.files import write_atomically
+from badge_forge.files import read_regular, write_atomically
 from badge_forge.sheets.badge_pdf import BadgeFacts, BadgePdf
 from badge_forge.sheets.calibration import Calibration
 
@@ -42,9 +42,10 @@ class Manifest(_Record):
     def read(cls, path: Path) -> Self:
         """Read a manifest. Raises `SheetError` if it can't be read or is invalid."""
         try:
-            return cls.model_validate_json(path.read_text(encoding="utf-8"))
+            return cls.model_validate_json(read_regular(path.resolve()).decode())
         except (OSError, UnicodeDecodeError) as error:
-            raise SheetError(f"can't read {path}: {error}") from error
+            reason = getattr(error, "strerror", None) or error
+            raise SheetError(f"can't read {path}: {reason}") from error
         except ValidationError as error:
             problem = error.errors()[0]
             where = ".".join(map(str, problem["loc"]))
