@@ -6,7 +6,7 @@ import os
 from datetime import datetime
 from typing import Any
 
-from badge_forge.text.text import one_line
+from badge_forge.text.text import escaped, one_line
 
 SHOWN_LENGTH = 200
 """Most characters of a name or a message from a row."""
@@ -61,7 +61,7 @@ def _event(record: logging.LogRecord) -> dict[str, Any] | None:
 
 def _plain(record: logging.LogRecord) -> str:
     level = f"{record.levelname.lower()}: " if record.levelno >= logging.WARNING else ""
-    return level + record.getMessage()
+    return level + escaped(record.getMessage())
 
 
 def _outcome(event: dict[str, Any], state: str) -> str:

@@ -17,6 +17,7 @@ from badge_forge.errors import InputError
 from badge_forge.log_lines import TerminalFormatter
 from badge_forge.rendering.result import Fit
 from badge_forge.settings import Settings
+from badge_forge.text.text import escaped
 
 OWN_LOGGERS = "badge_forge"
 """First part of the names of our loggers. Their arguments are numbers, ids and folders."""
@@ -27,21 +28,31 @@ KEPT = frozenset({"event", "worker", "queue", "state", "error_type", "trace_id"}
 
 def configure(settings: Settings) -> None:
     """Log to standard error, with `log_level`, `log_format` and `log_args` of `settings`."""
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=settings.log_level,
-        format="%(asctime)s [%(levelname)s] %(name)s: %(message)s%(of_trace)s",
-    )
+    logging.basicConfig(stream=sys.stderr, level=settings.log_level)
     on_terminal = sys.stderr.isatty()
-    readable = settings.log_format == "text" or (settings.log_format == "auto" and on_terminal)
-    if readable:
+    formatter: logging.Formatter = Escaped(
+        "%(asctime)s [%(levelname)s] %(name)s: %(message)s%(of_trace)s"
+    )
+    if settings.log_format == "text" or (settings.log_format == "auto" and on_terminal):
+        formatter = TerminalFormatter(colours=on_terminal)
         logging.getLogger("yoyo").setLevel(logging.WARNING)  # it logs each step of a migration
     for handler in logging.getLogger().handlers:
-        if readable:
-            handler.setFormatter(TerminalFormatter(colours=on_terminal))
+        handler.setFormatter(formatter)
         handler.addFilter(AddTraceId())
         if not settings.log_args:
             handler.addFilter(RemovePersonalData())
+
+
+class Escaped(logging.Formatter):
+    """Formats a message as one line without control characters. Lines of a traceback are indented."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 # the name of logging
+        """Return the line of `record`."""
+        return escaped(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 # the name of logging
+        """Return the traceback of an exception, whose message is untrusted."""
+        return "\n".join(f"  {escaped(line)}" for line in super().formatException(ei).split("\n"))
 
 
 class AddTraceId(logging.Filter):

@@ -162,7 +162,7 @@ def test_missing_and_broken_pdfs_are_named_and_the_others_are_placed(
     assert result.returncode == 0
     assert result.stderr == (
         f"{output}: 4 badges on 1 page\n"
-        "3 badges without a PDF that can be read: Bob, Cid, Dan\ufffd[2J; enqueue them again\n"
+        "3 badges without a PDF that can be read: Bob, Cid, Dan\\u001b[2J; enqueue them again\n"
     )
     text = text_of(output)
     assert text.count("PDF broken") == 2

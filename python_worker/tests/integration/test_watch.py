@@ -226,8 +226,8 @@ async def test_markup_and_control_characters_are_shown_as_they_are(
     fail(connection, "[bold]oops[/]\x1b]0;x\x07" + "日" * 1_000)
     async with WatchApp(source).run_test(size=size) as pilot:
         for pane, words in (
-            ("latest", "[red]Bobby[/red]\ufffd[2J"),
-            ("failures", "[bold]oops[/]\ufffd"),
+            ("latest", "[red]Bobby[/red]\\u001b[2J"),
+            ("failures", "[bold]oops[/]\\u001b"),
         ):
             found = await until(pilot, pane, words)
             assert all(line.isprintable() for line in found.splitlines())

@@ -148,7 +148,7 @@ def test_ids_that_begin_alike_are_listed_whole(
 def test_no_match_is_reported_on_one_line(database_url: str) -> None:
     result = call("why", "\x1b[2Jada", DATABASE_URL=database_url)
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr.startswith('badge-forge: no badge has "\ufffd[2Jada" in its name')
+    assert result.stderr.startswith('badge-forge: no badge has "\\u001b[2Jada" in its name')
     assert len(result.stderr.splitlines()) == 1
 
 

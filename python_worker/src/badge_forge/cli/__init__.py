@@ -6,7 +6,9 @@ from importlib import import_module
 
 import click
 
+from badge_forge.cli.say import say
 from badge_forge.errors import BadgeForgeError, UsageError
+from badge_forge.text.text import escaped
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -87,9 +89,11 @@ def main() -> None:
     except BadgeForgeError as error:
         if debug:
             logging.exception("failed")
-        click.echo(f"badge-forge: {error}", err=True)
+        say(f"badge-forge: {error}")
         code = WRONG_USAGE if isinstance(error, UsageError) else FAILED
     except click.ClickException as error:
+        # It repeats the arguments, which a script may have taken from a row.
+        error.message = "\n".join(map(escaped, error.message.split("\n")))  # type: ignore[misc]
         error.show()
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):

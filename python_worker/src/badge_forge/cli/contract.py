@@ -6,6 +6,7 @@ import click
 
 from badge_forge.checks.contract_files import contracts_of, current_contracts
 from badge_forge.checks.contract_order import conclusion, contract_changes
+from badge_forge.cli.say import tell
 from badge_forge.errors import UsageError
 
 
@@ -42,7 +43,7 @@ def check(reference: str, drained: tuple[str, ...]) -> None:
         raise UsageError(f"--drained must be one of {names}, got: {min(unknown)}")
     found = list(contract_changes(old, new, drained))
     for change in found:
-        click.echo(change)
+        tell(str(change))
     deployable, line = conclusion(found)
-    click.echo(line)
+    tell(line)
     sys.exit(0 if deployable else 1)

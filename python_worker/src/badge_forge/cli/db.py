@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import psycopg
 
-from badge_forge.cli.say import say
+from badge_forge.cli.say import say, tell
 from badge_forge.database import migrations
 from badge_forge.database.embedded import binaries
 from badge_forge.database.lease import bring_down, bring_up, leased
@@ -114,14 +114,14 @@ def status() -> None:
         say(f"no database is running: run `{COMMAND} db up`")
         sys.exit(1)
     applied, pending = migrations.status(database.url)
-    click.echo(f"{database.name}: {redact(database.url)}")
-    click.echo(f"migrations: {len(applied)} applied, {len(pending)} pending")
+    tell(f"{database.name}: {redact(database.url)}")
+    tell(f"migrations: {len(applied)} applied, {len(pending)} pending")
     for name in pending:
-        click.echo(f"  pending: {name} (run `{COMMAND} db migrate`)")
+        tell(f"  pending: {name} (run `{COMMAND} db migrate`)")
     if not pending:
         with psycopg.connect(database.url) as connection:
             for queue, state, count in connection.execute(COUNT_JOBS):
-                click.echo(f"{queue:>12} {state:<10} {count:>8}")
+                tell(f"{queue:>12} {state:<10} {count:>8}")
 
 
 @db.command(context_settings={"ignore_unknown_options": True})

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import track
 
 from badge_forge.attendee import DEFAULT_DESIGN, DesignName
-from badge_forge.cli.say import say
+from badge_forge.cli.say import say, tell
 from badge_forge.designs.design import SETTINGS, SHIPPED, Design, find, names
 from badge_forge.errors import DesignError, UnknownDesignError, UsageError
 from badge_forge.settings import COMMAND, Settings
@@ -29,7 +29,7 @@ def list_designs() -> None:
         design = Design.load(find(name, settings.designs_dir))
         page = design.settings.page
         size = f"{page.width_mm:g} x {page.height_mm:g} mm"
-        click.echo(f"{name:<16} {size:<20} {design.settings.description}")
+        tell(f"{name:<16} {size:<20} {design.settings.description}")
 
 
 @design.command()
@@ -99,10 +99,10 @@ def check(name: str, everything: bool) -> None:
         findings += found
     each = (f"{found.kind}: {found.text}" for found in sorted(findings, key=lambda found: found.kind))
     for line in each if everything else grouped(findings):
-        click.echo(line)
+        tell(line)
     errors = sum(finding.kind == "error" for finding in findings)
     notes = len(findings) - errors
-    click.echo(
+    tell(
         f"{name}: {counted(len(names()), 'name')} checked, "
         f"{counted(errors, 'error')}, {counted(notes, 'note')}"
     )

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from badge_forge import registry
 from badge_forge.cli.database import database_as
-from badge_forge.cli.say import say
+from badge_forge.cli.say import say, tell
 from badge_forge.database.roles import Role
 from badge_forge.database.url import connected
 from badge_forge.errors import UsageError, WorldError
@@ -67,7 +67,7 @@ def failed(limit: int) -> None:
     if console.is_terminal and jobs:
         console.print(_table(jobs))
     for job in [] if console.is_terminal else jobs:
-        click.echo(f"{job.id} {job.queue} {job.state} {_shown(job.name)}: {_shown(job.reason)}")
+        tell(f"{job.id} {job.queue} {job.state} {_shown(job.name)}: {_shown(job.reason)}")
     say(counted(len(jobs), "failed job"))
 
 

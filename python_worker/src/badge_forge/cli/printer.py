@@ -6,7 +6,7 @@ import click
 
 from badge_forge.cli import options
 from badge_forge.cli import output as outputs
-from badge_forge.cli.say import say
+from badge_forge.cli.say import say, tell
 from badge_forge.errors import SheetError
 from badge_forge.settings import VAR
 from badge_forge.sheets.calibration import Calibration, Profiles
@@ -66,7 +66,7 @@ def set_printer(name: str, right_mm: float, down_mm: float, ruler_mm: float, bac
 def list_printers() -> None:
     """List the calibrated printers and their corrections."""
     for name, calibration in Profiles(PRINTERS).read().items():
-        click.echo(f"{name}: {_shown(calibration)}")
+        tell(f"{name}: {_shown(calibration)}")
 
 
 def _shown(calibration: Calibration) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from badge_forge.cli.db import prepare_if_ours
-from badge_forge.cli.say import say
+from badge_forge.cli.say import say, tell
 from badge_forge.database.lease import leased
 from badge_forge.database.roles import Role
 from badge_forge.database.source import application_url, require_running
@@ -87,4 +87,4 @@ def _show(source: "Source", settings: Settings) -> None:
 def _print_changes(source: "Source") -> None:
     from badge_forge.watch.plain import print_changes
 
-    asyncio.run(print_changes(source, click.echo))
+    asyncio.run(print_changes(source, tell))

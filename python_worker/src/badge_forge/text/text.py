@@ -25,6 +25,11 @@ ONLY_DRAWN = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u2060\u2066-\u2069]")
 COMPATIBILITY_HAN = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f])")
 """Han characters that NFC would replace with others, which look different."""
 
+ESCAPED = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Unicode categories that control a terminal, or the text around them."""
+
+JOINERS = "\u200c\u200d"
+
 ACCENTS = re.compile("[\u0300-\u036f]")
 STROKES = str.maketrans("łøđħı", "lodhi")
 """Letters that Unicode does not decompose."""
@@ -56,13 +61,28 @@ def cut(text: str, length: int) -> str:
     return text if len(text) <= length else text[:length] + "…"
 
 
-def one_line(text: str | None, length: int) -> str:
-    """Make untrusted `text` safe for a terminal: one line of at most `length` characters.
+def escaped(text: str) -> str:
+    r"""Make untrusted `text` safe for a terminal and a log: one line that only goes forward.
 
-    Control characters and changes of direction become U+FFFD. An empty text or None becomes "-".
+    Control characters, line breaks, changes of direction and other invisible characters become `\u001b`,
+    the escape that JSON has for them. Joiners remain: Persian, Indic scripts and emoji need them.
     """
-    shown = "".join(char if char.isprintable() else "\ufffd" for char in (text or "-")[: length + 1])
-    return cut(shown, length)
+    if text.isprintable():
+        return text
+    return "".join(
+        _escape(char) if unicodedata.category(char) in ESCAPED and char not in JOINERS else char
+        for char in text
+    )
+
+
+def _escape(char: str) -> str:
+    units = char.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
+
+
+def one_line(text: str | None, length: int) -> str:
+    """Return `escaped` of untrusted `text`, cut to `length` characters, or "-" if there is none."""
+    return cut(escaped((text or "-")[: length + 1]), length)
 
 
 def printable(text: str) -> str:
