@@ -24,8 +24,9 @@ config :badge_forge, Oban,
 config :oban_met, reporter: [auto_migrate: false, check_interval: :timer.hours(1000)]
 
 # Elixir 1.14 reads the first, newer ones the second.
-config :logger, :console, format: "[$level] $metadata$message\n", metadata: [:trace_id]
-config :logger, :default_formatter, format: "[$level] $metadata$message\n", metadata: [:trace_id]
+log = [format: {BadgeForge.LogFormat, :format}, metadata: [:trace_id]]
+config :logger, :console, log
+config :logger, :default_formatter, log
 
 # Tests start the queues that they need.
 if config_env() == :test do

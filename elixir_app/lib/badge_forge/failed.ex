@@ -1,7 +1,7 @@
 defmodule BadgeForge.Failed do
   @moduledoc "Lists the jobs that failed for good, and why."
 
-  alias BadgeForge.Statements
+  alias BadgeForge.{SafeText, Statements}
 
   # As many as a person reads. Others are in the table.
   @limit 100
@@ -15,10 +15,10 @@ defmodule BadgeForge.Failed do
       id: id,
       queue: queue,
       state: state,
-      badge_id: badge_id,
-      name: name,
+      badge_id: badge_id && SafeText.line(badge_id),
+      name: name && SafeText.line(name),
       attempt: attempt,
-      reason: reason(error, state),
+      reason: error |> reason(state) |> SafeText.line(),
       at: time(at)
     }
   end

@@ -4,7 +4,7 @@ defmodule BadgeForge.StartUp do
   line and exit code 1.
   """
 
-  alias BadgeForge.{Plugins, Queues, Schema, Settings}
+  alias BadgeForge.{Plugins, Queues, SafeText, Schema, Settings}
 
   @doc "Check the configuration and the database: `:ok`, or one line that says what is wrong."
   @spec check() :: :ok | {:error, String.t()}
@@ -24,7 +24,7 @@ defmodule BadgeForge.StartUp do
   """
   @spec refuse(String.t()) :: no_return
   def refuse(line) do
-    IO.puts(:stderr, line)
+    IO.puts(:stderr, SafeText.line(line))
     System.halt(1)
   end
 end

@@ -43,6 +43,21 @@ defmodule BadgeForge.FailedTest do
     assert [%{id: ^id, queue: "other"}] = BadgeForge.failed()
   end
 
+  test "cannot control the terminal by a name, an id or a reason" do
+    hostile = "\e[2J\n\u202Egnp\u2066"
+
+    failed(
+      "badges",
+      "state = 'cancelled', cancelled_at = '2026-01-01', " <> error("a reason: \e[2J\u202E"),
+      %{id: hostile, name: hostile}
+    )
+
+    assert [%{badge_id: id, name: name, reason: reason}] = BadgeForge.failed()
+    assert id == "\\u001b[2J\\u000a\\u202egnp\\u2066"
+    assert name == id
+    assert reason == "a reason: \\u001b[2J\\u202e"
+  end
+
   test "have the badge, the attempt, the reason and the time" do
     id =
       failed(

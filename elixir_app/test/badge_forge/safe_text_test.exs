@@ -7,9 +7,11 @@ defmodule BadgeForge.SafeTextTest do
 
   @hostile ["\e[2J\n\r\t\x85", "\u202Egnp.exe\u2066", "a\u2028b\u2029c", <<255>>, [7], %{a: "\n"}]
 
+  @unsafe ~r/[\p{Cc}\x{61C}\x{200E}\x{200F}\x{2028}-\x{202E}\x{2066}-\x{2069}]/u
+
   test "what it returns has no line break, escape sequence or change of direction" do
     for value <- @hostile, show <- [&SafeText.excerpt/1, &SafeText.field/1, &SafeText.line/1] do
-      refute show.(value) =~ ~r/[\p{Cc}\x{2028}-\x{202E}\x{2066}-\x{2069}]/u
+      refute show.(value) =~ @unsafe
     end
   end
 
@@ -26,6 +28,19 @@ defmodule BadgeForge.SafeTextTest do
   end
 
   test "a line keeps its letters, whatever their script" do
-    assert SafeText.line("Nguyễn Thị Ánh 🎫") == "Nguyễn Thị Ánh 🎫"
+    for name <- ["Nguyễn Thị Ánh 🎫", "احمدی\u200Cنژاد", "👩\u200D💻"],
+        do: assert(SafeText.line(name) == name)
+  end
+
+  test "a control character is shown as the escape that JSON has for it" do
+    for {character, shown} <- [
+          {"\e", "\\u001b"},
+          {"\n", "\\u000a"},
+          {"\u0085", "\\u0085"},
+          {"\u2028", "\\u2028"},
+          {"\u202E", "\\u202e"},
+          {"\u{E0041}", "\\udb40\\udc41"}
+        ],
+        do: assert(SafeText.line("a#{character}b") == "a#{shown}b")
   end
 end

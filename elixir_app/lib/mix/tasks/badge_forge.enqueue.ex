@@ -23,7 +23,7 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
 
   use Mix.Task
 
-  alias BadgeForge.{Batch, Tracing}
+  alias BadgeForge.{Batch, SafeText, Tracing}
 
   @switches [batch_id: :string, design: :string, event: :string, qr: :string, print: :boolean]
 
@@ -88,7 +88,7 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
 
   @spec fail(1 | 2, String.t()) :: no_return
   defp fail(code, message) do
-    message |> String.split("\n") |> hd() |> then(&Mix.shell().error/1)
+    message |> String.split("\n") |> hd() |> SafeText.line() |> Mix.shell().error()
     exit({:shutdown, code})
   end
 end
