@@ -218,7 +218,8 @@ defmodule BadgeForge do
 
   @typedoc """
   A job that was cancelled or discarded. `badge_id` and `name` are nil if its args have no such text. `reason` is the
-  line of its last error that says what went wrong. Control characters in these are escaped. `at` is nil if the row has no valid time.
+  line of its last error that says what went wrong. Control characters in these are escaped. `at` is nil if the row
+  has no valid time.
   """
   @type failed :: %{
           id: pos_integer,

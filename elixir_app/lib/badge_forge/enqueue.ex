@@ -41,11 +41,13 @@ defmodule BadgeForge.Enqueue do
 
   Each chunk is committed by itself, so the first badges are rendered while the last are enqueued. If the database
   or the enumerable raises, the chunks before stay enqueued, and an error is logged that says how many they are.
+
+  Calls `inserted` with the jobs of each chunk.
   """
-  @spec batch(Enumerable.t(), Batch.t()) :: BadgeForge.batch()
-  def batch(attendees, %Batch{} = batch) do
+  @spec batch(Enumerable.t(), Batch.t(), ([Oban.Job.t()] -> term)) :: BadgeForge.batch()
+  def batch(attendees, %Batch{} = batch, inserted \\ fn _jobs -> :ok end) do
     enqueued = :counters.new(1, [])
-    result = insert(attendees, batch, enqueued)
+    result = insert(attendees, batch, enqueued, inserted)
     refused = if result.invalid != [], do: ", refused #{length(result.invalid)}"
     Logger.info("Enqueued #{badges(result.enqueued)} as batch #{batch.id}#{refused}")
     result
@@ -56,13 +58,13 @@ defmodule BadgeForge.Enqueue do
   def badges(1), do: "1 badge"
   def badges(count), do: "#{count} badges"
 
-  defp insert(attendees, batch, enqueued) do
+  defp insert(attendees, batch, enqueued, inserted) do
     span(%{batch_id: batch.id, priority: @batch_priority}, fn metadata ->
       invalid =
         attendees
         |> Stream.with_index()
         |> Stream.chunk_every(@chunk_size)
-        |> Enum.flat_map(&insert_chunk(&1, batch, enqueued, metadata))
+        |> Enum.flat_map(&insert_chunk(&1, batch, enqueued, inserted, metadata))
 
       counts = %{enqueued: :counters.get(enqueued, 1), refused: length(invalid)}
       {%{batch_id: batch.id, enqueued: counts.enqueued, invalid: invalid}, counts}
@@ -75,7 +77,7 @@ defmodule BadgeForge.Enqueue do
   end
 
   # Returns the invalid attendees of the chunk, with their index and error.
-  defp insert_chunk(chunk, batch, enqueued, metadata) do
+  defp insert_chunk(chunk, batch, enqueued, inserted, metadata) do
     {valid, invalid} =
       chunk
       |> Enum.map(fn {attendee, index} -> {BadgeArgs.new(attendee, batch.defaults), index} end)
@@ -83,7 +85,7 @@ defmodule BadgeForge.Enqueue do
 
     all_args = for {{:ok, args}, _index} <- valid, do: args
     opts = [meta: Batch.meta(batch), priority: @batch_priority]
-    if all_args != [], do: insert_jobs(all_args, :new, opts)
+    if all_args != [], do: all_args |> insert_jobs(:new, opts) |> inserted.()
     :counters.add(enqueued, 1, length(all_args))
 
     for {{:error, error}, index} <- invalid do

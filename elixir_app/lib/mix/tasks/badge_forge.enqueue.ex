@@ -4,7 +4,8 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
   @moduledoc """
   Enqueues a batch of badges for invented people, as `BadgeForge.enqueue_batch/2` does.
 
-      mix badge_forge.enqueue [COUNT] [--batch-id UUID] [--design NAME] [--event NAME] [--qr KIND] [--print]
+      mix badge_forge.enqueue [COUNT] [--batch-id UUID] [--design NAME] [--event NAME] [--qr KIND]
+                              [--ids FILE] [--print]
 
       mix badge_forge.enqueue
       mix badge_forge.enqueue 10
@@ -15,6 +16,7 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
     * `--design` - the design of each badge (default: the Python worker's)
     * `--event` - the event's name on each badge (default: the design's)
     * `--qr` - what each QR code contains: id, vcard or none (default: id)
+    * `--ids` - a new file, into which the ids of the jobs are written, one per line
     * `--print` - also prints, as `mix run --no-halt` does, until it is stopped
 
   COUNT is 100 by default. The task needs the database, but no running worker. Exit codes: 0 enqueued, 1 the database
@@ -23,23 +25,30 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
 
   use Mix.Task
 
-  alias BadgeForge.{Batch, SafeText, Tracing}
+  alias BadgeForge.{Batch, Demo, SafeText, Tracing}
 
-  @switches [batch_id: :string, design: :string, event: :string, qr: :string, print: :boolean]
+  @switches [
+    batch_id: :string,
+    design: :string,
+    event: :string,
+    qr: :string,
+    ids: :string,
+    print: :boolean
+  ]
 
   @usage "usage: mix badge_forge.enqueue [COUNT] [--batch-id UUID] [--design NAME] [--event NAME] " <>
-           "[--qr KIND] [--print]"
+           "[--qr KIND] [--ids FILE] [--print]"
 
   @impl Mix.Task
   def run(argv) do
-    {count, prints?, opts} = parse(argv)
+    {count, prints?, ids, opts} = parse(argv)
 
     Mix.Task.run("app.config")
     unless prints?, do: only_insert()
     {:ok, _apps} = Application.ensure_all_started(:badge_forge)
 
     try do
-      BadgeForge.enqueue_batch(count, opts)
+      enqueue(count, opts, ids)
     rescue
       error -> fail(1, "could not enqueue: #{Exception.message(error)}")
     end
@@ -48,6 +57,20 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
 
     Mix.shell().info("Enqueued #{BadgeForge.Enqueue.badges(count)} as batch #{opts[:batch_id]}")
     if prints?, do: Process.sleep(:infinity)
+  end
+
+  defp enqueue(count, opts, nil), do: BadgeForge.enqueue_batch(count, opts)
+
+  defp enqueue(count, opts, ids) do
+    {:ok, batch} = Batch.of_invented_people(opts)
+
+    File.open!(ids, [:write, :exclusive], fn file ->
+      Demo.People.stream()
+      |> Stream.take(count)
+      |> BadgeForge.Enqueue.batch(batch, fn jobs ->
+        IO.write(file, Enum.map(jobs, &"#{&1.id}\n"))
+      end)
+    end)
   end
 
   # This process then runs no queue, leads no cluster and stages no jobs.
@@ -61,6 +84,7 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
   defp parse(argv) do
     {opts, args, invalid} = OptionParser.parse(argv, strict: @switches)
     {prints?, opts} = Keyword.pop(opts, :print, false)
+    {ids, opts} = Keyword.pop(opts, :ids)
 
     count =
       case {args, invalid} do
@@ -71,7 +95,7 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
       end
 
     case Batch.of_invented_people(opts) do
-      {:ok, batch} -> {count, prints?, Keyword.put(opts, :batch_id, batch.id)}
+      {:ok, batch} -> {count, prints?, ids, Keyword.put(opts, :batch_id, batch.id)}
       {:error, line} -> fail(2, "#{line}; #{@usage}")
     end
   end

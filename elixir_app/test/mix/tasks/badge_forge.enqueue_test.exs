@@ -41,6 +41,21 @@ defmodule Mix.Tasks.BadgeForge.EnqueueTest do
     end
   end
 
+  @tag :tmp_dir
+  test "writes the ids of the jobs, and not those of other jobs of the batch", %{tmp_dir: folder} do
+    file = Path.join(folder, "ids.txt")
+    insert_job(%{}, meta: %{"batch_id" => @batch_id})
+    argv = ["1003", "--batch-id", @batch_id, "--ids", file]
+    capture_io(fn -> Enqueue.run(argv) end)
+
+    assert [_foreign | ids] = jobs() |> Enum.map(& &1["id"])
+    assert length(ids) == 1003
+    assert file |> File.read!() |> String.split("\n", trim: true) == Enum.map(ids, &"#{&1}")
+
+    error = capture_io(:stderr, fn -> assert catch_exit(Enqueue.run(argv)) == {:shutdown, 1} end)
+    assert error =~ "could not enqueue: could not open"
+  end
+
   test "documents its options" do
     {:docs_v1, _, _, _, %{"en" => help}, _, _} = Code.fetch_docs(Enqueue)
     for option <- ~w(--batch-id --design --event --qr), do: assert(help =~ "`#{option}` - ")

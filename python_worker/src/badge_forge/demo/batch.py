@@ -1,6 +1,10 @@
-"""Follow one batch of badges in the table, by the `batch_id` in the meta of its jobs."""
+"""Follow one batch of badges in the table, by the ids of its jobs.
+
+Any client of the table can insert rows with the batch's id. These are not counted.
+"""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,9 +26,8 @@ FAILED_STATES = ("cancelled", "discarded")
 
 @dataclass(frozen=True)
 class Progress:
-    """How many badges of a batch are enqueued in all, are rendered, are printed, and have failed."""
+    """How many badges of a batch are rendered, are printed, and have failed."""
 
-    enqueued: int = 0
     rendered: int = 0
     printed: int = 0
     failed: int = 0
@@ -48,10 +51,10 @@ class Badge:
 
 
 class Batch:
-    """The batch `batch_id` in the database of `connection`."""
+    """The batch `batch_id` in the database of `connection`, whose badge jobs have the ids `ids`."""
 
-    def __init__(self, batch_id: str, connection: psycopg.Connection) -> None:
-        self._parameters = {"batch_id": batch_id}
+    def __init__(self, batch_id: str, ids: Sequence[int], connection: psycopg.Connection) -> None:
+        self._parameters = {"batch_id": batch_id, "ids": list(ids), "print_worker": PRINT_CENTER}
         self._connection = connection
 
     def progress(self) -> Progress:
@@ -60,9 +63,6 @@ class Batch:
         for worker, state, count in self._connection.execute(BATCH_PROGRESS, self._parameters):
             jobs[worker, state] = count
         return Progress(
-            enqueued=sum(
-                number for (worker, _state), number in jobs.items() if worker == GENERATE_BADGE
-            ),
             rendered=jobs[GENERATE_BADGE, "completed"],
             printed=jobs[PRINT_CENTER, "completed"],
             failed=sum(
@@ -87,7 +87,7 @@ class Batch:
         return row[0] if row else None
 
     def cancel(self) -> int:
-        """Cancel the jobs that are not executing yet, and return their number."""
+        """Cancel all jobs with the batch's id that are not executing yet, and return their number."""
         return self._connection.execute(CANCEL_BATCH, self._parameters).rowcount
 
 

@@ -1,6 +1,7 @@
 """The badges of a batch that were just rendered, as few as a reader can follow."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +9,6 @@ import psycopg
 from psycopg.rows import class_row
 
 from badge_forge.jobs.statements import statement
-from badge_forge.jobs.wire import GENERATE_BADGE
 
 RENDERED_BADGES = statement(__package__, "rendered_badges")
 
@@ -28,10 +28,10 @@ class RenderedBadge:
 
 
 class Rendered:
-    """The badges of the batch `batch_id` as they are rendered: 20 at once, then `per_s` per second."""
+    """The badges of the jobs `ids` as they are rendered: 20 at once, then `per_s` per second."""
 
-    def __init__(self, batch_id: str, connection: psycopg.Connection, per_s: float) -> None:
-        self._batch_id = batch_id
+    def __init__(self, ids: Sequence[int], connection: psycopg.Connection, per_s: float) -> None:
+        self._ids = list(ids)
         self._connection = connection
         self._per_s = per_s
         self._allowance = float(AT_ONCE)
@@ -41,11 +41,7 @@ class Rendered:
 
     def newest(self) -> list[RenderedBadge]:
         """Return badges that were rendered since the last call, oldest first. Leaves out older ones."""
-        parameters = {
-            "batch_id": self._batch_id,
-            "worker": GENERATE_BADGE,
-            "since": self._since,
-        }
+        parameters = {"ids": self._ids, "since": self._since}
         with self._connection.cursor(row_factory=class_row(RenderedBadge)) as cursor:
             rows = cursor.execute(RENDERED_BADGES, parameters).fetchall()
         new = [row for row in rows if row.id not in self._seen]

@@ -1,4 +1,4 @@
--- The badges of a batch that were rendered since a time, oldest first: the newest 200. Some of them from before
+-- The badges of the jobs `ids` that were rendered since a time, oldest first: the newest 200. Some of them from before
 -- that time, since a completion can become visible after one with a later time.
 SELECT id, name, type, duration_s, completed_at
 FROM (
@@ -11,8 +11,7 @@ FROM (
     FROM oban_jobs
     WHERE state = 'completed'
       AND completed_at > coalesce(%(since)s::timestamp, '-infinity') - interval '2 seconds'
-      AND worker = %(worker)s
-      AND meta @> jsonb_build_object('batch_id', %(batch_id)s::text)
+      AND id = ANY(%(ids)s)
     ORDER BY completed_at DESC
     LIMIT 200
 ) AS newest

@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -71,7 +71,6 @@ def run_demo(
 
     with closing(psycopg.connect(worker_url, autocommit=True)) as connection:
         refuse_foreign_applications(connection)
-        batch = Batch(batch_id, connection)
         try:
             with stopped_together(applications, STOP_GRACE_S):
                 say("Starting the Python worker and the Elixir app")
@@ -82,11 +81,13 @@ def run_demo(
                 )
                 app = start(
                     *("the Elixir app", "elixir", print_center_url, ELIXIR_APP),
-                    *("mix", "badge_forge.enqueue", str(count), "--batch-id", batch_id, "--print"),
+                    *("mix", "badge_forge.enqueue", str(count), "--batch-id", batch_id),
+                    *("--ids", f"{logs}-ids.txt", "--print"),
                 )
-                _await_enqueued(batch, count, [worker, app])
+                ids = _await_enqueued(Path(f"{logs}-ids.txt"), count, [worker, app])
                 say(f"Enqueued {counted(count, 'badge')} as batch {batch_id}")
-                rendered = Rendered(batch_id, connection, shown_per_s)
+                batch = Batch(batch_id, ids, connection)
+                rendered = Rendered(ids, connection, shown_per_s)
                 _follow(batch, rendered, count, [worker, app], on_progress)
                 return Run(batch_id, batch.badges())
         finally:
@@ -96,19 +97,30 @@ def run_demo(
 def _cancel_rest(batch_id: str, database_url: str) -> None:
     # On a new connection: the other one is still busy if Ctrl-C interrupted a query.
     with psycopg.connect(database_url, autocommit=True) as connection:
-        Batch(batch_id, connection).cancel()
+        Batch(batch_id, [], connection).cancel()
 
 
-def _await_enqueued(batch: Batch, count: int, applications: list[Application]) -> None:
-    """Return when the batch is in the table. The Elixir app may have to be compiled before."""
+def _await_enqueued(written: Path, count: int, applications: list[Application]) -> list[int]:
+    """Return the ids of the jobs when all are in the table. The Elixir app may be compiled before.
+
+    It writes them to the file `written`: any client of the table can insert rows with the batch's id.
+    """
     deadline = time.monotonic() + ENQUEUE_TIMEOUT_S
-    while batch.progress().enqueued < count:
+    while len(ids := _ids_in(written)) < count:
         for application in applications:
             application.require_running()
         if time.monotonic() > deadline:
             log = applications[-1].log
             raise WorldError(f"the badges were not enqueued within {ENQUEUE_TIMEOUT_S} s: see {log}")
         time.sleep(POLL_INTERVAL_S)
+    return ids
+
+
+def _ids_in(file: Path) -> list[int]:
+    """Return the ids in `file`. The last line may not be complete yet."""
+    with suppress(FileNotFoundError):
+        return [int(line) for line in file.read_text().split("\n")[:-1]]
+    return []
 
 
 def _follow(
