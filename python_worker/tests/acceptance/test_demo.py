@@ -158,6 +158,18 @@ def test_ctrl_c_stops_the_demo_within_5_s_and_cancels_waiting_jobs(
     assert connection.execute(unexplained).fetchone() == (0,)
 
 
+def test_a_demo_that_is_killed_takes_its_applications_with_it(
+    environment: dict[str, str], tmp_path: Path, connection: psycopg.Connection
+) -> None:
+    with running("demo", "2000", log=tmp_path / "demo.log", **environment) as demo:
+        eventually(lambda: states(connection, "printing").get("completed", 0) >= 1)
+        started = psutil.Process(demo.pid).children(recursive=True)
+        assert len([process for process in started if "beam.smp" in process.name()]) == 1
+        demo.kill()
+        demo.wait()
+    eventually(lambda: not any(_runs(process) for process in started))
+
+
 def test_the_demo_refuses_a_database_that_another_host_s_applications_use(
     environment: dict[str, str], connection: psycopg.Connection
 ) -> None:

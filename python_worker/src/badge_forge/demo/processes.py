@@ -14,8 +14,17 @@ from badge_forge.errors import WorldError
 Handler = Callable[[int, FrameType | None], None] | signal.Handlers
 
 
+GUARD = 'read -r _; kill -TERM "$1"; sleep "$2"; kill -KILL "-$1"'
+"""Ends the application $1 when stdin ends, within $2 seconds. Only the demo has the other end."""
+
+KILLED_AFTER_S = 3
+
+
 class Application:
-    """A process in a new session, whose output is appended to the file `log`."""
+    """A process in a new session, whose output is appended to the file `log`.
+
+    It ends with this process, even if that is killed.
+    """
 
     def __init__(
         self,
@@ -41,6 +50,7 @@ class Application:
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
                 )
+                self._guard = self._start_guard()
             except OSError as error:
                 raise WorldError(
                     f"can't start {name} ({command[0]}: {error.strerror}): run `make setup`"
@@ -80,7 +90,18 @@ class Application:
             self._process.wait(max(0.0, deadline - time.monotonic()))
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        self._guard.kill()  # before its stdin ends
+        with self._guard:
+            self._process.wait()
+
+    def _start_guard(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            ["/bin/sh", "-c", GUARD, "sh", str(self._process.pid), str(KILLED_AFTER_S)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
     def _explain_end(self, code: int) -> str:
         lines = self._output().strip().splitlines()
