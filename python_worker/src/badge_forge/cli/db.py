@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import psycopg
 
+from badge_forge.cli.hangup import end_with_terminal
 from badge_forge.cli.say import say, tell
 from badge_forge.database import migrations
 from badge_forge.database.embedded import binaries
@@ -201,5 +202,6 @@ def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: process.terminate())
+    end_with_terminal()
     code = process.wait()
     return 128 - code if code < 0 else code

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from badge_forge.cli.db import migrate_and_report
 from badge_forge.cli.demo_view import progress_shown, show_badges, show_failures
+from badge_forge.cli.hangup import end_with_terminal
 from badge_forge.cli.say import say
 from badge_forge.database.lease import leased
 from badge_forge.database.url import redact
@@ -55,6 +56,7 @@ def demo(count: int) -> None:
             "the demo needs the Elixir app, which is not in the installed package: "
             "run `make demo` in a checkout"
         )
+    end_with_terminal()
     settings = Settings.load()
     console = Console(highlight=False)
     started_at = time.monotonic()

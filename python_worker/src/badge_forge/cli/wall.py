@@ -6,6 +6,7 @@ import signal
 import click
 
 from badge_forge.cli.db import prepare_if_ours
+from badge_forge.cli.hangup import end_with_terminal
 from badge_forge.cli.say import say
 from badge_forge.database.lease import leased
 from badge_forge.database.roles import Role
@@ -44,6 +45,7 @@ def wall(host: str | None, port: int | None, names: str | None, allow_actions: b
     from badge_forge.wall import app
     from badge_forge.wall.security import is_loopback
 
+    end_with_terminal()
     given = {"wall_host": host, "wall_port": port, "wall_names": names}
     settings = Settings.load(**{name: value for name, value in given.items() if value is not None})
     logs.configure(settings)

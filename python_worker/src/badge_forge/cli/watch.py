@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from badge_forge.cli.db import prepare_if_ours
+from badge_forge.cli.hangup import end_with_terminal
 from badge_forge.cli.say import say, tell
 from badge_forge.database.lease import leased
 from badge_forge.database.roles import Role
@@ -44,6 +45,7 @@ def watch(any_table: bool, prefix: str | None, once: bool, as_json: bool) -> Non
     """
     from badge_forge.watch.source import Source, read_once
 
+    end_with_terminal()
     settings = Settings.load()
     os.nice(NICENESS)
     any_table = any_table or prefix is not None
