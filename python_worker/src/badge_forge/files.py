@@ -68,8 +68,10 @@ def opened_regular(path: Path, beneath: Path | None = None) -> Iterator[Buffered
         os.close(descriptor)
 
 
-def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
+def write_atomically(path: Path, content: bytes, *, as_folder: bool = False) -> None:
     """Write `content` to `path`, completely or not at all. An existing file or link is replaced.
+
+    Only the owner can read it, or with `as_folder`, those who can read its folder.
 
     The content is written to an unnamed file in the same folder and synced before it is linked to its
     name. A process that is killed leaves no unfinished file, except where the file system has no unnamed
@@ -82,6 +84,7 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
                 file.flush()
+                mode = os.fstat(folder).st_mode & 0o666 if as_folder else 0o600
                 os.fchmod(file.fileno(), mode)  # regardless of the umask
                 os.fsync(file.fileno())
                 temporary = temporary or _give_name(file.fileno(), path.name, folder)

@@ -38,13 +38,13 @@ class Storage:
     def write(self, attendee: Attendee, pdf: bytes) -> Path:
         """Store `pdf` and return its path. An older PDF of the same name and id is replaced.
 
-        The file appears complete or not at all, and is readable by all users, so that the print center
-        can run as another one. Raises `StorageError`.
+        The file appears complete or not at all. It is readable by those who can read the folder, since
+        the print center may run as another user. Raises `StorageError`.
         """
         path = self.path_for(attendee)
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, pdf)
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_atomically(path, pdf, as_folder=True)
         except OSError as error:
             raise StorageError(
                 f"cannot write {path}: {error.strerror or error}; the job will be retried"

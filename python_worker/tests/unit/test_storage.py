@@ -53,9 +53,21 @@ def test_no_name_leads_out_of_the_folder(name: str, badges_dir: Path) -> None:
     assert os.listdir(badges_dir) == [path.name]
 
 
-def test_the_print_center_can_read_what_another_user_wrote(badges_dir: Path) -> None:
+@pytest.mark.parametrize(("folder", "file"), [(0o755, 0o644), (0o750, 0o640), (0o700, 0o600)])
+def test_a_badge_is_readable_by_those_who_can_read_the_folder(
+    folder: int, file: int, badges_dir: Path
+) -> None:
+    """The print center may be another user."""
+    badges_dir.mkdir()
+    badges_dir.chmod(folder)
     path = Storage(badges_dir).write(attendee(), b"%PDF-")
-    assert path.stat().st_mode & 0o777 == 0o644
+    assert path.stat().st_mode & 0o777 == file
+
+
+def test_a_new_badges_folder_is_for_its_owner_only(badges_dir: Path) -> None:
+    path = Storage(badges_dir).write(attendee(), b"%PDF-")
+    assert badges_dir.stat().st_mode & 0o777 == 0o700
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_writing_a_badge_again_replaces_it(badges_dir: Path) -> None:

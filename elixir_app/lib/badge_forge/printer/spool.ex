@@ -12,11 +12,15 @@ defmodule BadgeForge.Printer.Spool do
   link that never replaces a file. If badges are removed from the folder, one whose job runs again is written
   again. A badge that the operator prints again is written as `<id>-<copy>.pdf`.
 
+  The folder is created for its owner only. A badge is readable by those who can read the folder.
+
   Nothing in the folder is trusted: anything but a regular file under a badge's name, a symlink for example, is
   an error.
   """
 
   @behaviour BadgeForge.Printer
+
+  import Bitwise, only: [&&&: 2]
 
   alias BadgeForge.Options
 
@@ -44,7 +48,7 @@ defmodule BadgeForge.Printer.Spool do
   def print(%{pdf: pdf} = badge, folder) do
     spooled = Path.join(folder, file_name(badge))
 
-    with :ok <- File.mkdir_p(folder),
+    with :ok <- make(folder),
          {:error, :enoent} <- look(spooled),
          {:error, :eexist} <- write(pdf, spooled, temporary(spooled)),
          # Another process was faster.
@@ -54,6 +58,13 @@ defmodule BadgeForge.Printer.Spool do
       :ok -> :ok
       {:error, reason} -> {:error, "#{spooled}: #{message(reason)}"}
     end
+  end
+
+  # A new folder is for its owner only.
+  defp make(folder) do
+    if File.dir?(folder),
+      do: :ok,
+      else: with(:ok <- File.mkdir_p(folder), do: File.chmod(folder, 0o700))
   end
 
   defp file_name(%{id: id, copy: nil}), do: "#{id}.pdf"
@@ -66,13 +77,20 @@ defmodule BadgeForge.Printer.Spool do
   def write(pdf, spooled, temporary) do
     with {:ok, file} <- :file.open(temporary, [:write, :exclusive, :raw, :binary]) do
       try do
-        with :ok <- write_and_close(file, pdf),
+        with :ok <- make_readable(temporary),
+             :ok <- write_and_close(file, pdf),
              :ok <- File.ln(temporary, spooled),
              do: sync_folder(Path.dirname(spooled))
       after
         File.rm(temporary)
       end
     end
+  end
+
+  # By those who can read the folder, whatever the umask.
+  defp make_readable(file) do
+    with {:ok, %{mode: mode}} <- File.stat(Path.dirname(file)),
+         do: File.chmod(file, mode &&& 0o666)
   end
 
   defp write_and_close(file, pdf) do

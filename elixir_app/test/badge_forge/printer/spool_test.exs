@@ -20,6 +20,25 @@ defmodule BadgeForge.Printer.SpoolTest do
     assert File.read!(spooled) == badge.pdf
   end
 
+  test "a new folder and its badges are for their owner only, whatever the umask", context do
+    %{badge: badge, spool: spool, spooled: spooled} = context
+    refute File.exists?(spool)
+
+    assert Spool.print(badge, spool) == :ok
+    assert {permissions(spool), permissions(spooled)} == {0o700, 0o600}
+  end
+
+  test "a badge is readable by those who can read the folder", context do
+    %{badge: badge, spool: spool, spooled: spooled} = context
+    File.mkdir_p!(spool)
+    File.chmod!(spool, 0o750)
+
+    assert Spool.print(badge, spool) == :ok
+    assert permissions(spooled) == 0o640
+  end
+
+  defp permissions(path), do: rem(File.stat!(path).mode, 0o1000)
+
   test "writes the bytes that were checked, not the file that is at the path now", context do
     %{badge: badge, spool: spool, spooled: spooled} = context
     File.write!(badge.path, "%PDF-1.7\nnot for printing")

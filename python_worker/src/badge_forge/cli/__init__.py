@@ -1,6 +1,7 @@
 """The command line `badge-forge`."""
 
 import logging
+import os
 import sys
 from importlib import import_module
 
@@ -83,6 +84,8 @@ def badge_forge(debug: bool) -> None:
 
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    # All that is made holds personal data: badges, logs, sheets, pictures. Other programs inherit this.
+    os.umask(0o077)
     debug = "--debug" in sys.argv
     try:
         code = badge_forge(standalone_mode=False)

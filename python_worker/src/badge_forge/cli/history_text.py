@@ -23,6 +23,9 @@ OTHER_LINES = 16
 LEAST_EVENTS = 8
 """The events that are shown on a terminal of any height. If there are more, the oldest are left out."""
 
+NODE_LENGTH = 30
+"""Most characters of a node: the event fits on a line of 80 columns."""
+
 SHOWN_LENGTH = 300
 """Most characters of a name or a reason."""
 
@@ -145,11 +148,11 @@ def _details(event: Event) -> str:
     took = None if event.duration_s is None else duration(event.duration_s)
     details = []
     if event.what == "started":
-        details += [f"on {one_line(event.node, 60)}"] if event.node else []
+        details += [f"on {one_line(event.node, NODE_LENGTH)}"] if event.node else []
         details += [f"attempt {event.attempt}"] if (event.attempt or 0) > 1 else []
         details += [f"after waiting {took}"] if took else []
     elif event.what in ("rendered", "printed"):
-        details += [f"by {one_line(event.node, 60)}"] if event.node else []
+        details += [f"by {one_line(event.node, NODE_LENGTH)}"] if event.node else []
         details += [f"in {took}"] if took else []
     elif event.what in ("enqueued", "confirmed"):
         details += [f"job {event.job_id}", UUID.sub(r"\1…", one_line(event.detail, SHOWN_LENGTH))]

@@ -75,7 +75,8 @@ class EmbeddedDatabase:
 
     def start(self) -> None:
         """Initialise the server if necessary, and start it. Raises `DatabaseError`."""
-        self._user.prepare(binaries(), self.folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._user.prepare(binaries(), self._data, self._prepare_log())
         if not self._initialised:
             self._initialise()
         if self.is_running():
@@ -153,7 +154,6 @@ class EmbeddedDatabase:
 
     def _initialise(self) -> None:
         shutil.rmtree(self._data, ignore_errors=True)
-        self.folder.mkdir(parents=True, exist_ok=True)
         self._data.mkdir(mode=0o700)
         self._user.own(self._data)
         password = secrets.token_urlsafe(24)

@@ -23,12 +23,14 @@ UNUSED = f"{0:010} 65535 f \n"
 
 @contextmanager
 def replacing(output: Path) -> Iterator[BinaryIO]:
-    """Yield a temporary file that replaces `output` at the end of the block, unless the block raises."""
+    """Yield a temporary file that replaces `output` at the end of the block, unless the block raises.
+
+    Only the owner can read it.
+    """
     descriptor, temporary = tempfile.mkstemp(dir=output.parent, prefix=".", suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
-            os.fchmod(file.fileno(), 0o644)  # mkstemp creates files with mode 0600
         Path(temporary).replace(output)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
