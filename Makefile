@@ -61,7 +61,7 @@ matrix: setup-dev ## Test both Obans on each other's jobs, and write this Oban's
 	@MATRIX=write bin/test matrix
 
 test: setup-dev ## Run the tests of both languages (PARTS=unit: one part, CORPUS=all: every test name)
-	@bin/test $(PARTS)
+	@bin/test $$PARTS
 
 contracts: setup-dev ## Generate the types of both languages from db/contracts/*.schema.json
 	@cd python_worker && .venv/bin/python -m contract_types
