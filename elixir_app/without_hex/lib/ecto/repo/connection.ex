@@ -68,7 +68,7 @@ defmodule Ecto.Repo.Connection do
     # Without SSLmode the driver would override libpq's default and use no TLS.
     options = "BoolsAsChar=0;SSLmode=#{config[:sslmode]};pqopt={#{@keepalive}}"
     driver = "Driver=#{List.first(found, "PostgreSQL Unicode")};#{options}"
-    attempt(fn -> :odbc.connect(:binary.bin_to_list(driver), @odbc) end)
+    on_loopback(fn -> attempt(fn -> :odbc.connect(:binary.bin_to_list(driver), @odbc) end) end)
   end
 
   # The server may have been restarted, so the connection is tested before each use. That takes 0.2 ms.
@@ -79,6 +79,39 @@ defmodule Ecto.Repo.Connection do
     else
       _answer -> {:ok, odbc}
     end
+  end
+
+  @loopback [bind_to_device: "lo"]
+
+  # OTP's odbc waits for its own program on two TCP ports of every network interface, and takes the first that
+  # connects for it. Where the system allows, which is on Linux 5.7 and later, the ports are those of the loopback
+  # interface only. That is a default for all listeners of this node, so only while a connection is opened.
+  defp on_loopback(connect) do
+    case :gen_tcp.listen(0, @loopback) do
+      {:ok, socket} ->
+        :gen_tcp.close(socket)
+        count_connecting(+1)
+
+        try do
+          connect.()
+        after
+          count_connecting(-1)
+        end
+
+      {:error, _not_allowed} ->
+        connect.()
+    end
+  end
+
+  defp count_connecting(change) do
+    count = fn ->
+      connecting = Application.get_env(:oban, :connecting, 0) + change
+      Application.put_env(:oban, :connecting, connecting)
+      default = if connecting > 0, do: @loopback, else: []
+      Application.put_env(:kernel, :inet_default_listen_options, default)
+    end
+
+    :global.trans({__MODULE__, self()}, count, [node()])
   end
 
   defp run(odbc, sql, params) do
