@@ -71,8 +71,27 @@ GRANT USAGE ON SCHEMA public TO badge_forge_worker, badge_forge_print_center, ba
 GRANT USAGE ON SEQUENCE public.oban_jobs_id_seq TO badge_forge_worker, badge_forge_print_center;
 
 -- The worker has DELETE because it prunes for both applications.
-GRANT SELECT, INSERT, UPDATE, DELETE ON public.oban_jobs TO badge_forge_worker;
-GRANT SELECT, INSERT, UPDATE ON public.oban_jobs TO badge_forge_print_center;
+GRANT SELECT, DELETE ON public.oban_jobs TO badge_forge_worker;
+GRANT SELECT ON public.oban_jobs TO badge_forge_print_center;
+
+-- Only the sequence assigns ids. A row with an id ahead of the sequence would make a later insert fail, of either
+-- application. Neither library names the id.
+DO $$
+DECLARE
+    columns text;
+BEGIN
+    SELECT string_agg(quote_ident(attname), ', ')
+    INTO columns
+    FROM pg_attribute
+    WHERE attrelid = 'public.oban_jobs'::regclass AND attnum > 0 AND NOT attisdropped AND attname <> 'id';
+
+    EXECUTE format(
+        'GRANT INSERT (%s), UPDATE (%s) ON public.oban_jobs TO badge_forge_worker, badge_forge_print_center',
+        columns,
+        columns
+    );
+END
+$$;
 
 -- Views are read-only. Oban Web needs the jobs, and gets everything else by notifications. The views of
 -- `badge-forge watch` and `badge-forge wall` also show the nodes.

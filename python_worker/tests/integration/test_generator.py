@@ -226,6 +226,43 @@ async def test_nothing_is_confirmed_if_the_completion_cannot_be_committed(
     assert (states(connection), states(connection, "printing")) == ({"executing": 1}, {})
 
 
+async def test_rows_with_ids_ahead_of_the_sequence_cost_no_attempt(
+    worker: OpenWorker, connection: psycopg.Connection
+) -> None:
+    ids = enqueue(connection, *[badge_args() for _ in range(3)])
+    connection.execute(
+        "INSERT INTO oban_jobs (id, queue, worker)"
+        " SELECT %s + number, 'other', 'x' FROM generate_series(1, 2000) AS number",
+        [ids[-1]],
+    )
+    async with worker():
+        await until(lambda: states(connection) == {"completed": 3})
+    assert [(job["attempt"], job["errors"]) for job in jobs(connection, "badges")] == [(1, [])] * 3
+    assert states(connection, "printing") == {"available": 3}
+
+
+@pytest.mark.parametrize("sqlstate", ["40001", "40P01", "55P03"])
+async def test_a_conflict_with_another_transaction_costs_no_attempt(
+    sqlstate: str, worker: OpenWorker, connection: psycopg.Connection
+) -> None:
+    connection.execute("CREATE SEQUENCE tries")
+    connection.execute("GRANT ALL ON SEQUENCE tries TO PUBLIC")
+    connection.execute(f"""
+        CREATE FUNCTION conflict() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF nextval('tries') < 4 THEN RAISE 'conflict' USING ERRCODE = '{sqlstate}'; END IF;
+            RETURN NEW;
+        END $$
+    """.encode())  # fmt: skip
+    async with worker(started=False) as context:
+        job, print_job = await executing_job(context, connection)
+        connection.execute(
+            "CREATE TRIGGER conflict BEFORE INSERT ON oban_jobs FOR EACH ROW EXECUTE FUNCTION conflict()"
+        )
+        assert await complete_and_confirm(job, print_job, context.pool)
+    assert (states(connection), states(connection, "printing")) == ({"completed": 1}, {"available": 1})
+
+
 @pytest.mark.parametrize(
     "change",
     [

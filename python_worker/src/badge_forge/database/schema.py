@@ -15,7 +15,9 @@ WORKERS_TABLES = ("oban_jobs", "oban_leaders", "oban_producers")
 """Tables that the worker reads and writes. Only Oban for Elixir uses `oban_peers`."""
 
 FIND_FORBIDDEN = """
-SELECT current_user, name FROM unnest(%s::text[]) AS name WHERE NOT has_table_privilege(name, 'UPDATE')
+SELECT current_user, name
+FROM unnest(%s::text[]) AS name
+WHERE NOT has_any_column_privilege(name, 'UPDATE')
 """
 
 FIND_UNREGISTERED = """

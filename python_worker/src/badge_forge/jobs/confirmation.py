@@ -4,11 +4,15 @@ With two transactions, a worker that dies between them leaves a job that runs ag
 twice. With one, each completed job has exactly one confirmation.
 """
 
+import asyncio
+import random
+import time
 from pathlib import Path
 from typing import Any
 
 from oban import Job
 from psycopg import AsyncConnection
+from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFailure, UniqueViolation
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
@@ -20,6 +24,18 @@ from badge_forge.jobs.statements import statement
 from badge_forge.jobs.wire import PRINT_AGAIN, PRINT_CENTER, PRINTING
 
 COMPLETE_AND_CONFIRM = statement(__package__, "complete_and_confirm")
+
+TRANSIENT = (SerializationFailure, DeadlockDetected, LockNotAvailable)
+"""Errors after which the same statement can succeed. The server has undone the failed one."""
+
+TRY_FOR_S = 15.0
+"""Shorter than the time after which a job without a heartbeat is rescued."""
+
+PRIMARY_KEY = "oban_jobs_pkey"
+
+SKIP_IDS = "SELECT count(nextval('oban_jobs_id_seq')) FROM generate_series(1, %s::integer)"
+
+MOST_SKIPPED_IDS = 10_000
 
 
 def confirmation(badge_job: Job, attendee: Attendee, path: Path, sha256: str) -> Job:
@@ -55,6 +71,9 @@ async def complete_and_confirm(
     Oban's own acknowledgement runs afterwards and matches no row. The connections of `pool` must be in
     autocommit mode. One statement takes one round trip. `Oban.enqueue(job, conn=…)` in a transaction
     takes four, and three times as long.
+
+    Errors that a badge did not cause cost no attempt: for `TRY_FOR_S`, it tries again after a conflict
+    with another transaction, or if a row already has the next id. Raises `psycopg.Error`.
     """
     parameters = attempt_parameters(badge_job) | {
         "worker": job.worker,
@@ -65,9 +84,29 @@ async def complete_and_confirm(
         "max_attempts": job.max_attempts,
         "tags": job.tags,
     }
+    deadline = time.monotonic() + TRY_FOR_S
+    ids_to_skip = 1
+    while True:
+        try:
+            async with pool.connection() as connection:
+                cursor = await connection.execute(COMPLETE_AND_CONFIRM, parameters)
+                return cursor.rowcount == 1
+        except (*TRANSIENT, UniqueViolation) as error:
+            if time.monotonic() >= deadline:
+                raise
+            if isinstance(error, UniqueViolation):
+                if error.diag.constraint_name != PRIMARY_KEY:
+                    raise
+                # A row has the id that the sequence returned. There may be many, so skip more each time.
+                await _skip_ids(ids_to_skip, pool)
+                ids_to_skip = min(2 * ids_to_skip, MOST_SKIPPED_IDS)
+            else:
+                await asyncio.sleep(random.uniform(0, 0.1))  # noqa: S311 — not for cryptography
+
+
+async def _skip_ids(count: int, pool: AsyncConnectionPool[AsyncConnection]) -> None:
     async with pool.connection() as connection:
-        cursor = await connection.execute(COMPLETE_AND_CONFIRM, parameters)
-        return cursor.rowcount == 1
+        await connection.execute(SKIP_IDS, [count])
 
 
 def is_reprint(job: Job) -> bool:
