@@ -18,6 +18,28 @@ BEGIN
 END
 $$;
 
+-- Undo what a role set for itself: any role may do that, for all databases or for one, and so end its time limits, or
+-- make each of its statements fail. Open sessions keep their settings.
+DO $$
+DECLARE
+    setting record;
+BEGIN
+    FOR setting IN
+        SELECT role.rolname AS login, datname AS database
+        FROM pg_db_role_setting
+        JOIN pg_roles AS role ON role.oid = setrole
+        LEFT JOIN pg_database AS database ON database.oid = setdatabase
+        WHERE rolname IN ('badge_forge_worker', 'badge_forge_print_center', 'badge_forge_dash')
+    LOOP
+        IF setting.database IS NULL THEN
+            EXECUTE format('ALTER ROLE %I RESET ALL', setting.login);
+        ELSE
+            EXECUTE format('ALTER ROLE %I IN DATABASE %I RESET ALL', setting.login, setting.database);
+        END IF;
+    END LOOP;
+END
+$$;
+
 -- Time limits keep one application from blocking the other by mistake. (A role can change them in its session.)
 -- Statements normally take less than a second. A session that waits long for a lock may block a migration, and
 -- Oban retries. An open transaction keeps its row locks and prevents vacuuming.

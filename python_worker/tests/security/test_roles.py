@@ -226,7 +226,7 @@ def test_an_application_writes_every_column_of_a_job_but_its_id(
     role: Role, owner: psycopg.Connection
 ) -> None:
     (columns,) = owner.execute(COLUMNS_BUT_ID).fetchone() or ()
-    rights = dict(owner.execute(RIGHTS_ON_COLUMNS, [role.login]).fetchall())
+    rights: dict[str, list[str]] = dict(owner.execute(RIGHTS_ON_COLUMNS, [role.login]).fetchall())
     assert rights == {"INSERT": columns, "UPDATE": columns}
 
 
@@ -311,6 +311,38 @@ def test_a_changed_password_of_a_role_is_reset(
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(url, password="mine")
     psycopg.connect(url).close()
+
+
+SET_FOR_ITSELF = [
+    "ALTER ROLE {role} SET statement_timeout = '1ms'",
+    "ALTER ROLE {role} IN DATABASE {database} SET statement_timeout = '1ms'",
+    "ALTER ROLE {role} IN DATABASE postgres SET lock_timeout = 0",
+    "ALTER ROLE {role} SET search_path = mine",
+    "ALTER ROLE {role} IN DATABASE {database} SET default_transaction_read_only = on",
+    "ALTER ROLE {role} SET idle_in_transaction_session_timeout = 0",
+]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_what_a_role_set_for_itself_is_undone_by_db_roles(
+    role: Role, own_server: EmbeddedDatabase
+) -> None:
+    migrate(own_server.url)
+    prepare_roles(own_server.url)
+    settings = "SELECT setrole, setdatabase, setconfig FROM pg_db_role_setting ORDER BY 1, 2"
+    with psycopg.connect(own_server.url, autocommit=True) as owner:
+        before = owner.execute(settings).fetchall()
+        # One session, because the first of these makes the next session fail.
+        with psycopg.connect(role_url(own_server.url, role), autocommit=True) as connection:
+            for statement in SET_FOR_ITSELF:
+                connection.execute(
+                    sql.SQL(statement).format(
+                        role=sql.Identifier(role.login), database=sql.Identifier(owner.info.dbname)
+                    )
+                )
+        assert owner.execute(settings).fetchall() != before
+        prepare_roles(own_server.url)
+        assert owner.execute(settings).fetchall() == before
 
 
 def test_the_password_of_a_role_opens_no_other_account(
