@@ -66,7 +66,9 @@ BEGIN
 END
 $$;
 
--- Revoke what PostgreSQL grants to PUBLIC: to connect, to create temporary tables, to create tables (before
+-- Revoke what PostgreSQL grants to PUBLIC in this database. The server's other databases are left alone, since other
+-- applications may use them: `db roles` names those that the roles can connect to.
+-- What PUBLIC has: to connect, to create temporary tables, to create tables (before
 -- PostgreSQL 15), and to create large objects, which can fill the disk.
 DO $$
 BEGIN

@@ -139,6 +139,10 @@ def test_an_application_gets_the_url_of_its_own_role_only(
     assert f"write_url {role.value} {folder} {mode} " in script
 
 
+def test_the_roles_can_connect_to_no_other_database_of_the_container() -> None:
+    assert "badge-forge db roles --own-server\n" in (ROOT / "containers/prepare-database").read_text()
+
+
 def test_only_the_python_worker_can_write_badges(services: Services) -> None:
     writers = [
         name for name, each in services.items() if mounts(each).get("badges") == ("/data/badges", False)

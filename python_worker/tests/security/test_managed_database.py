@@ -72,7 +72,7 @@ def test_an_owner_without_superuser_rights_can_prepare_the_roles(
 ) -> None:
     migrate(urls["manager"])
     code, output = db_roles(urls["manager"], monkeypatch, capsys)
-    assert (code, len(output.splitlines())) == (0, 1)
+    assert (code, len(output.splitlines())) == (0, 2)
     assert (
         "badge_forge_worker, badge_forge_print_center, badge_forge_dash have access to 127.0.0.1:"
         in output

@@ -93,18 +93,31 @@ def migrate() -> None:
 
 
 @db.command()
-def roles() -> None:
+@click.option(
+    "--own-server",
+    is_flag=True,
+    help="The server is for Badge Forge alone: close its other databases to roles without a grant.",
+)
+def roles(own_server: bool) -> None:
     """Create or update the role of each application. Safe to repeat.
 
     Only a database given by DATABASE_URL needs this: Badge Forge prepares the roles of its own
     databases. The grants are in db/roles.sql.
     """
     with leased(Settings.load(), say) as database:
-        prepare_roles(database.url)
+        others = prepare_roles(
+            database.url, own_server=own_server or not isinstance(database, GivenDatabase)
+        )
         say(
             f"{', '.join(role.login for role in Role)} have access to {redact(database.url)}, other "
             f"roles need a grant; `{COMMAND} db url --role ROLE` prints a role's URL"
         )
+        if others:
+            say(
+                f"they can also connect to {', '.join(others)}, as every role of the server: to prevent "
+                "it, REVOKE CONNECT ON DATABASE … FROM PUBLIC and grant it to those who need it, or use "
+                "--own-server"
+            )
 
 
 @db.command()
@@ -184,7 +197,7 @@ def migrate_and_report(database: Database) -> None:
     for queue in register_queues(database.url):
         say(f"registered: the queue {queue}")
     if not isinstance(database, GivenDatabase):
-        prepare_roles(database.url)
+        prepare_roles(database.url, own_server=True)
 
 
 def prepare_if_ours(database: Database) -> None:

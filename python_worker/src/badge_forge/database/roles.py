@@ -5,6 +5,7 @@ be computed from the owner's URL, and does not reveal the owner's password.
 """
 
 import hmac
+from collections.abc import Iterable
 from enum import StrEnum
 
 import psycopg
@@ -20,10 +21,20 @@ ATTEMPTS = 20
 """Most attempts. Roles belong to the server but an advisory lock to a database, so runs for several
 databases can conflict. One succeeds and the others try again."""
 
+OPEN_DATABASES = """
+SELECT DISTINCT datname
+FROM pg_database, unnest(%s::text[]) AS login
+WHERE datallowconn
+  AND datname <> current_database()
+  AND has_database_privilege(login, pg_database.oid, 'CONNECT')
+ORDER BY datname
+"""
+
 CONFLICTS = (
     psycopg.errors.InternalError_,  # "tuple concurrently updated"
     psycopg.errors.UniqueViolation,
     psycopg.errors.DuplicateObject,
+    psycopg.errors.InvalidCatalogName,  # a database was dropped
 )
 
 
@@ -57,22 +68,25 @@ def role_url(owner_url: str, role: Role) -> str:
     return build("postgresql", parts | login)
 
 
-def prepare_roles(owner_url: str) -> None:
+def prepare_roles(owner_url: str, *, own_server: bool = False) -> list[str]:
     """Create the roles, grant their rights in this database, and set their passwords.
+
+    Returns the server's other databases that they can connect to, since PostgreSQL lets everyone connect
+    to a new database. With `own_server`, for a server that only Badge Forge uses, that right is revoked.
 
     Can be run repeatedly, and by several processes at once. Raises `DatabaseError`.
     """
     passwords = {role.login: _password(owner_url, role) for role in Role}
     try:
         with connected(owner_url, autocommit=True) as connection:
-            for left in reversed(range(ATTEMPTS)):
+            attempt = 1
+            while True:
                 try:
-                    _apply(connection, passwords)
+                    return _apply(connection, passwords, own_server)
                 except CONFLICTS:
-                    if not left:
+                    if attempt == ATTEMPTS:
                         raise
-                else:
-                    return
+                    attempt += 1
     except psycopg.errors.InsufficientPrivilege as error:
         raise DatabaseError(
             f"cannot prepare the roles of {redact(owner_url)}: {parse(owner_url).get('user')} lacks the "
@@ -88,7 +102,7 @@ def prepare_roles(owner_url: str) -> None:
         ) from error
 
 
-def _apply(connection: psycopg.Connection, passwords: dict[str, str]) -> None:
+def _apply(connection: psycopg.Connection, passwords: dict[str, str], own_server: bool) -> list[str]:
     with connection.transaction():
         connection.execute(ROLES.read_bytes())
         for login, password in passwords.items():
@@ -101,6 +115,16 @@ def _apply(connection: psycopg.Connection, passwords: dict[str, str]) -> None:
                     sql.Identifier(login), sql.Literal(verifier.decode())
                 )
             )
+        if own_server:
+            for name in _open_databases(connection, passwords):
+                connection.execute(
+                    sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name))
+                )
+        return _open_databases(connection, passwords)
+
+
+def _open_databases(connection: psycopg.Connection, logins: Iterable[str]) -> list[str]:
+    return [name for (name,) in connection.execute(OPEN_DATABASES, [list(logins)])]
 
 
 def _password(owner_url: str, role: Role) -> str:
