@@ -52,6 +52,13 @@ DECLARE
 BEGIN
     FOREACH login IN ARRAY ARRAY['badge_forge_worker', 'badge_forge_print_center', 'badge_forge_dash'] LOOP
         FOREACH setting IN ARRAY ARRAY[
+            -- These override the settings of the database. The applications set them in each session, too.
+            'default_transaction_isolation = ''read committed''',
+            'default_transaction_read_only = off',
+            'search_path = public',
+            'timezone = ''UTC''',
+            'datestyle = ''ISO, MDY''',
+            'idle_session_timeout = 0',
             'statement_timeout = ''30s''',
             'lock_timeout = ''10s''',
             'idle_in_transaction_session_timeout = ''30s''',

@@ -105,6 +105,7 @@ config :badge_forge, BadgeForge.Repo,
   # Milliseconds: to connect again soon after a cut has ended.
   backoff_max: 2_000,
   connect_timeout: 5_000,
+  after_connect: {BadgeForge.Session, :prepare, []},
   socket_options: [{:keepalive, true} | keepalive]
 
 # Ecto logs statements with their parameters at the level debug.

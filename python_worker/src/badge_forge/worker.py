@@ -13,9 +13,9 @@ from psycopg import AsyncConnection, OperationalError
 from psycopg.types.json import set_json_dumps
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from badge_forge import registry
+from badge_forge import registry, session
 from badge_forge.database.schema import check_schema
-from badge_forge.database.url import CONNECT_TIMEOUT_S, kept_alive, unreachable
+from badge_forge.database.url import CONNECT_TIMEOUT_S, connected_async, kept_alive, unreachable
 from badge_forge.errors import DatabaseError
 from badge_forge.jobs import lenient_json
 from badge_forge.jobs.lifeline import Lifeline
@@ -165,23 +165,23 @@ async def _open_pool(database_url: str) -> AsyncIterator[AsyncConnectionPool[Asy
         reconnect_timeout=RECONNECT_S,
         open=False,
         kwargs={"autocommit": True},  # Oban starts transactions itself
-        configure=_configure_json,
+        configure=_configure,
     ) as pool:
         yield pool
 
 
-async def _configure_json(connection: AsyncConnection) -> None:
+async def _configure(connection: AsyncConnection) -> None:
+    await session.prepare_async(connection)
     set_json_dumps(lenient_json.dumps, connection)
 
 
 async def _check_database(database_url: str) -> None:
     # Not on a connection of the pool, which hides the reason of a failure behind its retries.
     try:
-        connection = await AsyncConnection.connect(database_url, connect_timeout=CONNECT_TIMEOUT_S)
+        async with connected_async(database_url, connect_timeout=CONNECT_TIMEOUT_S) as connection:
+            await check_schema(connection)
     except OperationalError as error:
         raise unreachable(database_url, error) from error
-    async with connection:
-        await check_schema(connection)
 
 
 def _stop_on_signals() -> asyncio.Event:

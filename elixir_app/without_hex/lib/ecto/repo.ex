@@ -2,7 +2,7 @@ defmodule Ecto.Repo do
   @moduledoc """
   `use Ecto.Repo, otp_app: :my_app` with `query/2`, `query!/2` and `transaction/1`, over OTP's own `:odbc`.
 
-  Options: `:url` (`postgres://user:password@host:port/database`) and `:pool_size`. Parameters are strings or
+  Options: `:url` (`postgres://user:password@host:port/database`), `:pool_size`, and `:after_connect`, as Postgrex's. Parameters are strings or
   numbers, written `$1` and cast in SQL. Rows contain what JSON can contain; timestamps are strings.
   """
 

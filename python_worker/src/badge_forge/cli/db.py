@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import click
-import psycopg
 
 from badge_forge.cli.hangup import end_with_terminal
 from badge_forge.cli.say import say, tell
@@ -25,7 +24,7 @@ from badge_forge.database.source import (
     running,
 )
 from badge_forge.database.throwaway import throwaway_database
-from badge_forge.database.url import parse, redact
+from badge_forge.database.url import connected, parse, redact
 from badge_forge.errors import DatabaseError, UsageError
 from badge_forge.settings import COMMAND, Settings
 
@@ -133,7 +132,7 @@ def status() -> None:
     for name in pending:
         tell(f"  pending: {name} (run `{COMMAND} db migrate`)")
     if not pending:
-        with psycopg.connect(database.url) as connection:
+        with connected(database.url) as connection:
             for queue, state, count in connection.execute(COUNT_JOBS):
                 tell(f"{queue:>12} {state:<10} {count:>8}")
 

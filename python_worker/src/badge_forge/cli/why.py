@@ -4,12 +4,12 @@ import asyncio
 import json
 
 import click
-from psycopg import AsyncConnection, OperationalError
+from psycopg import OperationalError
 
 from badge_forge.cli.database import database_as
 from badge_forge.cli.history_text import print_found, print_history
 from badge_forge.database.roles import Role
-from badge_forge.database.url import CONNECT_TIMEOUT_S, unreachable
+from badge_forge.database.url import CONNECT_TIMEOUT_S, connected_async, unreachable
 from badge_forge.errors import WorldError
 from badge_forge.settings import COMMAND, Settings
 from badge_forge.text.text import counted, one_line
@@ -64,9 +64,7 @@ def why(text: str, as_json: bool) -> None:
 async def _look(url: str, text: str, settings: Settings) -> tuple[list[FoundBadge], History | None]:
     """Return the badges that match `text`, and the history if it is one."""
     try:
-        async with await AsyncConnection.connect(
-            url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S
-        ) as connection:
+        async with connected_async(url, connect_timeout=CONNECT_TIMEOUT_S) as connection:
             found = await find(connection, text, MOST_FOUND)
             if len(found) != 1:
                 return found, None

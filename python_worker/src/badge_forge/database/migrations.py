@@ -6,8 +6,11 @@ from contextlib import contextmanager
 import psycopg
 import yoyo
 from yoyo.backends import DatabaseBackend
-from yoyo.migrations import MigrationList
+from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
+from yoyo.connections import parse_uri
+from yoyo.migrations import MigrationList, default_migration_table
 
+from badge_forge import session
 from badge_forge.database.url import build, connected, parse, redact
 from badge_forge.errors import DatabaseError
 from badge_forge.settings import DB
@@ -54,18 +57,27 @@ def _migrations() -> MigrationList:
 def _connected(database_url: str) -> Iterator[psycopg.Connection]:
     """Hold an advisory lock. yoyo's own lock is a row, which a killed process would leave behind."""
     try:
-        with connected(database_url, autocommit=True) as connection:
+        with connected(database_url, autocommit=True, statement_timeout=False) as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
             yield connection
     except psycopg.Error as error:
         raise DatabaseError(f"cannot migrate the schema of {redact(database_url)}: {error}") from error
 
 
+class _Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]
+    """yoyo's backend, which opens several connections, each in a session with our settings."""
+
+    def init_connection(self, connection: psycopg.Connection) -> None:
+        super().init_connection(connection)
+        session.prepare(connection, statement_timeout=False)
+
+
 @contextmanager
 def _backend(database_url: str) -> Iterator[DatabaseBackend]:
     # Rebuild the URL, because yoyo parses URLs differently from libpq.
     parts = {"port": "5432"} | parse(database_url)
-    backend = yoyo.get_backend(build("postgresql+psycopg", parts))
+    backend = _Backend(parse_uri(build("postgresql+psycopg", parts)), default_migration_table)
+    backend.init_database()
     try:
         yield backend
     finally:

@@ -1,12 +1,14 @@
 """Parse and build database URLs, redact them for messages, and connect to them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 from urllib.parse import quote
 
-from psycopg import Connection, OperationalError, ProgrammingError
+from psycopg import AsyncConnection, Connection, OperationalError, ProgrammingError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from badge_forge import session
 from badge_forge.errors import DatabaseError, SettingsError
 
 CONNECT_TIMEOUT_S = 10
@@ -46,20 +48,35 @@ def unreachable(url: str, error: OperationalError) -> DatabaseError:
 
 
 @contextmanager
-def connected(url: str, *, autocommit: bool = False) -> Iterator[Connection]:
-    """Connect to `url` while the block runs.
+def connected(
+    url: str, *, autocommit: bool = False, statement_timeout: bool = True
+) -> Iterator[Connection]:
+    """Connect to `url` while the block runs, in a session with our settings.
 
     Raises `DatabaseError` if the connection fails or is lost, or if a statement times out.
     """
     try:
-        connection = Connection.connect(url, autocommit=autocommit, connect_timeout=CONNECT_TIMEOUT_S)
+        connection = Connection.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S)
     except OperationalError as error:
         raise unreachable(url, error) from error
     try:
         with connection:
+            session.prepare(connection, statement_timeout=statement_timeout)
+            connection.autocommit = autocommit
             yield connection
     except OperationalError as error:
         raise DatabaseError(f"the database {redact(url)} failed: {_first_line(error)}") from error
+
+
+@asynccontextmanager
+async def connected_async(url: str, **options: Any) -> AsyncIterator[AsyncConnection]:
+    """Connect to `url` in autocommit mode while the block runs, in a session with our settings.
+
+    `options` are psycopg's. Raises `psycopg.OperationalError`.
+    """
+    async with await AsyncConnection.connect(url, autocommit=True, **options) as connection:
+        await session.prepare_async(connection)
+        yield connection
 
 
 def parse(url: str) -> dict[str, str]:

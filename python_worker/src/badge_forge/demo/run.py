@@ -4,15 +4,14 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-import psycopg
-
 from badge_forge.database.roles import Role
 from badge_forge.database.source import Database, application_url
+from badge_forge.database.url import connected
 from badge_forge.demo.batch import Badge, Batch, Progress
 from badge_forge.demo.foreign import refuse_foreign_applications
 from badge_forge.demo.processes import Application, stopped_together
@@ -69,7 +68,7 @@ def run_demo(
         applications.append(application)
         return application
 
-    with closing(psycopg.connect(worker_url, autocommit=True)) as connection:
+    with connected(worker_url, autocommit=True) as connection:
         refuse_foreign_applications(connection)
         try:
             with stopped_together(applications, STOP_GRACE_S):
@@ -96,7 +95,7 @@ def run_demo(
 
 def _cancel_rest(batch_id: str, database_url: str) -> None:
     # On a new connection: the other one is still busy if Ctrl-C interrupted a query.
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with connected(database_url, autocommit=True) as connection:
         Batch(batch_id, [], connection).cancel()
 
 

@@ -18,6 +18,7 @@ from oban._extensions import put_ext
 from oban._notifier import PostgresNotifier, decode_payload
 from oban._query import Query
 
+from badge_forge import session
 from badge_forge.jobs.own_queues import OwnQueuesOban
 from badge_forge.jobs.signal_filter import filter_signal
 from badge_forge.settings import COMMAND
@@ -39,6 +40,7 @@ class ResilientNotifier(PostgresNotifier):
     """How signals address this worker: the name of its Oban, a dot, and its node."""
 
     _logged_at = float("-inf")
+    _prepared: psycopg.AsyncConnection | None = None
 
     async def listen(
         self,
@@ -71,6 +73,12 @@ class ResilientNotifier(PostgresNotifier):
         with suppress(psycopg.Error):
             await self._conn.close()
         await self._connect()
+
+    async def _process_pending(self) -> None:
+        if self._conn is not None and self._conn is not self._prepared:
+            await session.prepare_async(self._conn)
+            self._prepared = self._conn
+        await super()._process_pending()
 
     async def _reconnect(self) -> None:
         self._reconnect_attempts = 0  # or Oban's back-off would grow to 16 s

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import AsyncConnection, sql
 
-from badge_forge.database.url import kept_alive, redact
+from badge_forge.database.url import connected_async, kept_alive, redact
 
 logger = logging.getLogger(__name__)
 
@@ -55,10 +55,8 @@ async def follow[T](
     while True:
         try:
             async with (
-                await AsyncConnection.connect(
-                    kept_alive(database_url),
-                    autocommit=True,
-                    application_name="badge-forge view",
+                connected_async(
+                    kept_alive(database_url), application_name="badge-forge view"
                 ) as connection,
                 aclosing(
                     _taken(connection, take, interval_s, least_s, channel, answer_timeout_s, share)

@@ -8,7 +8,7 @@ import psycopg
 from psycopg import AsyncConnection
 from pydantic import ValidationError
 
-from badge_forge.database.url import CONNECT_TIMEOUT_S, redact, unreachable
+from badge_forge.database.url import CONNECT_TIMEOUT_S, connected_async, redact, unreachable
 from badge_forge.errors import DatabaseError
 from badge_forge.jobs.wire import BADGES
 from badge_forge.settings import COMMAND
@@ -65,18 +65,14 @@ class Source:
     async def once(self) -> Seen:
         """Read the table once. Raises `DatabaseError`."""
         try:
-            connection = await AsyncConnection.connect(
-                self.database_url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S
-            )
+            async with connected_async(
+                self.database_url, connect_timeout=CONNECT_TIMEOUT_S
+            ) as connection:
+                return await self._take(connection)
         except psycopg.OperationalError as error:
             raise unreachable(self.database_url, error) from error
-        async with connection:
-            try:
-                return await self._take(connection)
-            except psycopg.OperationalError as error:
-                raise unreachable(self.database_url, error) from error
-            except (psycopg.Error, ValidationError) as error:
-                raise DatabaseError(self._unreadable(error)) from error
+        except (psycopg.Error, ValidationError) as error:
+            raise DatabaseError(self._unreadable(error)) from error
 
     def follow(self) -> AsyncGenerator[Seen | Outage, None]:
         """Yield what is in the table whenever it changes, and an `Outage` while it cannot be read."""

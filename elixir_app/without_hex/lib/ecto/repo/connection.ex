@@ -68,7 +68,10 @@ defmodule Ecto.Repo.Connection do
     # Without SSLmode the driver would override libpq's default and use no TLS.
     options = "BoolsAsChar=0;SSLmode=#{config[:sslmode]};pqopt={#{@keepalive}}"
     driver = "Driver=#{List.first(found, "PostgreSQL Unicode")};#{options}"
-    on_loopback(fn -> attempt(fn -> :odbc.connect(:binary.bin_to_list(driver), @odbc) end) end)
+
+    with {:ok, odbc} <-
+           on_loopback(fn -> attempt(fn -> :odbc.connect(:binary.bin_to_list(driver), @odbc) end) end),
+         do: prepare(odbc, config[:after_connect])
   end
 
   # The server may have been restarted, so the connection is tested before each use. That takes 0.2 ms.
@@ -112,6 +115,17 @@ defmodule Ecto.Repo.Connection do
     end
 
     :global.trans({__MODULE__, self()}, count, [node()])
+  end
+
+  defp prepare(odbc, nil), do: {:ok, odbc}
+
+  defp prepare(odbc, {module, function, args}) do
+    apply(module, function, [odbc | args])
+    {:ok, odbc}
+  rescue
+    error ->
+      attempt(fn -> :odbc.disconnect(odbc) end)
+      {:error, error}
   end
 
   defp run(odbc, sql, params) do
