@@ -24,7 +24,7 @@ defmodule BadgeForge.Schema do
   @doc "Check the database: `:ok`, or one line that says what is wrong and what to run."
   @spec check(keyword) :: :ok | {:error, String.t()}
   def check(config \\ Repo.config()) do
-    with :ok <- reachable(to_string(config[:hostname]), config[:port] || 5432),
+    with :ok <- reachable(config[:socket_dir], config[:hostname], config[:port] || 5432),
          {:ok, version} <- usable(config, Statements.schema_version()),
          :ok <- judge(version),
          {:ok, unregistered} <- usable(config, Statements.unregistered_queues()) do
@@ -33,18 +33,31 @@ defmodule BadgeForge.Schema do
   end
 
   # A pool keeps trying to connect and does not say why it fails.
-  defp reachable(host, port) do
+  defp reachable(folder, _host, port) when is_binary(folder) do
+    case :gen_tcp.connect({:local, "#{folder}/.s.PGSQL.#{port}"}, 0, [], @connect_timeout_ms) do
+      {:ok, socket} -> :gen_tcp.close(socket)
+      {:error, reason} -> unreachable("#{folder}:#{port}", reason)
+    end
+  end
+
+  defp reachable(nil, host, port) do
     connect = fn family ->
       :gen_tcp.connect(String.to_charlist(host), port, [family], @connect_timeout_ms)
     end
 
-    with {:error, reason} <- connect.(:inet), {:error, _reason} <- connect.(:inet6) do
-      {:error,
-       "the database can't be reached at #{host}:#{port} (#{:inet.format_error(reason)}): " <>
-         "start it with #{Command.line("db up")}"}
+    first = if String.contains?(host, ":"), do: :inet6, else: :inet
+
+    with {:error, reason} <- connect.(first), {:error, _reason} <- connect.(:inet6) do
+      unreachable("#{host}:#{port}", reason)
     else
       {:ok, socket} -> :gen_tcp.close(socket)
     end
+  end
+
+  defp unreachable(place, reason) do
+    {:error,
+     "the database can't be reached at #{place} (#{:inet.format_error(reason)}): " <>
+       "start it with #{Command.line("db up")}"}
   end
 
   defp usable(config, result) do

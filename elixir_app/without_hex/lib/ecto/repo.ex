@@ -2,7 +2,9 @@ defmodule Ecto.Repo do
   @moduledoc """
   `use Ecto.Repo, otp_app: :my_app` with `query/2`, `query!/2` and `transaction/1`, over OTP's own `:odbc`.
 
-  Options: `:url` (`postgres://user:password@host:port/database`), `:pool_size`, and `:after_connect`, as Postgrex's. Parameters are strings or
+  Options, as Ecto's and Postgrex's: `:url` (`postgres://user:password@host:port/database`), or `:hostname`
+  (`:socket_dir`), `:port`, `:database`, `:username` and `:password`; `:pool_size`, `:after_connect`, and libpq's
+  `:sslmode` and `:sslrootcert`. Parameters are strings or
   numbers, written `$1` and cast in SQL. Rows contain what JSON can contain; timestamps are strings.
   """
 
@@ -23,15 +25,20 @@ defmodule Ecto.Repo do
   end
 
   def config(opts) do
-    {url, opts} = Keyword.pop!(opts, :url)
+    {url, opts} = Keyword.pop(opts, :url)
+    defaults = [hostname: opts[:socket_dir], port: 5432, sslmode: "prefer"]
+    defaults |> Keyword.merge(parse(url)) |> Keyword.merge(opts)
+  end
+
+  defp parse(nil), do: []
+
+  defp parse(url) do
     uri = URI.parse(url)
     [username | password] = String.split(uri.userinfo || "", ":", parts: 2)
-    sslmode = URI.decode_query(uri.query || "")["sslmode"]
     database = String.trim_leading(uri.path || "", "/")
 
-    Keyword.merge(opts, hostname: uri.host, port: uri.port || 5432, sslmode: sslmode || "prefer")
-    |> Keyword.merge(username: URI.decode(username), password: URI.decode(Enum.join(password)))
-    |> Keyword.merge(database: URI.decode(database))
+    [hostname: uri.host, port: uri.port || 5432, database: URI.decode(database)] ++
+      [username: URI.decode(username), password: URI.decode(Enum.join(password))]
   end
 
   def query(repo, sql, params) do

@@ -87,6 +87,7 @@ def main() -> None:
     # All that is made holds personal data: badges, logs, sheets, pictures. Other programs inherit this.
     os.umask(0o077)
     debug = "--debug" in sys.argv
+    _forget_environment_of_libpq()
     try:
         code = badge_forge(standalone_mode=False)
     except BadgeForgeError as error:
@@ -112,3 +113,9 @@ def main() -> None:
         click.echo(f"badge-forge: unexpected {name}: `badge-forge --debug …` shows more", err=True)
         code = FAILED
     sys.exit(code or DONE)
+
+
+def _forget_environment_of_libpq() -> None:
+    """Forget the variables `PG…`, such as PGOPTIONS: only DATABASE_URL says how to connect."""
+    for name in [name for name in os.environ if name.startswith("PG")]:
+        del os.environ[name]

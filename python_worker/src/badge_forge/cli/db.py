@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import click
+from psycopg.conninfo import make_conninfo
 
 from badge_forge.cli.hangup import end_with_terminal
 from badge_forge.cli.say import say, tell
@@ -143,14 +144,8 @@ def psql(arguments: tuple[str, ...]) -> None:
     """Open psql on the database. ARGUMENTS are passed to psql."""
     parts = parse(require_running(Settings.load()).url)
     # In the environment: a password on the command line is visible in the process list.
-    os.environ |= {
-        "PGHOST": parts.get("host", ""),
-        "PGPORT": parts.get("port", ""),
-        "PGUSER": parts.get("user", ""),
-        "PGPASSWORD": parts.get("password", ""),
-        "PGDATABASE": parts.get("dbname", ""),
-    }
-    os.execv(_psql(), ["psql", *arguments])  # noqa: S606 — no shell, on purpose
+    os.environ["PGPASSWORD"] = parts.pop("password", "")
+    os.execv(_psql(), ["psql", "--dbname", make_conninfo("", **parts), *arguments])  # noqa: S606
 
 
 def _psql() -> Path | str:

@@ -7,11 +7,11 @@ import psycopg
 import yoyo
 from yoyo.backends import DatabaseBackend
 from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
-from yoyo.connections import parse_uri
+from yoyo.connections import DatabaseURI
 from yoyo.migrations import MigrationList, default_migration_table
 
 from badge_forge import session
-from badge_forge.database.url import build, connected, parse, redact
+from badge_forge.database.url import connected, parse, redact
 from badge_forge.errors import DatabaseError
 from badge_forge.settings import DB
 
@@ -74,9 +74,10 @@ class _Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]
 
 @contextmanager
 def _backend(database_url: str) -> Iterator[DatabaseBackend]:
-    # Rebuild the URL, because yoyo parses URLs differently from libpq.
-    parts = {"port": "5432"} | parse(database_url)
-    backend = _Backend(parse_uri(build("postgresql+psycopg", parts)), default_migration_table)
+    # Not by a URL, because yoyo parses URLs differently from libpq.
+    parts = parse(database_url)
+    place = [parts.pop(key, None) for key in ("user", "password", "host", "port", "dbname")]
+    backend = _Backend(DatabaseURI("postgresql+psycopg", *place, parts), default_migration_table)
     backend.init_database()
     try:
         yield backend

@@ -24,6 +24,12 @@ KEEPALIVE = {
 hour that its network was cut. The Elixir app and `db/roles.sql` have such limits too."""
 
 
+PLACE = frozenset({"user", "password", "host", "port", "dbname"})
+
+PARAMETERS = PLACE | {"sslmode", "sslrootcert"}
+"""What a URL may have: the Elixir app understands the same."""
+
+
 def redact(url: str) -> str:
     """Return host, port and database of `url`, for messages. The user and the password are omitted."""
     parts = parse(url)
@@ -96,6 +102,20 @@ def parse(url: str) -> dict[str, str]:
         raise SettingsError(
             "DATABASE_URL has more than one @, or a / before it: write them as %40 and %2F in a password"
         )
+    if not parts.get("host"):
+        raise SettingsError(
+            "DATABASE_URL has no host: write postgresql://user:password@host:5432/database"
+        )
+    if "," in parts["host"] or "," in parts.get("port", ""):
+        raise SettingsError(
+            "DATABASE_URL has several hosts, which only one of the two applications could use: "
+            "name one, for example that of a proxy"
+        )
+    if unknown := sorted(parts.keys() - PARAMETERS):
+        raise SettingsError(
+            f"DATABASE_URL has the parameter {unknown[0]}, which only one of the two applications could "
+            f"use: use none but {' and '.join(sorted(PARAMETERS - PLACE))}"
+        )
     return parts
 
 
@@ -105,6 +125,7 @@ def build(scheme: str, parts: dict[str, str]) -> str:
     user, password, host, port, name = (
         quoted.pop(key, "") for key in ("user", "password", "host", "port", "dbname")
     )
+    host = f"[{parts['host']}]" if ":" in parts.get("host", "") else host
     place = f"{host}:{port}" if port else host
     options = "&".join(f"{key}={value}" for key, value in quoted.items())
     return f"{scheme}://{user}:{password}@{place}/{name}" + (f"?{options}" if options else "")

@@ -59,14 +59,16 @@ defmodule Ecto.Repo.Connection do
 
   defp connect(repo, nil) do
     config = repo.config()
+    for {"PG" <> _rest = name, _value} <- System.get_env(), do: System.delete_env(name)
     System.put_env(PGHOST: config[:hostname], PGPORT: "#{config[:port]}")
-    System.put_env(PGUSER: config[:username], PGPASSWORD: config[:password])
+    System.put_env(PGUSER: config[:username], PGPASSWORD: config[:password] || "")
     System.put_env(PGDATABASE: config[:database])
     System.put_env(PGCLIENTENCODING: "UTF8", PGCONNECT_TIMEOUT: "5")
 
     found = Enum.flat_map(@driver_folders, &Path.wildcard("#{&1}/psqlodbcw.so"))
     # Without SSLmode the driver would override libpq's default and use no TLS.
-    options = "BoolsAsChar=0;SSLmode=#{config[:sslmode]};pqopt={#{@keepalive}}"
+    root = if config[:sslrootcert], do: " sslrootcert='#{config[:sslrootcert]}'"
+    options = "BoolsAsChar=0;SSLmode=#{config[:sslmode]};pqopt={#{@keepalive}#{root}}"
     driver = "Driver=#{List.first(found, "PostgreSQL Unicode")};#{options}"
 
     with {:ok, odbc} <-
