@@ -62,11 +62,21 @@ defmodule BadgeForge.Schema do
 
   defp usable(config, result) do
     with {:error, error} <- result do
-      {:error,
-       "the database #{config[:database]} can't be used as #{config[:username]} " <>
-         "(#{error |> Exception.message() |> String.split(~r/\n|\. /) |> hd()}): " <>
-         "check DATABASE_URL, #{Command.line("db url --role print-center")} prints the right one"}
+      if Exception.message(error) =~ "lock timeout", do: locked(), else: refused(config, error)
     end
+  end
+
+  defp locked do
+    {:error,
+     "a table of the schema is locked by another session for more than 10 s: end it, " <>
+       "pg_blocking_pids finds it"}
+  end
+
+  defp refused(config, error) do
+    {:error,
+     "the database #{config[:database]} can't be used as #{config[:username]} " <>
+       "(#{error |> Exception.message() |> String.split(~r/\n|\. /) |> hd()}): " <>
+       "check DATABASE_URL, #{Command.line("db url --role print-center")} prints the right one"}
   end
 
   defp registered([]), do: :ok

@@ -65,6 +65,24 @@ defmodule BadgeForge.SchemaTest do
     end
   end
 
+  test "gives up when another session keeps a table locked" do
+    test = self()
+
+    {:ok, holder} =
+      Task.start(fn ->
+        Repo.transaction(fn ->
+          Repo.query!("LOCK TABLE public.badge_forge_queues")
+          send(test, :locked)
+          receive do: (:end -> :ok)
+        end)
+      end)
+
+    assert_receive :locked
+    assert {:error, line} = Schema.check()
+    assert line =~ ~r/\Aa table of the schema is locked by another session for more than 10 s/
+    send(holder, :end)
+  end
+
   test "says what to run when no server answers" do
     assert {:error, line} = Schema.check(Keyword.put(Repo.config(), :port, 1))
     assert line =~ ":1 (connection refused): start it with `bin/badge-forge db up`"

@@ -14,6 +14,7 @@ from psycopg.types.json import set_json_dumps
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from badge_forge import registry, session
+from badge_forge.database.lock_watch import lock_watch
 from badge_forge.database.schema import check_schema
 from badge_forge.database.url import CONNECT_TIMEOUT_S, connected_async, kept_alive, unreachable
 from badge_forge.errors import DatabaseError
@@ -179,7 +180,8 @@ async def _check_database(database_url: str) -> None:
     # Not on a connection of the pool, which hides the reason of a failure behind its retries.
     try:
         async with connected_async(database_url, connect_timeout=CONNECT_TIMEOUT_S) as connection:
-            await check_schema(connection)
+            with lock_watch(database_url, lambda: [connection.info.backend_pid]):
+                await check_schema(connection)
     except OperationalError as error:
         raise unreachable(database_url, error) from error
 

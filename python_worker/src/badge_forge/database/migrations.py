@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import ClassVar
 
 import psycopg
 import yoyo
@@ -11,6 +12,7 @@ from yoyo.connections import DatabaseURI
 from yoyo.migrations import MigrationList, default_migration_table
 
 from badge_forge import session
+from badge_forge.database.lock_watch import lock_watch
 from badge_forge.database.url import connected, parse, redact
 from badge_forge.errors import DatabaseError
 from badge_forge.settings import DB
@@ -18,6 +20,11 @@ from badge_forge.settings import DB
 FOLDER = DB / "migrations"
 
 LOCK = 0x6261646765  # "badge", the key of the advisory lock that serialises migrations
+
+
+WAIT_FOR_MIGRATIONS = "SET lock_timeout = '60s'"
+"""How long to wait for migrations of another process. One that waits for a table gives up after 10 s: it
+keeps the applications waiting, too."""
 
 
 def migrate(database_url: str) -> list[str]:
@@ -58,17 +65,23 @@ def _connected(database_url: str) -> Iterator[psycopg.Connection]:
     """Hold an advisory lock. yoyo's own lock is a row, which a killed process would leave behind."""
     try:
         with connected(database_url, autocommit=True, statement_timeout=False) as connection:
+            connection.execute(WAIT_FOR_MIGRATIONS)
             connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
             yield connection
     except psycopg.Error as error:
-        raise DatabaseError(f"cannot migrate the schema of {redact(database_url)}: {error}") from error
+        reason = str(error).splitlines()[0]
+        raise DatabaseError(f"cannot migrate the schema of {redact(database_url)}: {reason}") from error
 
 
 class _Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]
     """yoyo's backend, which opens several connections, each in a session with our settings."""
 
+    pids: ClassVar[list[int]] = []
+    """Of all its connections."""
+
     def init_connection(self, connection: psycopg.Connection) -> None:
         super().init_connection(connection)
+        self.pids.append(connection.info.backend_pid)
         session.prepare(connection, statement_timeout=False)
 
 
@@ -80,6 +93,7 @@ def _backend(database_url: str) -> Iterator[DatabaseBackend]:
     backend = _Backend(DatabaseURI("postgresql+psycopg", *place, parts), default_migration_table)
     backend.init_database()
     try:
-        yield backend
+        with lock_watch(database_url, lambda: backend.pids):
+            yield backend
     finally:
         backend.connection.close()

@@ -9,6 +9,7 @@ from psycopg import AsyncConnection, Connection, OperationalError, ProgrammingEr
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from badge_forge import session
+from badge_forge.database.lock_watch import lock_watch
 from badge_forge.errors import DatabaseError, SettingsError
 
 CONNECT_TIMEOUT_S = 10
@@ -66,7 +67,7 @@ def connected(
     except OperationalError as error:
         raise unreachable(url, error) from error
     try:
-        with connection:
+        with connection, lock_watch(url, lambda: [connection.info.backend_pid]):
             session.prepare(connection, statement_timeout=statement_timeout)
             connection.autocommit = autocommit
             yield connection
