@@ -147,6 +147,17 @@ defmodule BadgeForge.QueueWatchTest do
           {"a limit that is not a number",
            ~s({"action":"scale","queue":"test","limit":"x","ident":"any"})},
           {"a start without a queue", ~s({"action":"start","ident":"any"})},
+          {"packed UTF-16",
+           Base.encode64(:zlib.gzip(:unicode.characters_to_binary("{}", :utf8, :utf16)))},
+          {"packed bytes that are not UTF-8",
+           Base.encode64(:zlib.gzip(<<"{\"a\": \"", 255, "\"}">>))},
+          {"packed NUL bytes", Base.encode64(:zlib.gzip(<<0::800>>))},
+          {"a packed number", Base.encode64(:zlib.gzip("1"))},
+          {"a lone surrogate", ~S({"action": "\ud800", "queue": "test"})},
+          {"a gzip bomb", Base.encode64(:zlib.gzip(String.duplicate(" ", 5_000_000)))},
+          {"nested without end", ~s({"action": ) <> String.duplicate("[", 7_000)},
+          {"packed, nested without end",
+           Base.encode64(:zlib.gzip(String.duplicate("[", 1_000_000)))},
           {"7,999 bytes", String.duplicate("x", 7_999)}
         ] do
       test "signals and inserts are heard after #{what}", context do

@@ -29,7 +29,11 @@ PAUSED = "SELECT (meta -> 'paused')::boolean FROM oban_producers WHERE queue = '
 
 def packed(content: object) -> str:
     """Return `content` as Oban for Elixir sends it: gzipped JSON in base64."""
-    return base64.b64encode(gzip.compress(json.dumps(content).encode())).decode()
+    return packed_bytes(json.dumps(content).encode())
+
+
+def packed_bytes(content: bytes) -> str:
+    return base64.b64encode(gzip.compress(content)).decode()
 
 
 MALFORMED = {
@@ -47,6 +51,16 @@ MALFORMED = {
     "a start without a limit": '{"action": "start", "queue": "badges"}',
     "a start of another application's queue": '{"action": "start", "queue": "printing", "limit": 3}',
     "a start of a queue that PostgreSQL cannot store": '{"action":"start","queue":"a\\u0000","limit":1}',
+    "a number": packed(1),
+    "a text": packed("pause"),
+    "packed UTF-16": packed_bytes('{"action": "pause"}'.encode("utf-16")),
+    "packed bytes that are not UTF-8": packed_bytes(b'{"action": "\xff\xfe", "queue": "badges"}'),
+    "packed NUL bytes": packed_bytes(b"\0" * 100),
+    "a lone surrogate": '{"action": "\\ud800", "queue": "badges"}',
+    "a gzip bomb": packed_bytes(b" " * 5_000_000),
+    "nested without end": '{"action": ' + "[" * 7000,
+    "packed, nested without end": packed_bytes(b"[" * 1_000_000),
+    "base64 with other characters": "H4sI\u00e9\u20ac????",
     "7,999 bytes": "x" * 7999,
 }
 
