@@ -9,7 +9,7 @@ from typing import Any
 from psycopg import AsyncConnection, Connection
 
 PREPARE = """
-SELECT set_config(name, value, false)
+SELECT set_config(name, value, false), pg_backend_pid()
 FROM (
     VALUES
         ('default_transaction_isolation', 'read committed'),
@@ -39,11 +39,25 @@ def prepare(connection: Connection[Any], *, statement_timeout: bool = True) -> N
 
     The connection must be in autocommit mode, since a rollback would undo the settings.
     """
-    connection.execute(PREPARE, prepare=False)
+    row = connection.execute(PREPARE, prepare=False).fetchone()
+    _prepare_no_statements_behind_a_pooler(connection, row)
     if not statement_timeout:
         connection.execute(NO_STATEMENT_TIMEOUT, prepare=False)
 
 
 async def prepare_async(connection: AsyncConnection[Any]) -> None:
     """Do the same as `prepare`."""
-    await connection.execute(PREPARE, prepare=False)
+    cursor = await connection.execute(PREPARE, prepare=False)
+    _prepare_no_statements_behind_a_pooler(connection, await cursor.fetchone())
+
+
+def _prepare_no_statements_behind_a_pooler(
+    connection: Connection[Any] | AsyncConnection[Any], row: tuple[Any, ...] | None
+) -> None:
+    """Prepare no statements if a pooler such as PgBouncer is in between, which tells another number.
+
+    In its transaction mode, the next transaction may run in another session of the server, which does
+    not know the statement, or has another of its name.
+    """
+    if row and row[1] != connection.info.backend_pid:
+        connection.prepare_threshold = None
