@@ -72,7 +72,9 @@ defmodule Ecto.Repo.Connection do
     driver = "Driver=#{List.first(found, "PostgreSQL Unicode")};#{options}"
 
     with {:ok, odbc} <-
-           on_loopback(fn -> attempt(fn -> :odbc.connect(:binary.bin_to_list(driver), @odbc) end) end),
+           on_loopback(fn ->
+             attempt(fn -> :odbc.connect(:binary.bin_to_list(driver), @odbc) end)
+           end),
          do: prepare(odbc, config[:after_connect])
   end
 
