@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import subprocess
 import termios
 from contextlib import suppress
@@ -24,6 +25,12 @@ def test_an_example_writes_its_output_where_the_reader_sees_it(example: str) -> 
     assert not output[1].startswith("var/")
 
 
+def _take_the_terminal() -> None:
+    """Make Ctrl-C a signal, also where this process was started in the background and ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 def test_ctrl_c_in_make_iex_does_not_interrupt_make(tmp_path: Path) -> None:
     iex = tmp_path / "iex"
     iex.write_text("#!/bin/sh\ntrap 'echo bye; exit 0' INT\necho ready\nwhile :; do sleep 0.1; done\n")
@@ -40,7 +47,7 @@ def test_ctrl_c_in_make_iex_does_not_interrupt_make(tmp_path: Path) -> None:
         stdout=its,
         stderr=its,
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that Ctrl-C is a signal
+        preexec_fn=_take_the_terminal,
     ) as make:
         os.close(its)
         shown = b""
