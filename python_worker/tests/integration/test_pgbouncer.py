@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -31,11 +32,10 @@ default_pool_size = 4
 
 
 @pytest.fixture
-def pooled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, str], str]]:
+def pooled() -> Iterator[Callable[[str, str], str]]:
     """A function that starts PgBouncer in a mode before a URL, and returns the URL through it."""
     program = shutil.which("pgbouncer") or pytest.skip("PgBouncer is not installed")
-    folder = Path("/tmp") / f"badge-forge-{tmp_path_factory.getbasetemp().name}"  # a short path
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix="badge-forge-"))  # a short path, for the socket
     folder.chmod(0o777)
     started: list[subprocess.Popen[bytes]] = []
 
@@ -43,6 +43,8 @@ def pooled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, 
         parts = parse(url)
         (folder / "users").write_text('"{user}" "{password}"\n'.format(**parts))
         (folder / "ini").write_text(CONFIGURATION.format(port=parts["port"], folder=folder, mode=mode))
+        for name in ("users", "ini"):
+            (folder / name).chmod(0o644)  # it runs as another user
         started.append(
             subprocess.Popen(
                 [program, "-q", "ini"], cwd=folder, user="nobody", stderr=subprocess.DEVNULL
