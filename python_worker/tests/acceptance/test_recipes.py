@@ -7,7 +7,7 @@ import re
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -140,7 +140,8 @@ def _console(side: str, variable: str, environment: dict[str, str]) -> Iterator[
             yield console
         finally:
             for child in [*psutil.Process(process.pid).children(recursive=True), process]:
-                child.kill()
+                with suppress(psutil.NoSuchProcess):  # ended in the meantime
+                    child.kill()
             console.reader.join()
 
 
