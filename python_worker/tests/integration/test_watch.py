@@ -412,7 +412,8 @@ class Terminal:
 def terminal(database_url: str, graphics: str = "", **environment: str) -> Iterator[Terminal]:
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    inherited = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "CI")}
+    others = ("NO_COLOR", "CI", "TMUX")  # what the terminal of the test run is
+    inherited = {key: value for key, value in os.environ.items() if key not in others}
     process = subprocess.Popen(
         command("watch"),
         stdin=follower,
