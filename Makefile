@@ -25,7 +25,7 @@ demo: ## Make ten badges, from Elixir through Python and back (BADGES=500 for mo
 worker: setup ## Run the Python worker, which renders badges until Ctrl-C
 	@$(FORGE) db run --role worker -- $(FORGE) worker
 
-# In a process group of its own (-m), so that Ctrl-C in iex does not interrupt make. Ctrl-Z would only stop iex.
+# In a separate process group (-m), so that Ctrl-C in iex does not interrupt make. Ctrl-Z would only stop iex.
 iex: setup ## Open iex on the Elixir app: BadgeForge.enqueue_batch(10)
 	@cd elixir_app && bash -mc 'stty susp undef 2>/dev/null; \
 		../$(FORGE) db run --role print-center -- iex -S mix; \

@@ -1,4 +1,4 @@
-# The settings of an example inside of this repository. A copy elsewhere uses those of its own Makefile.
+# The settings of an example inside of this repository. A copy elsewhere uses those of its Makefile.
 
 ROOT := $(abspath $(dir $(lastword $(MAKEFILE_LIST)))..)
 PYTHON := $(ROOT)/python_worker/.venv/bin/python

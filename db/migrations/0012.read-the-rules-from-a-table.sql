@@ -103,7 +103,7 @@ WHEN (
 )
 EXECUTE FUNCTION badge_forge_as_it_was();
 
--- As in migrations 0009 and 0010, for the queues of the table. A role runs the queues of its own language.
+-- As in migrations 0009 and 0010, for the queues of the table. A role runs the queues of its language.
 CREATE OR REPLACE FUNCTION badge_forge_skip() RETURNS trigger
 LANGUAGE plpgsql AS $func$
 BEGIN

@@ -60,8 +60,8 @@ defmodule BadgeForge.Notifier do
     do: SimpleConnection.call(server, {:listen, listener, channels})
 
   @doc """
-  As `Oban.Notifier` calls it, send `payload` to a channel, unless it would start a queue on all nodes. As `Postgrex.SimpleConnection` calls it, pass a
-  notification on to the listeners.
+  As `Oban.Notifier` calls it, send `payload` to a channel, unless it would start a queue on all nodes. As
+  `Postgrex.SimpleConnection` calls it, pass a notification on to the listeners.
   """
   @impl Oban.Notifier
   def notify(channel, payload, state) when is_binary(channel) do

@@ -18,7 +18,7 @@ from helpers import HANG_S, enqueue, eventually, running, text_of
 
 @pytest.fixture
 def asking(database_url: str, attendee: Attendee, badges_dir: Path) -> Iterator[Any]:
-    """Return a function that asks in a thread, on a connection of its own, with a timeout in seconds."""
+    """Return a function that asks in a thread, on a separate connection, with a timeout in seconds."""
     with ThreadPoolExecutor() as pool:
 
         def start(timeout_s: float = HANG_S) -> "Future[Path]":

@@ -1,6 +1,6 @@
 -- Badges that match, in the order they were enqueued, each with its state and, if it is finished, its args. If a
 -- badge was made several times, its last finished job counts, or else its last one. Without a badge's id in its args,
--- a job is a badge of its own.
+-- a job is a separate badge.
 SELECT badge_id, state::text AS state, CASE WHEN state = 'completed' THEN args END AS args,
        meta -> 'invented' = 'true' AS invented
 FROM (
