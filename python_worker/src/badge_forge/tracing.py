@@ -51,45 +51,35 @@ def span(name: str, job: "Job") -> Iterator[Span]:
         "oban.job.id": job.id or 0,
         "oban.job.attempt": job.attempt,
     }
-    with (
-        TRACER.start_as_current_span(
-            name,
-            parent(job.meta),
-            kind=SpanKind.CONSUMER,
-            attributes=attributes,
-            record_exception=False,
-            set_status_on_exception=False,
-        ) as started,
-        _failing(started),
-    ):
+    with _started(name, parent(job.meta), SpanKind.CONSUMER, attributes) as started:
         yield started
 
 
 @contextmanager
 def enqueuing(badge_id: str) -> Iterator[dict[str, str]]:
     """Run the block in a span "enqueue badge", and yield what the `meta` of the job has to contain."""
-    attributes = {"badge.id": badge_id}
-    with (
-        TRACER.start_as_current_span(
-            "enqueue badge",
-            kind=SpanKind.PRODUCER,
-            attributes=attributes,
-            record_exception=False,
-            set_status_on_exception=False,
-        ) as started,
-        _failing(started),
-    ):
+    with _started("enqueue badge", None, SpanKind.PRODUCER, {"badge.id": badge_id}):
         yield current()
 
 
 @contextmanager
-def _failing(started: Span) -> Iterator[None]:
-    """Mark the span as failed if the block raises, with the type only: a message may name a person."""
-    try:
-        yield
-    except BaseException as error:
-        started.set_status(StatusCode.ERROR, type(error).__name__)
-        raise
+def _started(
+    name: str, context: Context | None, kind: SpanKind, attributes: dict[str, str | int]
+) -> Iterator[Span]:
+    """Run the block in a span. An error is recorded by its type only: a message may name a person."""
+    with TRACER.start_as_current_span(
+        name,
+        context,
+        kind=kind,
+        attributes=attributes,
+        record_exception=False,
+        set_status_on_exception=False,
+    ) as started:
+        try:
+            yield started
+        except BaseException as error:
+            started.set_status(StatusCode.ERROR, type(error).__name__)
+            raise
 
 
 def parent(meta: object) -> Context:
