@@ -14,9 +14,8 @@ from psycopg.types.json import set_json_dumps
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from badge_forge import registry, session
-from badge_forge.database.lock_watch import lock_watch
-from badge_forge.database.schema import check_schema
-from badge_forge.database.url import CONNECT_TIMEOUT_S, connected_async, kept_alive, unreachable
+from badge_forge.database.schema import check_database
+from badge_forge.database.url import CONNECT_TIMEOUT_S, kept_alive
 from badge_forge.errors import DatabaseError
 from badge_forge.jobs import lenient_json
 from badge_forge.jobs.lifeline import Lifeline
@@ -157,7 +156,8 @@ def _press(settings: Settings) -> Press:
 
 @asynccontextmanager
 async def _open_pool(database_url: str) -> AsyncIterator[AsyncConnectionPool[AsyncConnection]]:
-    await _check_database(database_url)
+    # Not on a connection of the pool, which hides the reason of a failure behind its retries.
+    await check_database(database_url)
     async with AsyncConnectionPool(
         kept_alive(database_url),
         min_size=1,
@@ -174,16 +174,6 @@ async def _open_pool(database_url: str) -> AsyncIterator[AsyncConnectionPool[Asy
 async def _configure(connection: AsyncConnection) -> None:
     await session.prepare_async(connection)
     set_json_dumps(lenient_json.dumps, connection)
-
-
-async def _check_database(database_url: str) -> None:
-    # Not on a connection of the pool, which hides the reason of a failure behind its retries.
-    try:
-        async with connected_async(database_url, connect_timeout=CONNECT_TIMEOUT_S) as connection:
-            with lock_watch(database_url, lambda: [connection.info.backend_pid]):
-                await check_schema(connection)
-    except OperationalError as error:
-        raise unreachable(database_url, error) from error
 
 
 def _stop_on_signals() -> asyncio.Event:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import psycopg
 
-from badge_forge.database.schema import check_schema
+from badge_forge.database.schema import check_database
 from badge_forge.database.source import running
-from badge_forge.database.url import CONNECT_TIMEOUT_S, connected, redact, unreachable
+from badge_forge.database.url import connected, redact
 from badge_forge.errors import BadgeForgeError
 from badge_forge.jobs.signals import Producer, producers
 from badge_forge.jobs.wire import BADGES, PRINTING
@@ -65,23 +65,13 @@ def _database(settings: Settings) -> Iterator[Area]:
             yield Area("Database", "not running; the first application starts it")
             yield Area("Applications", "none runs")
             return
-        asyncio.run(_check_schema(database.url))
+        asyncio.run(check_database(database.url))
         described = f"{database.name}, {redact(database.url)}"
         yield Area("Database", f"{described}: the schema is up to date")
         with connected(database.url) as connection:
             yield _applications(producers(connection, [BADGES, PRINTING]))
     except (BadgeForgeError, psycopg.Error) as error:
         yield Area("Database", str(error).splitlines()[0], ok=False)
-
-
-async def _check_schema(url: str) -> None:
-    """Raise `DatabaseError` if an application could not use the database."""
-    try:
-        connection = await psycopg.AsyncConnection.connect(url, connect_timeout=CONNECT_TIMEOUT_S)
-    except psycopg.OperationalError as error:
-        raise unreachable(url, error) from error
-    async with connection:
-        await check_schema(connection)
 
 
 def _applications(reported: list[Producer]) -> Area:

@@ -1,8 +1,10 @@
 """Check that the database has the schema that this version needs."""
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, OperationalError
 
 from badge_forge import registry
+from badge_forge.database.lock_watch import lock_watch
+from badge_forge.database.url import CONNECT_TIMEOUT_S, connected_async, unreachable
 from badge_forge.errors import DatabaseError
 from badge_forge.settings import COMMAND
 
@@ -33,6 +35,16 @@ job can run twice or a row stop a queue."""
 READ_MARK = "SELECT obj_description(to_regclass('oban_jobs'), 'pg_class')"
 FIND_MISSING = "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL"
 FIND_TRIGGER = "SELECT 1 FROM pg_trigger WHERE tgrelid = to_regclass('oban_jobs') AND tgname = %s"
+
+
+async def check_database(url: str) -> None:
+    """Raise `DatabaseError` if the database cannot be reached, or as `check_schema` does."""
+    try:
+        async with connected_async(url, connect_timeout=CONNECT_TIMEOUT_S) as connection:
+            with lock_watch(url, lambda: [connection.info.backend_pid]):
+                await check_schema(connection)
+    except OperationalError as error:
+        raise unreachable(url, error) from error
 
 
 async def check_schema(connection: AsyncConnection) -> None:
