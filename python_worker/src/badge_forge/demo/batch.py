@@ -15,13 +15,12 @@ from psycopg.rows import dict_row
 from badge_forge.jobs.failed import reason
 from badge_forge.jobs.statements import statement
 from badge_forge.jobs.wire import GENERATE_BADGE, PRINT_CENTER
+from badge_forge.views.job_states import FAILED
 
 BATCH_PROGRESS = statement(__package__, "batch_progress")
 BATCH_JOBS = statement(__package__, "batch_jobs")
 LAST_COMPLETION = statement(__package__, "last_completion")
 CANCEL_BATCH = statement(__package__, "cancel_batch")
-
-FAILED_STATES = ("cancelled", "discarded")
 
 
 @dataclass(frozen=True)
@@ -66,9 +65,7 @@ class Batch:
             rendered=jobs[GENERATE_BADGE, "completed"],
             printed=jobs[PRINT_CENTER, "completed"],
             failed=sum(
-                jobs[worker, state]
-                for worker in (GENERATE_BADGE, PRINT_CENTER)
-                for state in FAILED_STATES
+                jobs[worker, state] for worker in (GENERATE_BADGE, PRINT_CENTER) for state in FAILED
             ),
         )
 

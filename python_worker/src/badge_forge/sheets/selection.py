@@ -14,13 +14,12 @@ from badge_forge.sheets.left_out import LeftOut
 from badge_forge.text.collation import sorted_by_text
 from badge_forge.text.sort_names import family_name_first, without_titles
 from badge_forge.text.text import counted
+from badge_forge.views.job_states import FAILED
 
 Order = Literal["queue", "name", "family-name", "company", "type"]
 
 SELECT_BADGES = statement(__package__, "select_badges")
 NEWEST_BATCH = statement(__package__, "newest_batch")
-
-FAILED_STATES = ("cancelled", "discarded")
 
 SHOWN_IDS = 5
 """How many missing ids an error message lists."""
@@ -97,7 +96,7 @@ def _add(selected: Selected, row: dict[str, Any]) -> None:
     """Add a badge to `selected`, or count why it is left out."""
     if row["state"] != "completed":
         selected.unfinished.add(row["badge_id"])
-        if row["state"] in FAILED_STATES:
+        if row["state"] in FAILED:
             selected.left_out.failed += 1
         else:
             selected.left_out.waiting += 1
