@@ -9,10 +9,9 @@ from typing import Any
 import jsonschema
 
 from badge_forge.errors import ContractError
+from badge_forge.settings import CONTRACT_SUFFIX
 
 LANGUAGES = ("python", "elixir")
-
-SUFFIX = ".schema.json"
 
 
 @dataclass(frozen=True)
@@ -51,8 +50,10 @@ class Contract:
 
 def contracts(folder: Path) -> Iterator[Contract]:
     """Yield the contracts in `folder`. Raises `ContractError`."""
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
-        contract = Contract(path.name.removesuffix(SUFFIX), json.loads(path.read_text(encoding="utf-8")))
+    for path in sorted(folder.glob(f"*{CONTRACT_SUFFIX}")):
+        contract = Contract(
+            path.name.removesuffix(CONTRACT_SUFFIX), json.loads(path.read_text(encoding="utf-8"))
+        )
         if problem := _problem(contract):
             raise ContractError(f"{path}: {problem}")
         yield contract

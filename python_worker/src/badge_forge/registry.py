@@ -17,9 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_core import PydanticCustomError
 
 from badge_forge.errors import SettingsError
-from badge_forge.settings import IN_CHECKOUT, ROOT, Settings
-
-CONTRACTS = ROOT / "db" / "contracts"
+from badge_forge.settings import CONTRACT_SUFFIX, CONTRACTS, IN_CHECKOUT, Settings
 
 DEFAULT_LIMIT = 1
 DEFAULT_TIMEOUT_S = 300.0
@@ -52,10 +50,9 @@ class Queue(BaseModel):
                 raise PydanticCustomError(
                     "elixirs", "{field} is set in the Elixir app: remove it here", {"field": field}
                 )
-        if self.contract and IN_CHECKOUT and not (CONTRACTS / f"{self.contract}.schema.json").exists():
-            raise PydanticCustomError(
-                "no_contract", "there is no contract {file}", {"file": f"{self.contract}.schema.json"}
-            )
+        file = f"{self.contract}{CONTRACT_SUFFIX}"
+        if self.contract and IN_CHECKOUT and not (CONTRACTS / file).exists():
+            raise PydanticCustomError("no_contract", "there is no contract {file}", {"file": file})
         return self
 
 

@@ -24,6 +24,9 @@ ROOT = _PACKAGE.parents[2] if IN_CHECKOUT else Path.cwd()
 DB = ROOT / "db" if IN_CHECKOUT else _PACKAGE / "db"
 """The migrations and the roles. A wheel contains a copy of the checkout's."""
 
+CONTRACTS, CONTRACT_SUFFIX = DB / "contracts", ".schema.json"
+"""The folder of the contracts, which only a checkout has, and the end of their files' names."""
+
 VAR = ROOT / Path(os.environ.get("BADGE_FORGE_VAR") or "var").expanduser()
 """The folder of all files that are created at run time."""
 

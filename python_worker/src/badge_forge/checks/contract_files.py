@@ -8,11 +8,7 @@ from typing import Any
 
 from badge_forge.checks.json_schemas import Schema
 from badge_forge.errors import ContractError, UsageError
-from badge_forge.settings import DB, ROOT
-
-CONTRACTS = DB / "contracts"
-
-SUFFIX = ".schema.json"
+from badge_forge.settings import CONTRACT_SUFFIX, CONTRACTS, ROOT
 
 
 def current_contracts() -> dict[str, Schema]:
@@ -35,13 +31,14 @@ def contracts_of(reference: str) -> dict[str, Schema]:
     else:
         found = _of_commit(reference)
     if not found:
-        raise UsageError(f"--against {reference}: there are no contracts, no *{SUFFIX}")
+        raise UsageError(f"--against {reference}: there are no contracts, no *{CONTRACT_SUFFIX}")
     return found
 
 
 def _of_folder(folder: Path) -> dict[str, Schema]:
     return _parsed(
-        (path.name for path in folder.glob(f"*{SUFFIX}")), lambda name: (folder / name).read_bytes()
+        (path.name for path in folder.glob(f"*{CONTRACT_SUFFIX}")),
+        lambda name: (folder / name).read_bytes(),
     )
 
 
@@ -58,7 +55,8 @@ def _of_commit(reference: str) -> dict[str, Schema]:
     except subprocess.CalledProcessError:  # no such folder
         return {}
     return _parsed(
-        (name for name in names if name.endswith(SUFFIX)), lambda name: _git("show", f"{tree}/{name}")
+        (name for name in names if name.endswith(CONTRACT_SUFFIX)),
+        lambda name: _git("show", f"{tree}/{name}"),
     )
 
 
@@ -76,5 +74,5 @@ def _parsed(names: Iterable[str], read: Callable[[str], bytes]) -> dict[str, Sch
             raise ContractError(f"{name}: is not JSON: {error}") from None
         if not isinstance(schema, dict):
             raise ContractError(f"{name}: must be a JSON object")
-        found[name.removesuffix(SUFFIX)] = schema
+        found[name.removesuffix(CONTRACT_SUFFIX)] = schema
     return found
