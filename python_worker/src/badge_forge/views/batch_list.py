@@ -4,28 +4,21 @@ from datetime import datetime
 
 from psycopg import Connection
 from psycopg.rows import class_row
-from pydantic import BaseModel, ConfigDict
 
 from badge_forge.attendee import DEFAULT_DESIGN
-from badge_forge.jobs.statements import statement
+from badge_forge.views.progress import RECENT_BATCHES, Batch
 
 SCANNED = 200_000
 """Of how many jobs, the newest, batches are listed. A badge has two jobs."""
 
-_BATCH_LIST = statement(__package__, "batch_list")
+_BATCH_LIST = RECENT_BATCHES + b"SELECT * FROM batches"
 
 
-class ListedBatch(BaseModel):
-    """A batch, and how many of its badges are rendered, printed and failed. `invented`: its people."""
+class ListedBatch(Batch):
+    """A batch with its time, its designs, and its rendered badges. `invented`: its people."""
 
-    model_config = ConfigDict(frozen=True)
-
-    id: str
     enqueued_at: datetime
-    total: int
     rendered: int
-    printed: int
-    failed: int
     designs: list[str]
     invented: bool
 

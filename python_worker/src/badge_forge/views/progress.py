@@ -22,7 +22,12 @@ SCANNED = 20_000
 """Of how many jobs, the newest, batches are counted. A batch of 5,000 badges has 10,000 jobs."""
 
 _COMPLETIONS = statement(__package__, "completions")
-_BATCHES = statement(__package__, "batches")
+RECENT_BATCHES = statement(__package__, "recent_batches")
+"""How each batch is counted. A statement that begins so says what it returns."""
+
+MOST_BATCHES = 20
+
+_BATCHES = RECENT_BATCHES + statement(__package__, "batches")
 
 
 class Batch(BaseModel):
@@ -37,7 +42,7 @@ class Batch(BaseModel):
 
 
 class Batches(BaseModel):
-    """The newest 20 batches, and the designs, of the newest `SCANNED` jobs. `complete`: of all jobs."""
+    """The newest batches, and the designs, of the newest `SCANNED` jobs. `complete`: of all jobs."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -48,7 +53,7 @@ class Batches(BaseModel):
 
 async def batches(connection: AsyncConnection) -> Batches:
     """Read the newest batches. Raises `psycopg.Error`."""
-    parameters = {"scanned": SCANNED, "default_design": DEFAULT_DESIGN}
+    parameters = {"scanned": SCANNED, "limit": MOST_BATCHES, "default_design": DEFAULT_DESIGN}
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_BATCHES, parameters)
         return Batches.model_validate(await cursor.fetchone())
