@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import ClassVar
 
 import psycopg
 import yoyo
@@ -76,8 +75,14 @@ def _connected(database_url: str) -> Iterator[psycopg.Connection]:
 class _Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]
     """yoyo's backend, which opens several connections, each in a session with our settings."""
 
-    pids: ClassVar[list[int]] = []
-    """Of all its connections."""
+    def __init__(self, uri: DatabaseURI, table: str) -> None:
+        self.pids: list[int] = []  # the base class connects
+        super().__init__(uri, table)
+
+    def copy(self) -> "_Backend":
+        copied: _Backend = super().copy()
+        self.pids += copied.pids
+        return copied
 
     def init_connection(self, connection: psycopg.Connection) -> None:
         super().init_connection(connection)
