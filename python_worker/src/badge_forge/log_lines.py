@@ -49,14 +49,17 @@ class TerminalFormatter(logging.Formatter):
 
 def _event(record: logging.LogRecord) -> dict[str, Any] | None:
     """Return the event in Oban's line about a job, or None if `record` is another line."""
-    if record.name != "oban":
-        return None
+    event = parsed(record.getMessage()) if record.name == "oban" else None
+    return event if event and str(event.get("event")).startswith("oban.job.") else None
+
+
+def parsed(message: object) -> dict[str, Any] | None:
+    """Return the object in Oban's JSON log line, or None if `message` is not such a line."""
     try:
-        event = json.loads(record.getMessage())
+        event = json.loads(str(message))
     except ValueError:
         return None
-    is_job = isinstance(event, dict) and str(event.get("event")).startswith("oban.job.")
-    return event if is_job else None
+    return event if isinstance(event, dict) else None
 
 
 def _plain(record: logging.LogRecord) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from badge_forge import tracing
 from badge_forge.attendee import Attendee
 from badge_forge.errors import InputError
-from badge_forge.log_lines import TerminalFormatter
+from badge_forge.log_lines import TerminalFormatter, parsed
 from badge_forge.rendering.result import Fit
 from badge_forge.settings import Settings
 from badge_forge.text.text import escaped
@@ -64,7 +64,7 @@ class AddTraceId(logging.Filter):
         record.of_trace = f" trace_id={trace_id}" if trace_id else ""
         # Oban logs a job when its span has ended. The line has the job's meta.
         if record.name == "oban" and '"traceparent"' in str(record.msg):
-            event = _parsed(record.msg) or {}
+            event = parsed(record.msg) or {}
             if trace_id := tracing.trace_id(tracing.parent(event.get("meta"))):
                 event["trace_id"] = trace_id
                 record.msg = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
@@ -95,18 +95,9 @@ class RemovePersonalData(logging.Filter):
         return True
 
 
-def _parsed(message: object) -> dict[str, Any] | None:
-    """Return the object in Oban's JSON log line, or None if `message` is not such a line."""
-    try:
-        event = json.loads(str(message))
-    except ValueError:
-        return None
-    return event if isinstance(event, dict) else None
-
-
 def _event(message: object) -> dict[str, Any] | None:
     """Return the keys of Oban's JSON log line that are kept, or None if `message` is not such a line."""
-    event = _parsed(message)
+    event = parsed(message)
     if event is None:
         return None
     return {key: value for key, value in event.items() if key in KEPT or isinstance(value, int | float)}
