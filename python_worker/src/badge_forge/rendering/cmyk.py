@@ -6,6 +6,7 @@ from pathlib import Path
 from PIL import Image, ImageCms
 
 from badge_forge.errors import RenderingError
+from badge_forge.rendering.bounded import Bounded
 from badge_forge.rendering.weasyprint_internals import ColorProfile
 
 PROFILES = tuple(
@@ -44,7 +45,7 @@ class CmykProfile:
                 f"CMYK_PROFILE: {profile} must be a CMYK profile, got: {space}; use that of the press"
             )
         self._path = profile
-        self._inks: dict[tuple[int, ...], tuple[float, ...]] = {}
+        self._inks = Bounded[tuple[int, ...], tuple[float, ...]](REMEMBERED)
 
     @cached_property
     def transform(self) -> ImageCms.ImageCmsTransform:
@@ -55,8 +56,6 @@ class CmykProfile:
         """Return the inks, from 0 to 1, of an sRGB color, whose channels are from 0 to 1."""
         eight_bits = tuple(max(0, min(255, round(255 * channel))) for channel in rgb)
         if eight_bits not in self._inks:
-            if len(self._inks) >= REMEMBERED:
-                self._inks.clear()
             swatch = Image.new("RGB", (1, 1), eight_bits)
             converted = ImageCms.applyTransform(swatch, self.transform)
             assert converted is not None  # applyTransform returns None only with inPlace=True

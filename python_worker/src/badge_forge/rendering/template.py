@@ -14,6 +14,7 @@ from badge_forge.attendee import Attendee
 from badge_forge.designs.design import PARTS, TEMPLATE, Design, PdfVariant
 from badge_forge.errors import DesignError, InputError
 from badge_forge.rendering import qr
+from badge_forge.rendering.bounded import Bounded
 from badge_forge.rendering.fetching import OwnFilesLoader
 from badge_forge.rendering.fitting.fitting import Box
 from badge_forge.rendering.fitting.line_breaks import without_breaks
@@ -60,7 +61,8 @@ class BadgeTemplate:
         self._styles = styles
         self._pictures = pictures
         self._variant = variant
-        self._drawings: dict[str, tuple[str, SvgPicture]] = {}
+        # Bounded, since a design's SVG can be different on each badge.
+        self._drawings = Bounded[str, tuple[str, SvgPicture]](DRAWINGS)
 
     def fill(self, attendee: Attendee) -> Filled:
         """Fill the template with the attendee's fields.
@@ -155,8 +157,6 @@ class BadgeTemplate:
         """
         svg = context.environment.get_template(name).render(context.get_all() | values)
         if svg not in self._drawings:
-            if len(self._drawings) >= DRAWINGS:  # its SVG is different on each badge
-                self._drawings.clear()
             base_url = self._design.folder.as_uri() + "/"
             # Layouts are cached by HTML, so different drawings need different URLs.
             url = f"drawing:{sha256(svg.encode()).hexdigest()}"

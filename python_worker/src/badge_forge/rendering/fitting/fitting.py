@@ -6,6 +6,7 @@ from functools import cache, partial
 from itertools import pairwise
 from typing import Any
 
+from badge_forge.rendering.bounded import Bounded
 from badge_forge.rendering.fitting.line_breaks import (
     SOFT_HYPHEN,
     WORD_JOINER,
@@ -54,7 +55,7 @@ class Fitter:
     """Fits texts, and caches the results. Some texts are on every badge, such as the event's name."""
 
     def __init__(self) -> None:
-        self._fitted: dict[tuple[str, Box, TextStyle], Fitted] = {}
+        self._fitted = Bounded[tuple[str, Box, TextStyle], Fitted](MAX_CACHED)
 
     def fit(self, text: str, box: Box, style: TextStyle) -> Fitted:
         """Return `text` in the largest size that fits into `box`, in the `style` that it is drawn in.
@@ -64,8 +65,6 @@ class Fitter:
         """
         key = text, box, style
         if key not in self._fitted:
-            if len(self._fitted) >= MAX_CACHED:
-                self._fitted.clear()
             indent_pt = max(0, style.indent_pt(box.width_pt))
             inner = replace(box, width_pt=box.width_pt - indent_pt)
             fitted = _Fitting(style.transform(text), inner, style).fit()

@@ -7,6 +7,7 @@ the pages with those of plain WeasyPrint.
 
 from typing import Any
 
+from badge_forge.rendering.bounded import Bounded
 from badge_forge.rendering.restyled import restyled
 from badge_forge.rendering.result import Fitted
 from badge_forge.rendering.weasyprint_internals import (
@@ -40,7 +41,7 @@ class FittedTextBox:
 
     def __init__(self, box: BlockBox) -> None:
         self.box = box
-        self._styles: dict[tuple[float, float], Any] = {}
+        self._styles = Bounded[tuple[float, float], Any](STYLES)
 
     def resize(self, fitted: Fitted) -> None:
         """Remove the lines, and set the size that `fitted` needs."""
@@ -92,8 +93,6 @@ class FittedTextBox:
         """Return the style of the lines for a font size and a line height."""
         key = size_pt, line_height_pt
         if key not in self._styles:
-            if len(self._styles) >= STYLES:
-                self._styles.clear()
             sizes = {"font_size": size_pt, "line_height": line_height_pt}
             lengths = {name: Dimension(length_pt, "pt") for name, length_pt in sizes.items()}
             self._styles[key] = AnonymousStyle(restyled(self.box.style, **lengths))

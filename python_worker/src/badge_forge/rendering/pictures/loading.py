@@ -9,6 +9,7 @@ from urllib.parse import unquote, unquote_to_bytes, urldefrag, urlsplit
 from urllib.request import url2pathname
 from xml.etree.ElementTree import tostring
 
+from badge_forge.rendering.bounded import Bounded
 from badge_forge.rendering.cmyk import CmykProfile
 from badge_forge.rendering.fetching import SHOWN_URL_LENGTH, DesignFetcher
 from badge_forge.rendering.pictures.pdf_page import PdfPage
@@ -40,7 +41,7 @@ class Pictures:
     def __init__(self, fetcher: DesignFetcher, cmyk: CmykProfile | None) -> None:
         self.fetcher = fetcher
         self.cmyk = cmyk
-        self._loaded: dict[str, Picture] = {}
+        self._loaded = Bounded[str, Picture](KEPT)
 
     def get(self, url: str) -> Picture:
         """Return the picture at `url`: a file of the design, or a `data:` URL, which contains it.
@@ -49,7 +50,7 @@ class Pictures:
         `FatalURLFetchingError` if the design can't read it.
         """
         if url not in self._loaded:
-            self._keep(url, self._load(url))
+            self._loaded[url] = self._load(url)
         return self._loaded[url]
 
     def get_image_from_uri(self, url: str, **_options: Any) -> Picture:
@@ -64,13 +65,8 @@ class Pictures:
         """Return the picture of an `svg` element of a page at `url`."""
         key = f"inline:{sha256(tostring(element)).hexdigest()}"
         if key not in self._loaded:
-            self._keep(key, self.svg("an svg element of the page", element, url))
+            self._loaded[key] = self.svg("an svg element of the page", element, url)
         return self._loaded[key]
-
-    def _keep(self, key: str, picture: Picture) -> None:
-        if len(self._loaded) >= KEPT:
-            self._loaded.clear()
-        self._loaded[key] = picture
 
     def _load(self, url: str) -> Picture:
         name = _name(url)

@@ -11,6 +11,7 @@ from typing import Any
 import pydyf
 from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 
+from badge_forge.rendering.bounded import Bounded
 from badge_forge.rendering.cmyk import CmykProfile
 from badge_forge.rendering.pictures.encoding import EncodedImage, encoded, encoded_jpeg
 from badge_forge.rendering.pictures.picture import PictureError, naming
@@ -44,7 +45,7 @@ class RasterPicture:
         self._name = name
         self._content = content
         self._cmyk = cmyk
-        self._encoded: dict[float, EncodedImage] = {}
+        self._encoded = Bounded[float, EncodedImage](KEPT_SIZES)
         self.id = sha256(content).hexdigest()
         """Names the picture in a PDF."""
 
@@ -80,8 +81,6 @@ class RasterPicture:
         Raises `DesignError` if the picture can't be decoded.
         """
         if reduced not in self._encoded:
-            if len(self._encoded) >= KEPT_SIZES:
-                self._encoded.clear()
             with naming(self._name):
                 self._encoded[reduced] = self._encode(reduced)
         return self._encoded[reduced].stream(interpolate)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 from xml.etree import ElementTree
 
+from badge_forge.rendering.bounded import Bounded
 from badge_forge.rendering.pictures.picture import PictureError, naming
 from badge_forge.rendering.pictures.raster import DPI, RasterPicture
 from badge_forge.rendering.pictures.svg_check import draws_the_same, is_plain, is_special
@@ -47,8 +48,8 @@ class SvgPicture:
         self.tree = tree
         with naming(name), _drawing_errors():
             self._image = SVGImage(deepcopy(tree), url, pictures.fetcher, pictures)
-        self._drawn: dict[tuple[float, float], tuple[bytes, dict[str, Any]]] = {}
-        self._as_pixels: dict[tuple[float, ...], RasterPicture] = {}
+        self._drawn = Bounded[tuple[float, float], tuple[bytes, dict[str, Any]]](KEPT_SIZES)
+        self._as_pixels = Bounded[tuple[float, ...], RasterPicture](KEPT_SIZES)
 
     def get_intrinsic_size(self, resolution: float, font_size: float) -> Any:
         """Return width and height in CSS pixels, and the aspect ratio. Called by WeasyPrint."""
@@ -106,8 +107,6 @@ class SvgPicture:
             stream.artwork = artwork
         # Images and gradients are objects of one document, so another document can't reuse them.
         if _other_resources(stream) == before:
-            if len(self._drawn) >= KEPT_SIZES:
-                self._drawn.clear()
             self._drawn[width, height] = _recorded(stream, start)
 
     def _draw_pixels(self, stream: Any, width: float, height: float) -> None:
@@ -116,8 +115,6 @@ class SvgPicture:
         scale = round(min(scale, (MAX_PIXELS / (width * height)) ** 0.5), 2)
         key = (width, height, scale)
         if key not in self._as_pixels:
-            if len(self._as_pixels) >= KEPT_SIZES:
-                self._as_pixels.clear()
             png = png_of(self._for_pixels, self.get_intrinsic_size(1, FONT_SIZE), *key)
             self._as_pixels[key] = RasterPicture(self._name, png, self._pictures.cmyk)
         self._as_pixels[key].draw(stream, width, height, {"image_rendering": "auto"})
