@@ -64,7 +64,8 @@ def demo(count: int) -> None:
     def show_line(line: str) -> None:
         console.print(Text(line), soft_wrap=True)
 
-    threading.Thread(target=_prepare_contact_sheet, daemon=True).start()
+    # Not a daemon: a process that ends while a thread initialises a C library can crash.
+    threading.Thread(target=_prepare_contact_sheet).start()
     with (
         stopped_by_signals(),
         leased(settings, say) as database,

@@ -31,11 +31,13 @@ def lock_watch(url: str, pids: Callable[[], list[int]]) -> Iterator[None]:
     A session that waits gives up after its `lock_timeout`.
     """
     done = Event()
-    Thread(target=_watch, args=(url, pids, done), daemon=True).start()
+    watch = Thread(target=_watch, args=(url, pids, done))
+    watch.start()
     try:
         yield
     finally:
         done.set()
+        watch.join()
 
 
 def _watch(url: str, pids: Callable[[], list[int]], done: Event) -> None:
