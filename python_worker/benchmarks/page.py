@@ -144,7 +144,7 @@ def _inline(name: str, image: Qr | SvgPicture) -> str:
 
 @cache
 def _styles() -> str:
-    ours = stylesheet(design(), "") + (design().folder / STYLE).read_text()
+    ours = stylesheet(design(), None) + (design().folder / STYLE).read_text()
     return ours.replace('url("font:', f'url("{FONTS.as_uri()}/')
 
 

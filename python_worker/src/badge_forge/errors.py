@@ -42,6 +42,14 @@ class UnknownDesignError(DesignError):
     """No design has this name."""
 
 
+class EventError(RenderingError):
+    """An event's file is broken, or its folder lacks a picture. The job succeeds once it is fixed."""
+
+
+class UnknownEventError(EventError):
+    """No event has this slug."""
+
+
 class NotRenderedError(BadgeForgeError):
     """A badge that was asked for has no PDF, and will have none without a change."""
 

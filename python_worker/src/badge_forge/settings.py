@@ -72,6 +72,7 @@ class Settings(BaseSettings):
     )
     badges_dir: Folder = Field(VAR / "badges", description="folder of the PDFs")
     designs_dir: Folder = Field(ROOT / "designs", description="folder of your designs")
+    events_dir: Folder = Field(ROOT / "events", description="folder of your events")
     queues_file: Folder = Field(
         ROOT / "queues.toml", description="a file with your own queues; default: none"
     )

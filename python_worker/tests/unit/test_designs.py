@@ -136,7 +136,7 @@ def test_a_missing_font_file_is_named(tmp_path: Path) -> None:
         (
             "width_mm = 85.6",
             "width = 85.6",
-            r"page\.width_mm: Field required; page\.width: Extra inputs",
+            r"page: has no key 'width': did you mean width_mm\?$",
         ),
         ('rgb = "#12233f"', 'rgb = "navy"', r"colors\.ink\.rgb: "),
         ("[page]", "[page", r"design\.toml: Expected '\]'"),

@@ -149,7 +149,9 @@ def test_a_gradient_has_exactly_the_inks_of_its_colors(tmp_path: Path) -> None:
         ]
         (part,) = shading.Function.Functions
         for end, name in ((part.C0, "speaker"), (part.C1, "ink")):
-            inks = [ink / 100 for ink in design.settings.colors[name].cmyk]
+            percents = design.settings.colors[name].cmyk
+            assert percents
+            inks = [ink / 100 for ink in percents]
             assert [float(ink) for ink in end] == pytest.approx(inks, abs=1e-4)
 
 

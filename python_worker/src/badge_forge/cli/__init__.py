@@ -25,6 +25,7 @@ COMMANDS = {
     "demo": ("demo", "Make COUNT badges with both applications."),
     "design": ("design", "Create, list and check badge designs."),
     "doctor": ("doctor", "Check this machine for the libraries and fonts that badges need."),
+    "event": ("event", "Create, list and check events: name, place, dates, types, fields, printers."),
     "failed": ("jobs", "List failed jobs, newest first, with the reason."),
     "pause": ("jobs", "Stop queues (badges, printing, your own) from fetching jobs until `resume`."),
     "preview": ("preview", "Render one badge, without a database, and show it."),

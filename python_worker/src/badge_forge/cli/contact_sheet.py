@@ -15,7 +15,8 @@ from badge_forge.database.roles import Role
 from badge_forge.errors import UsageError
 from badge_forge.settings import Settings
 from badge_forge.sheets.layout import SHEETS, Sheet
-from badge_forge.sheets.selection import Order, Selection, select
+from badge_forge.sheets.selection import Selection, select
+from badge_forge.text.order import Order
 from badge_forge.text.text import counted, one_line
 
 MOST_NAMED = 5

@@ -7,7 +7,9 @@ from typing import Any, get_args
 import click
 
 from badge_forge.attendee import ATTENDEE_TYPES
-from badge_forge.sheets.selection import Order
+from badge_forge.events.event import Event, load_event
+from badge_forge.settings import Settings
+from badge_forge.text.order import Order
 
 type Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -26,6 +28,19 @@ designs = click.option(
     multiple=True,
     help="Only badges of this design. Can be repeated.",
 )
+
+
+def _loaded(_context: click.Context, _parameter: click.Parameter, slug: str | None) -> Event | None:
+    return load_event(slug, Settings.load().events_dir) if slug is not None else None
+
+
+event = click.option(
+    "--event",
+    metavar="SLUG",
+    callback=_loaded,
+    help="The event, a file in events/: `badge-forge event list`.",
+)
+"""The command gets the `Event`, or None."""
 
 batch = click.option("--batch", help="Only badges of the batch with this id.")
 

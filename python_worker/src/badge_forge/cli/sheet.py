@@ -18,7 +18,8 @@ from badge_forge.sheets.badge_pdf import BadgePdf
 from badge_forge.sheets.calibration import Calibration, Profiles
 from badge_forge.sheets.layout import stocks
 from badge_forge.sheets.manifest import Manifest
-from badge_forge.sheets.selection import Order, Selection, select
+from badge_forge.sheets.selection import Selection, select
+from badge_forge.text.order import Order
 
 
 @click.command()

@@ -2,17 +2,18 @@
 
 import hashlib
 import os
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from badge_forge.attendee import DesignName
+from badge_forge.colors import Color
 from badge_forge.errors import DesignError, UnknownDesignError
 from badge_forge.files import read_regular
 from badge_forge.settings import COMMAND
+from badge_forge.toml_settings import Table, load_toml
 
 SHIPPED = Path(__file__).parent
 """The folder of the designs that are part of Badge Forge."""
@@ -27,14 +28,9 @@ CSS_SAFE = r'^[^"\\\x00-\x1f]+$'
 
 FamilyName = Annotated[str, Field(pattern=r'^[^"\\,\x00-\x1f]+$', max_length=100)]
 PdfVariant = Literal["", "pdf/x-4", "pdf/ua-1"]
-Percent = Annotated[float, Field(ge=0, le=100)]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PageTable(_Table):
+class PageTable(Table):
     """The trimmed page, and the bleed and crop marks around it."""
 
     width_mm: Annotated[float, Field(ge=20, le=1_000)]
@@ -44,13 +40,13 @@ class PageTable(_Table):
     crop_marks: bool = False
 
 
-class PdfTable(_Table):
+class PdfTable(Table):
     """The PDF standard that badges conform to: none, PDF/X-4 (CMYK) or PDF/UA-1."""
 
     variant: PdfVariant = ""
 
 
-class EventTable(_Table):
+class EventTable(Table):
     """The event on the badge. A job may override it."""
 
     name: str
@@ -58,7 +54,7 @@ class EventTable(_Table):
     dates: str = ""
 
 
-class FontFace(_Table):
+class FontFace(Table):
     """A font file, either of the design (`file = "fonts/My.otf"`) or of Badge Forge (`font:…`)."""
 
     family: FamilyName
@@ -66,28 +62,15 @@ class FontFace(_Table):
     file: Annotated[str, Field(pattern=CSS_SAFE)]
 
 
-class FontsTable(_Table):
+class FontsTable(Table):
     """Font families. `fallbacks` are used, if installed, for characters that `families` lack."""
 
     families: Annotated[list[FamilyName], Field(min_length=1)]
-    fallbacks: list[FamilyName] = []
-    faces: list[FontFace] = []
+    fallbacks: tuple[FamilyName, ...] = ()
+    faces: tuple[FontFace, ...] = ()
 
 
-class Color(_Table):
-    """A colour, as `#rrggbb` for screens and office printers, and as CMYK in percent for a press."""
-
-    rgb: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
-    cmyk: tuple[Percent, Percent, Percent, Percent]
-
-    def css(self, variant: PdfVariant) -> str:
-        """Return the CSS value of the colour, in the colour space of `variant`."""
-        if variant == "pdf/x-4":
-            return f"device-cmyk({' '.join(f'{ink:g}%' for ink in self.cmyk)})"
-        return self.rgb
-
-
-class DesignSettings(_Table):
+class DesignSettings(Table):
     """The model of `design.toml`."""
 
     name: DesignName
@@ -97,10 +80,10 @@ class DesignSettings(_Table):
     pdf: PdfTable = PdfTable()
     event: EventTable
     fonts: FontsTable
-    colors: dict[Annotated[str, Field(pattern=r"^[a-z][a-z-]*$")], Color] = {}
+    colors: dict[Annotated[str, Field(pattern=r"^[a-z][a-z-]*$")], Color] = Field(default_factory=dict)
 
 
-class Design(_Table):
+class Design(Table):
     """A folder with `design.toml`, `badge.html.jinja`, `badge.css` and the files that these use."""
 
     folder: Path
@@ -119,19 +102,7 @@ class Design(_Table):
             if not (folder / name).resolve().is_relative_to(folder):
                 raise DesignError(f"{folder / name} links to a file outside the design: copy it there")
         path = folder / SETTINGS
-        try:
-            content = read_regular(path.resolve(), folder).decode()
-            settings = DesignSettings.model_validate(tomllib.loads(content))
-        except OSError as error:
-            raise DesignError(f"can't read {path}: {error.strerror or error}") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise DesignError(f"{path}: {error}") from error
-        except ValidationError as error:
-            problems = "; ".join(
-                f"{'.'.join(map(str, problem['loc']))}: {problem['msg'].removeprefix('Input ')}"
-                for problem in error.errors(include_url=False)
-            )
-            raise DesignError(f"{path}: {problems}") from None
+        settings = load_toml(path, folder, DesignSettings, DesignError)
         if settings.name != folder.name:
             raise DesignError(
                 f"{path}: name: should be the folder's name, {folder.name!r}, got: {settings.name!r}"

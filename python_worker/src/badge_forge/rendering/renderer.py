@@ -179,7 +179,7 @@ class Renderer:
     def _stylesheets(self) -> list[Any]:
         loaded = [
             CSS(
-                string=stylesheet(self.design, self._output.variant),
+                string=stylesheet(self.design, self._output.cmyk),
                 base_url=self._base_url,
                 font_config=self._fonts,
                 url_fetcher=self._fetcher,

@@ -15,6 +15,7 @@ from badge_forge.designs.design import PARTS, TEMPLATE, Design, PdfVariant
 from badge_forge.errors import DesignError, InputError
 from badge_forge.rendering import qr
 from badge_forge.rendering.bounded import Bounded
+from badge_forge.rendering.colors import css
 from badge_forge.rendering.fetching import OwnFilesLoader
 from badge_forge.rendering.fitting.fitting import Box
 from badge_forge.rendering.fitting.line_breaks import without_breaks
@@ -76,10 +77,7 @@ class BadgeTemplate:
             html = self._template.render(
                 attendee=_printable(attendee),
                 event=self._event(attendee),
-                colors={
-                    name: color.css(self._variant)
-                    for name, color in self._design.settings.colors.items()
-                },
+                colors=self._colors,
                 texts=texts,
                 images=images,
                 black="device-cmyk(0 0 0 1)" if self._variant == "pdf/x-4" else "#000",
@@ -102,6 +100,11 @@ class BadgeTemplate:
             # Place and dates in the settings are those of the design's event.
             return {"name": printable(attendee.event), "place": "", "dates": ""}
         return event.model_dump()
+
+    @cached_property
+    def _colors(self) -> dict[str, str]:
+        colors = self._design.settings.colors
+        return {name: css(color, self._pictures.cmyk) for name, color in colors.items()}
 
     @cached_property
     def _template(self) -> Any:

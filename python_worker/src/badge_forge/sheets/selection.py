@@ -1,7 +1,7 @@
 """Select the badges for sheets from the finished jobs, and sort them."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import dict_row
@@ -12,11 +12,10 @@ from badge_forge.errors import InputError, SheetError
 from badge_forge.jobs.statements import statement
 from badge_forge.sheets.left_out import LeftOut
 from badge_forge.text.collation import sorted_by_text
+from badge_forge.text.order import Order
 from badge_forge.text.sort_names import family_name_first, without_titles
 from badge_forge.text.text import counted
 from badge_forge.views.job_states import FAILED
-
-Order = Literal["queue", "name", "family-name", "company", "type"]
 
 SELECT_BADGES = statement(__package__, "select_badges")
 NEWEST_BATCH = statement(__package__, "newest_batch")

@@ -1,0 +1,1 @@
+"""Events: a file that describes a conference, and a folder with its pictures."""
