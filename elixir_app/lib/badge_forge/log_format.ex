@@ -9,7 +9,7 @@ defmodule BadgeForge.LogFormat do
   @pattern Logger.Formatter.compile("[$level] $metadata$message\n")
 
   @doc "Format an entry, for the configuration of `Logger`."
-  @spec format(atom, IO.chardata(), Logger.Formatter.time(), keyword) :: IO.chardata()
+  @spec format(atom, IO.chardata(), tuple, keyword) :: IO.chardata()
   def format(level, message, time, metadata) do
     Logger.Formatter.format(@pattern, level, safe(message), time, metadata)
   end

@@ -58,10 +58,10 @@ defmodule BadgeForge.PrintCenter do
   defp print_confirmed(confirmation, job, in_span) do
     {printer, _state} = Settings.get().printer
     metadata = %{badge_id: confirmation.id, job: job, printer: printer}
+    print = fn -> read_and_print(confirmation, job) end
 
     :telemetry.span([:badge_forge, :print], metadata, fn ->
-      work = fn -> in_span.(fn -> read_and_print(confirmation, job) end) end
-      result = Heartbeat.during(job, work)
+      result = Heartbeat.during(job, fn -> in_span.(print) end)
       result = finish(result, job)
       {result, Map.put(metadata, :result, result)}
     end)

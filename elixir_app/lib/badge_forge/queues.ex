@@ -82,14 +82,16 @@ defmodule BadgeForge.Queues do
 
   defp entries(config) do
     if Keyword.keyword?(config) do
-      Enum.reduce_while(config, {:ok, []}, fn {name, opts}, {:ok, entries} ->
-        case entry(Atom.to_string(name), opts) do
-          {:ok, entry} -> {:cont, {:ok, entries ++ [entry]}}
-          {:error, line} -> {:halt, {:error, "queues: #{name}: #{line}"}}
-        end
-      end)
+      Enum.reduce_while(config, {:ok, []}, &put_entry/2)
     else
       {:error, "queues must be a keyword list, got: #{SafeText.excerpt(config)}"}
+    end
+  end
+
+  defp put_entry({name, opts}, {:ok, entries}) do
+    case entry(Atom.to_string(name), opts) do
+      {:ok, entry} -> {:cont, {:ok, entries ++ [entry]}}
+      {:error, line} -> {:halt, {:error, "queues: #{name}: #{line}"}}
     end
   end
 

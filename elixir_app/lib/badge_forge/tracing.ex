@@ -27,7 +27,7 @@ defmodule BadgeForge.Tracing do
   # Nil if nothing records spans: OpenTelemetry's API without its SDK.
   @callback context(span) :: Tracing.Context.t() | nil
   @callback finish(span, error :: String.t() | nil) :: any
-  @callback within(span, (() -> result)) :: result when result: term
+  @callback within(span, (... -> result)) :: result when result: term
 
   @doc "Return the tracer that this app uses: nil if tracing is off."
   @spec tracer(boolean) :: module | nil
@@ -72,7 +72,8 @@ defmodule BadgeForge.Tracing do
         parent = Tracing.Context.parse(job.meta) || :new
         span = tracer.start(name, parent, :consumer, Map.merge(of_job(job), attributes))
         within = &within(tracer, span, &1)
-        finishing(tracer, [span], fn -> within.(fn -> fun.(within) end) end, &error/1)
+        perform = fn -> fun.(within) end
+        finishing(tracer, [span], fn -> within.(perform) end, &error/1)
     end
   end
 
