@@ -93,6 +93,8 @@ REVOKE EXECUTE ON FUNCTION
 
 REVOKE ALL ON public.oban_jobs, public.oban_peers, public.oban_leaders, public.oban_producers
     FROM PUBLIC, badge_forge_worker, badge_forge_print_center, badge_forge_dash;
+REVOKE INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON public.badge_forge_queues
+    FROM PUBLIC, badge_forge_worker, badge_forge_print_center, badge_forge_dash;
 REVOKE ALL ON SEQUENCE public.oban_jobs_id_seq
     FROM PUBLIC, badge_forge_worker, badge_forge_print_center, badge_forge_dash;
 REVOKE ALL ON FUNCTION public.oban_count_estimate
@@ -131,6 +133,9 @@ GRANT SELECT ON public.oban_jobs, public.oban_producers TO badge_forge_dash;
 -- Both applications report their queues, and whether they are paused.
 GRANT SELECT, INSERT, UPDATE, DELETE ON public.oban_producers
     TO badge_forge_worker, badge_forge_print_center;
+
+-- Both remember which queues are paused. What else is in the table are the rules of the triggers.
+GRANT UPDATE (paused_at) ON public.badge_forge_queues TO badge_forge_worker, badge_forge_print_center;
 
 -- Each library elects its own leader.
 GRANT SELECT, INSERT, UPDATE, DELETE ON public.oban_leaders TO badge_forge_worker;

@@ -11,7 +11,7 @@ defmodule BadgeForge.Application do
 
     children = [
       BadgeForge.Repo,
-      {Oban, oban},
+      Supervisor.child_spec({Oban, oban}, start: {BadgeForge.Queues, :start_oban, [oban]}),
       {BadgeForge.QueueWatch, oban ++ [health_file: BadgeForge.Settings.get().health_file]}
     ]
 

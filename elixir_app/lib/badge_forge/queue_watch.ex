@@ -9,6 +9,7 @@ defmodule BadgeForge.QueueWatch do
       connection pooler, nor to the stand-in for Oban.
     * A producer that crashed is paused again if it was paused before, and resumed if it was not. Its
       supervisor restarts it as the queue was when it started.
+    * A pause that is remembered in `badge_forge_queues` is carried out once, if no request told of it.
     * A queue that is gone is started again as paused, so that no new jobs start until an operator resumes it.
     * The file `:health_file`, if there is one, is touched if the table could be written.
     * The producer is subscribed to Oban's notifier again. Producers subscribe only when they start, and a
@@ -48,6 +49,7 @@ defmodule BadgeForge.QueueWatch do
        notifier: nil,
        missing: [],
        reported: %{},
+       remembered: %{},
        failing: false
      }}
   end
@@ -114,12 +116,19 @@ defmodule BadgeForge.QueueWatch do
     {former, was_paused} = Map.get(state.reported, queue, {info.uuid, info.paused})
     if former not in [nil, info.uuid], do: Statements.delete_producer(former)
 
+    {requested, paused_at} = Statements.report_producer(inspect(state.name), info)
+
     wanted =
-      case Statements.report_producer(inspect(state.name), info) do
-        "pause" -> true
-        "resume" -> false
-        nil -> if former == info.uuid, do: info.paused, else: was_paused
+      cond do
+        requested == "pause" -> true
+        requested == "resume" -> false
+        # A signal that came later wins over a pause that was carried out.
+        paused_at != state.remembered[queue] -> paused_at != nil
+        former == info.uuid -> info.paused
+        true -> was_paused
       end
+
+    state = put_in(state.remembered[queue], paused_at)
 
     if wanted != info.paused do
       set_paused(queue, wanted, state)

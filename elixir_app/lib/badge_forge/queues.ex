@@ -18,7 +18,9 @@ defmodule BadgeForge.Queues do
   Python worker has the same entries in its own registry, by which it rescues and prunes for both.
   """
 
-  alias BadgeForge.{Contract, Options, SafeText}
+  alias BadgeForge.{Command, Contract, Options, SafeText, Statements}
+
+  require Logger
 
   @enforce_keys [:name, :worker]
   defstruct [:name, :worker, :contract, limit: 1, timeout_s: 300]
@@ -73,6 +75,35 @@ defmodule BadgeForge.Queues do
           is_atom(worker),
           do: {String.to_existing_atom(name), limit}
     end)
+  end
+
+  @doc """
+  Start Oban as its supervisor does, with the queues paused whose pause is remembered: they fetch no job before.
+
+  If the database does not answer now, `BadgeForge.QueueWatch` pauses them when it does.
+  """
+  @spec start_oban(keyword) :: Supervisor.on_start()
+  def start_oban(oban) do
+    paused =
+      case Statements.paused_queues() do
+        {:ok, queues} -> queues
+        {:error, _error} -> []
+      end
+
+    queues =
+      for {queue, limit} <- oban[:queues] do
+        name = Atom.to_string(queue)
+
+        if name in paused do
+          Logger.warning(
+            "The queue #{name} is paused: #{Command.line("resume #{name}")} continues it"
+          )
+        end
+
+        {queue, limit: limit, paused: name in paused}
+      end
+
+    Oban.start_link(Keyword.put(oban, :queues, queues))
   end
 
   @doc "Return the name of an entry's worker as it is in the table."

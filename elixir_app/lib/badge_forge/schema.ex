@@ -97,9 +97,15 @@ defmodule BadgeForge.Schema do
        "run #{Command.line("db migrate")}"}
   end
 
+  defp judge("forgetful") do
+    {:error,
+     "the schema is too old (badge_forge_queues has no column paused_at): " <>
+       "run #{Command.line("db migrate")}"}
+  end
+
   defp judge("forbidden") do
     {:error,
-     "the role of DATABASE_URL may not write oban_producers: run #{Command.line("db roles")} as the owner"}
+     "the role of DATABASE_URL may not write oban_producers or badge_forge_queues: run #{Command.line("db roles")} as the owner"}
   end
 
   defp judge(mark) do

@@ -276,15 +276,15 @@ defmodule BadgeForge.Statements do
   end
 
   @doc """
-  Write the row of a producer into `oban_producers`, and return the action that was requested there: `"pause"`,
-  `"resume"` or `nil`. A request is returned once.
+  Write the row of a producer into `oban_producers`. Returns `{requested, paused_at}`: the action that was requested
+  there, `"pause"`, `"resume"` or `nil`, which is returned once; and since when the queue's pause is remembered.
 
   `name` is that of the Oban instance; the rest is what `Oban.check_queue/2` returns. Python's
   `report_producer.sql` is the same statement.
   """
-  @spec report_producer(String.t(), map) :: String.t() | nil
+  @spec report_producer(String.t(), map) :: {String.t() | nil, String.t() | nil}
   def report_producer(name, %{uuid: uuid, node: node, queue: queue, limit: limit, paused: paused}) do
-    %{rows: [[requested]]} =
+    %{rows: [[requested, paused_at]]} =
       Repo.query!(
         """
         INSERT INTO public.oban_producers AS producer (uuid, name, node, queue, meta)
@@ -297,12 +297,55 @@ defmodule BadgeForge.Statements do
                    || jsonb_build_object('taken', producer.meta -> 'requested')
                    || excluded.meta,
             updated_at = excluded.updated_at
-        RETURNING meta ->> 'taken'
+        RETURNING
+          meta ->> 'taken',
+          (
+            SELECT paused_at::text FROM public.badge_forge_queues AS rule WHERE rule.queue = producer.queue
+          ) AS paused_at
         """,
         [uuid, name, node, queue, "#{limit}", "#{paused}"]
       )
 
-    requested
+    {requested, paused_at}
+  end
+
+  @doc """
+  Remember a pause or a resume (`action` is `"pause"` or `"resume"`) of queues for apps that start later, and request
+  it of those that run. Returns the names of the queues that the table knows. Python's `request_state.sql` does the
+  same in one statement.
+  """
+  @spec request_state(String.t(), [String.t()]) :: {:ok, [String.t()]} | {:error, Exception.t()}
+  def request_state(action, queues) do
+    names = Enum.join(queues, ",")
+
+    with {:ok, %{rows: rows}} <-
+           Repo.query(
+             """
+             UPDATE public.badge_forge_queues
+             SET paused_at = CASE WHEN $1::text = 'pause' THEN coalesce(paused_at, timezone('UTC', now())) END
+             WHERE queue = ANY (string_to_array($2::text, ','))
+             RETURNING queue
+             """,
+             [action, names]
+           ),
+         {:ok, _requested} <-
+           Repo.query(
+             """
+             UPDATE public.oban_producers
+             SET meta = meta || jsonb_build_object('requested', $1::text)
+             WHERE queue = ANY (string_to_array($2::text, ','))
+             """,
+             [action, names]
+           ) do
+      {:ok, rows |> List.flatten() |> Enum.sort()}
+    end
+  end
+
+  @doc "List the queues whose pause is remembered."
+  @spec paused_queues() :: {:ok, [String.t()]} | {:error, Exception.t()}
+  def paused_queues do
+    sql = "SELECT queue FROM public.badge_forge_queues WHERE paused_at IS NOT NULL"
+    with {:ok, %{rows: rows}} <- Repo.query(sql), do: {:ok, List.flatten(rows)}
   end
 
   @doc "Delete the row of a producer."
@@ -312,8 +355,8 @@ defmodule BadgeForge.Statements do
 
   @doc """
   Return the version of the schema, which is Oban's comment on its table. It is `"missing"` without the tables
-  of `db/migrations/`, `"unguarded"` without the trigger of the last migration, and `"forbidden"` if this role
-  may not write `oban_producers`.
+  of `db/migrations/`, `"unguarded"` without the trigger of migration 0011, `"forgetful"` without the
+  column of migration 0013, and `"forbidden"` if this role may not write `oban_producers` or remember a pause.
   """
   @spec schema_version() :: {:ok, String.t()} | {:error, Exception.t()}
   def schema_version do
@@ -327,7 +370,12 @@ defmodule BadgeForge.Statements do
                     SELECT FROM pg_trigger
                     WHERE tgrelid = to_regclass('public.oban_jobs') AND tgname = 'badge_forge_reprint'
                   ) THEN 'unguarded'
-                  WHEN NOT has_table_privilege('public.oban_producers', 'UPDATE') THEN 'forbidden'
+                  WHEN NOT EXISTS (
+                    SELECT FROM pg_attribute
+                    WHERE attrelid = to_regclass('public.badge_forge_queues') AND attname = 'paused_at'
+                  ) THEN 'forgetful'
+                  WHEN NOT has_table_privilege('public.oban_producers', 'UPDATE')
+                    OR NOT has_any_column_privilege('public.badge_forge_queues', 'UPDATE') THEN 'forbidden'
                   ELSE coalesce(obj_description(to_regclass('public.oban_jobs'), 'pg_class'), 'missing')
              END
            """) do

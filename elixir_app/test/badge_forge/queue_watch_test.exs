@@ -1,7 +1,7 @@
 defmodule BadgeForge.QueueWatchTest do
   use BadgeForge.Case, async: false
 
-  alias BadgeForge.QueueWatch
+  alias BadgeForge.{Queues, QueueWatch, Statements}
 
   @queue [test: 3]
 
@@ -38,6 +38,64 @@ defmodule BadgeForge.QueueWatchTest do
     request("resume")
     await_state(id, "completed")
     await("the report", fn -> match?([[_, _, _, _, "false"]], producers()) end)
+  end
+
+  describe "a pause that is remembered:" do
+    setup :registered
+
+    test "a queue that starts later is paused before its first fetch", %{name: name, watch: watch} do
+      {:ok, _queues} = Statements.request_state("pause", ["test"])
+      id = insert_job(%{do: "ok"})
+      opts = [name: :"#{name}.Later", repo: Repo, node: "later", queues: @queue]
+
+      opts =
+        opts ++ [notifier: BadgeForge.Notifier, peer: Oban.Peers.Isolated, stage_interval: 50]
+
+      stop_supervised!(QueueWatch)
+      stop_supervised!(name)
+
+      log =
+        capture_log(fn ->
+          start_supervised!(%{id: :later, start: {Queues, :start_oban, [opts]}})
+          assert %{paused: true, limit: 3} = Oban.check_queue(opts[:name], queue: :test)
+        end)
+
+      assert log =~ "The queue test is paused: `bin/badge-forge resume test` continues it"
+      refute Process.alive?(watch)
+      later = start_supervised!({QueueWatch, name: opts[:name], queues: @queue}, id: :later_watch)
+      for _look <- 1..2, do: look(later)
+      assert Oban.check_queue(opts[:name], queue: :test).paused
+      assert job(id)["attempt"] == 0
+
+      {:ok, _queues} = Statements.request_state("resume", ["test"])
+      await_state(id, "completed")
+    end
+
+    test "it is carried out once, also if no request told of it, and a later signal wins",
+         context do
+      remember("now()")
+      look(context.watch)
+      await("the pause", fn -> Oban.check_queue(context.name, queue: :test).paused end)
+      producer = Oban.Registry.whereis(context.name, {:producer, "test"})
+      send(producer, {:notification, :signal, %{"action" => "resume", "queue" => "test"}})
+      for _look <- 1..2, do: look(context.watch)
+      refute Oban.check_queue(context.name, queue: :test).paused
+
+      remember("now() + interval '1 s'")
+      look(context.watch)
+      await("the pause", fn -> Oban.check_queue(context.name, queue: :test).paused end)
+      remember("NULL")
+      look(context.watch)
+      await("the end", fn -> not Oban.check_queue(context.name, queue: :test).paused end)
+    end
+
+    test "it survives a crash of the database, which empties oban_producers", context do
+      {:ok, _queues} = Statements.request_state("pause", ["test"])
+      await("the pause", fn -> Oban.check_queue(context.name, queue: :test).paused end)
+      Repo.query!("TRUNCATE public.oban_producers")
+      look(context.watch)
+      assert [[_, _, _, _, "true"]] = producers()
+    end
   end
 
   for paused <- [true, false] do
@@ -328,6 +386,20 @@ defmodule BadgeForge.QueueWatchTest do
       [action]
     )
   end
+
+  # A queue of the registry's table, whose pause can be remembered.
+  defp registered(_context) do
+    Repo.query!("""
+    INSERT INTO public.badge_forge_queues (queue, worker, runs_in)
+    VALUES ('test', 'BadgeForge.TestWorker', 'elixir')
+    """)
+
+    on_exit(fn -> Repo.query!("DELETE FROM public.badge_forge_queues WHERE queue = 'test'") end)
+  end
+
+  defp remember(time),
+    do:
+      Repo.query!("UPDATE public.badge_forge_queues SET paused_at = #{time} WHERE queue = 'test'")
 
   defp producers do
     Repo.query!("""

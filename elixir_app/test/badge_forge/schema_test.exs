@@ -54,6 +54,18 @@ defmodule BadgeForge.SchemaTest do
              ~r{\Athe schema is too old .*badge_forge_reprint.*: run `bin/badge-forge db migrate`\z}
   end
 
+  test "says what to run when pauses cannot be remembered" do
+    change(
+      "ALTER TABLE badge_forge_queues RENAME COLUMN paused_at TO moved",
+      "ALTER TABLE badge_forge_queues RENAME COLUMN moved TO paused_at"
+    )
+
+    assert Schema.check() ==
+             {:error,
+              "the schema is too old (badge_forge_queues has no column paused_at): " <>
+                "run `bin/badge-forge db migrate`"}
+  end
+
   test "says what to do when the table lacks a queue of the registry, or has another worker for it" do
     for queue <- ["mail", "badges"] do
       put_queues([{String.to_atom(queue), [worker: "mail.#{queue}"]}])
@@ -121,7 +133,9 @@ defmodule BadgeForge.SchemaTest do
       former = String.replace(url, ~r{//[^@]*@}, "//badge_forge_former:secret@")
 
       assert {line, 1} = run(%{"DATABASE_URL" => former})
-      assert line =~ "may not write oban_producers: run `bin/badge-forge db roles`"
+
+      assert line =~
+               "may not write oban_producers or badge_forge_queues: run `bin/badge-forge db roles`"
     end
 
     test "when the environment is wrong" do

@@ -69,11 +69,14 @@ defmodule Oban do
   @impl true
   def init(conf) do
     :persistent_term.put({__MODULE__, conf.name}, conf)
-    queues = for {queue, limit} <- conf.queues, do: {Oban.Queue, {conf, queue, limit: limit}}
+    queues = for {queue, limit} <- conf.queues, do: {Oban.Queue, {conf, queue, options(limit)}}
     running = if conf.testing == :disabled, do: queues, else: []
     if running != [], do: Logger.info("Oban stand-in without Hex: queues #{inspect(conf.queues)}")
     Supervisor.init([{Task.Supervisor, name: conf.foreman} | running], strategy: :rest_for_one)
   end
+
+  defp options(limit) when is_integer(limit), do: [limit: limit]
+  defp options(options), do: options
 
   defp repo(name), do: conf(name).repo
   defp conf(name), do: :persistent_term.get({__MODULE__, name})

@@ -23,11 +23,12 @@ from badge_forge.jobs.notifier import create_oban
 from badge_forge.jobs.own_rows import touch_only
 from badge_forge.jobs.queue_watch import QueueWatch
 from badge_forge.jobs.release import collect_orphans, release
+from badge_forge.jobs.remembered_pauses import paused_queues
 from badge_forge.jobs.wire import BADGES
 from badge_forge.jobs.workers import import_workers
 from badge_forge.press.press import Press
 from badge_forge.rendering.renderers import Renderers
-from badge_forge.settings import Settings
+from badge_forge.settings import COMMAND, Settings
 from badge_forge.storage import Storage
 from badge_forge.text.text import counted
 from badge_forge.worker_context import WorkerContext
@@ -124,8 +125,12 @@ async def open_worker_context(
     import_workers(registry.queues("python"))
     touch_only(registry.names())
     async with _open_pool(database_url) as pool, press or _press(settings) as opened:
+        paused = await paused_queues(pool)
+        for queue in paused.intersection(_limits(settings)):
+            logger.warning("The queue %s is paused: `%s resume %s` continues it", queue, COMMAND, queue)
         oban = create_oban(
             _limits(settings),
+            paused,
             pool=pool,
             pruner={"max_age": settings.prune_after_s},
             metrics=True,

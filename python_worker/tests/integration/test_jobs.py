@@ -1,4 +1,4 @@
-"""The operator's commands: list failed jobs, retry, cancel, pause, resume."""
+"""The operator's commands: list failed jobs, retry, cancel."""
 
 import hashlib
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def test_failed_jobs_are_listed_with_the_last_line_of_their_reason(
 ) -> None:
     (job_id,) = give_up(connection, "Traceback …\n  line 1\nStorageError: no room", badge_args())
     enqueue(connection, badge_args())
-    result = call("failed", DATABASE_URL=database_url)
+    result = call("failed", "--list", DATABASE_URL=database_url)
     assert result.returncode == 0
     assert result.stdout == f"{job_id} badges cancelled Ada Lovelace: StorageError: no room\n"
     assert result.stderr == "1 failed job\n"
@@ -56,7 +56,7 @@ def test_a_name_is_listed_without_its_escape_sequences(
     database_url: str, connection: psycopg.Connection
 ) -> None:
     give_up(connection, "x\x1b]0;y", badge_args(name="\x1b[2J\u202eada" + "a" * 1000))
-    shown = call("failed", DATABASE_URL=database_url).stdout
+    shown = call("failed", "--list", DATABASE_URL=database_url).stdout
     assert "\x1b" not in shown
     assert "\u202e" not in shown
     assert len(shown) < 500
@@ -247,23 +247,3 @@ def test_cancelling_a_badge_ends_its_renderer(
         cancel(connection, [job_id])
         eventually(lambda: any(not process.is_running() for process in before), 5, clock)
     assert states(connection) == {"cancelled": 1}
-
-
-def test_a_paused_queue_fetches_nothing_until_it_is_resumed(
-    worker: psutil.Process, database_url: str, connection: psycopg.Connection
-) -> None:
-    assert call("pause", "badges", DATABASE_URL=database_url).returncode == 0
-    paused = "SELECT meta -> 'paused' FROM oban_producers"
-    eventually(lambda: connection.execute(paused).fetchone() == (True,))
-    enqueue(connection, badge_args())
-    # The worker polls every second: an unpaused queue would fetch the badge within 1.5 s.
-    with pytest.raises(AssertionError):
-        eventually(lambda: states(connection) != {"available": 1}, 1.5)
-    assert call("resume", "badges", DATABASE_URL=database_url).returncode == 0
-    eventually(lambda: states(connection) == {"completed": 1})
-
-
-def test_an_unknown_queue_is_refused_with_the_known_ones(database_url: str) -> None:
-    result = call("pause", "badgez", DATABASE_URL=database_url)
-    assert result.returncode == 2
-    assert "'badges', 'printing'" in result.stderr

@@ -218,7 +218,7 @@ def test_failed_retry_and_cancel_act_on_a_registered_queue(
 ) -> None:
     ids = enqueue(connection, ARGS, ARGS, **row)
     assert cancel(connection, ids[:1]) == ids[:1]
-    listed = call("failed", DATABASE_URL=database_url)
+    listed = call("failed", "--list", DATABASE_URL=database_url)
     assert listed.stdout == f"{ids[0]} {row['queue']} cancelled -: cancelled by hand\n"
     assert retry(connection, None, tmp_path).retried == ids[:1]
     assert states(connection, row["queue"]) == {"available": 2}

@@ -233,7 +233,7 @@ async def test_a_table_that_oban_for_elixir_alone_created_has_counts_and_failure
             " ('MyApp.Mailer', 'cancelled', ARRAY['web.1'], now())"
         )
         table = await Table.inspect(connection)
-        assert table == Table(has_producers=False, has_completed_at_index=False)
+        assert table == Table(has_producers=False, has_completed_at_index=False, has_pauses=True)
         snapshot = await Snapshot.take(connection, table)
     assert [(count.queue, count.state) for count in snapshot.counts] == [
         ("default", "cancelled"),

@@ -287,6 +287,7 @@ def test_json_is_one_object_with_the_documented_fields(
         "failures",
         "retrying",
         "nodes",
+        "paused",
         "missing",
         "note",
     }

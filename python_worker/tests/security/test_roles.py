@@ -66,7 +66,7 @@ ATTACKS_BY_ANY = {
     "reads the applied migrations": "SELECT FROM _yoyo_migration",
     "deletes the applied migrations": "DELETE FROM _yoyo_migration",
     "removes the rules of a queue": "DELETE FROM badge_forge_queues",
-    "changes the worker of a queue": "SELECT FROM badge_forge_queues FOR UPDATE",
+    "changes the worker of a queue": "UPDATE badge_forge_queues SET worker = 'mine'",
     "adds a queue": "INSERT INTO badge_forge_queues",
 }
 

@@ -14,8 +14,9 @@ from badge_forge.text.text import escaped
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 COMMANDS = {
+    "batch": ("batches", "Show one batch, and its failures by cause. --retry retries these."),
     "batches": ("batches", "List the newest batches: when, how many badges, which design, how far."),
-    "cancel": ("jobs", "Cancel jobs, including running ones."),
+    "cancel": ("jobs", "Cancel jobs that wait or run."),
     "contact-sheet": (
         "contact_sheet",
         "Show finished badges, 40 on a page, to proofread names before printing.",
@@ -26,13 +27,14 @@ COMMANDS = {
     "design": ("design", "Create, list and check badge designs."),
     "doctor": ("doctor", "Check this machine for the libraries and fonts that badges need."),
     "event": ("event", "Create, list and check events: name, place, dates, types, fields, printers."),
-    "failed": ("jobs", "List failed jobs, newest first, with the reason."),
-    "pause": ("jobs", "Stop queues (badges, printing, your own) from fetching jobs until `resume`."),
+    "failed": ("failed", "Show failed jobs by cause, each with the command that fixes it."),
+    "pause": ("pause", "Pause queues (badges, printing, your own), or hold jobs, until `resume`."),
     "preview": ("preview", "Render one badge, without a database, and show it."),
     "printer": ("printer", "Calibrate printers that shift or scale a sheet."),
-    "resume": ("jobs", "Let paused queues (badges, printing, your own) fetch jobs again."),
+    "resume": ("pause", "Let paused queues (badges, printing, your own), or held jobs, go on."),
     "retry": ("jobs", "Run failed jobs again, and jobs that wait for their next attempt."),
     "sheet": ("sheet", "Place badges on sheets of paper or labels."),
+    "status": ("status", "Show each queue: its jobs, who takes them, and since when it is paused."),
     "wall": ("wall", "Show badges in a browser as they are made, until Ctrl-C."),
     "watch": ("watch", "Watch the queues, the latest badges, the failures and the applications."),
     "why": (

@@ -1,94 +1,38 @@
-"""`bin/badge-forge failed`, `retry`, `cancel`, `pause`, `resume`: manage the jobs of both languages."""
+"""`bin/badge-forge retry`, `cancel`: change the jobs of both languages."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
-import psycopg
-from rich.console import Console
-from rich.table import Column, Table
-from rich.text import Text
 
-from badge_forge import registry
-from badge_forge.cli.database import database_as
-from badge_forge.cli.say import say, tell
+from badge_forge.cli.connection import connected_as
+from badge_forge.cli.job_filters import dry_run, filters, require_choice
+from badge_forge.cli.say import say
 from badge_forge.database.roles import Role
-from badge_forge.database.url import connected
-from badge_forge.errors import UsageError, WorldError
+from badge_forge.errors import WorldError
+from badge_forge.jobs.job_filter import JobFilter
 from badge_forge.settings import Settings
-from badge_forge.text.text import counted, one_line
-from badge_forge.views.applications import SILENT_AFTER_S, START, home_queue
+from badge_forge.text.text import counted
 
 if TYPE_CHECKING:
-    from badge_forge.jobs.failed import FailedJob
-    from badge_forge.jobs.signals import Action, Producer
-
-SHOWN_LENGTH = 300
-"""Maximum length of a name or a reason on the terminal, in characters."""
+    import psycopg
 
 SHOWN_IDS = 5
 """How many job ids an error message lists."""
 
 JOB_ID = click.IntRange(1, 2**63 - 1)
 
-
-class QueueName(click.ParamType):  # type: ignore[type-arg] # generic from click 8.4 on
-    """A queue of the registry, which is read when the command runs."""
-
-    name = "queue"
-
-    def convert(
-        self, value: str, parameter: click.Parameter | None, context: click.Context | None
-    ) -> str:
-        """Return `value`. Fails with the names of all queues if it is not one of them."""
-        return str(click.Choice(registry.names()).convert(value, parameter, context))
+RETRIED = ("cancelled", "discarded", "retryable")
+CANCELLED = ("available", "scheduled", "retryable", "suspended", "executing")
 
 
 @click.command()
-@click.option(
-    "--limit", type=click.IntRange(min=1), default=100, show_default=True, help="Maximum number."
-)
-def failed(limit: int) -> None:
-    """List failed jobs, newest first, with the reason.
-
-    A failed job is cancelled, or discarded after its last attempt.
-
-    \b
-    Examples:
-      badge-forge failed
-      badge-forge failed --limit 1000 | grep "path:"
-    """
-    from badge_forge.jobs.failed import failed as failed_jobs
-
-    with _connected(Settings.load()) as connection:
-        jobs = failed_jobs(connection, limit=limit)
-    console = Console(highlight=False)
-    if console.is_terminal and jobs:
-        console.print(_table(jobs))
-    for job in [] if console.is_terminal else jobs:
-        tell(f"{job.id} {job.queue} {job.state} {_shown(job.name)}: {_shown(job.reason)}")
-    say(counted(len(jobs), "failed job"))
-
-
-def _table(jobs: "list[FailedJob]") -> Table:
-    reason = Column("Reason", overflow="fold")
-    table = Table(Column("Job", justify="right"), "Queue", "State", "Name", reason)
-    for job in jobs:
-        table.add_row(
-            str(job.id), job.queue, job.state, Text(_shown(job.name)), Text(_shown(job.reason))
-        )
-    return table
-
-
-def _shown(text: str | None) -> str:
-    return one_line(text, SHOWN_LENGTH)
-
-
-@click.command()
-@click.argument("ids", metavar="ID…", nargs=-1, type=JOB_ID)
+@click.argument("ids", metavar="[ID…]", nargs=-1, type=JOB_ID)
+@filters()
 @click.option("--all", "everything", is_flag=True, help="Retry all of them.")
-def retry(ids: tuple[int, ...], everything: bool) -> None:
+@dry_run
+def retry(ids: tuple[int, ...], wanted: JobFilter, everything: bool, dry_run: bool) -> None:
     """Run failed jobs again, and jobs that wait for their next attempt.
 
     Fix the cause first. If the PDF of a print is missing or was replaced, its badge is rendered again.
@@ -96,15 +40,19 @@ def retry(ids: tuple[int, ...], everything: bool) -> None:
     \b
     Examples:
       badge-forge retry 4711 4712
+      badge-forge retry --batch 0b7ad3a4-31a5-4a51-8b6b-1c7c4f3c2f1e
+      badge-forge retry --type speaker --since 30m --dry-run
       badge-forge retry --all
     """
-    if bool(ids) == everything:
-        raise UsageError("give either job ids or --all: `badge-forge retry ID…`")
+    require_choice(wanted, everything, ids, usage="job ids")
     from badge_forge.jobs.failed import retry as retry_jobs
 
     settings = Settings.load()
-    with _connected(settings) as connection:
-        result = retry_jobs(connection, None if everything else ids, settings.badges_dir)
+    with connected_as(Role.WORKER, settings) as connection:
+        if dry_run:
+            say(f"would retry {_count(connection, wanted, ids, RETRIED)}")
+            return
+        result = retry_jobs(connection, ids or None, settings.badges_dir, wanted)
     say(f"retrying {counted(len(result.retried), 'job')}")
     if result.rendered_again:
         badges = counted(len(result.rendered_again), "badge")
@@ -118,81 +66,41 @@ def retry(ids: tuple[int, ...], everything: bool) -> None:
 
 
 @click.command()
-@click.argument("ids", metavar="ID…", nargs=-1, required=True, type=JOB_ID)
-def cancel(ids: tuple[int, ...]) -> None:
-    """Cancel jobs, including running ones.
+@click.argument("ids", metavar="[ID…]", nargs=-1, type=JOB_ID)
+@filters()
+@click.option("--all", "everything", is_flag=True, help="Cancel all of them.")
+@dry_run
+def cancel(ids: tuple[int, ...], wanted: JobFilter, everything: bool, dry_run: bool) -> None:
+    """Cancel jobs that wait or run. `retry` runs them after all.
 
     \b
     Examples:
       badge-forge cancel 4711
+      badge-forge cancel --batch 0b7ad3a4-31a5-4a51-8b6b-1c7c4f3c2f1e --dry-run
+      badge-forge cancel --type press --name "van Rossum"
     """
+    require_choice(wanted, everything, ids, usage="job ids")
     from badge_forge.jobs.failed import unknown
     from badge_forge.jobs.signals import cancel as cancel_jobs
 
-    with _connected(Settings.load()) as connection:
-        cancelled = cancel_jobs(connection, ids)
+    with connected_as(Role.WORKER, Settings.load()) as connection:
+        if dry_run:
+            say(f"would cancel {_count(connection, wanted, ids, CANCELLED)}")
+            return
+        cancelled = cancel_jobs(connection, ids or None, wanted)
         no_jobs = unknown(connection, ids)
     say(f"{counted(len(cancelled), 'job')} cancelled")
     left = [job_id for job_id in ids if job_id not in {*cancelled, *no_jobs}]
     _require_none_left(no_jobs, left, "not cancelled: finished, or of another application")
 
 
-@click.command()
-@click.argument("queues", metavar="QUEUE…", nargs=-1, required=True, type=QueueName())
-def pause(queues: tuple[str, ...]) -> None:
-    """Stop queues (badges, printing, your own) from fetching jobs until `resume`.
+def _count(
+    connection: "psycopg.Connection", wanted: JobFilter, ids: Sequence[int], states: Sequence[str]
+) -> str:
+    from badge_forge.jobs.held import count_jobs
 
-    Running jobs finish. Lists the nodes that paused and those that did not. Exit code 1 if none paused.
-    A worker or an app that starts later is not paused.
-    """
-    from badge_forge.jobs.signals import pause as pause_queues
-
-    with _connected(Settings.load(), autocommit=True) as connection:
-        _report_state(queues, pause_queues(connection, queues), "pause")
-
-
-@click.command()
-@click.argument("queues", metavar="QUEUE…", nargs=-1, required=True, type=QueueName())
-def resume(queues: tuple[str, ...]) -> None:
-    """Let paused queues (badges, printing, your own) fetch jobs again.
-
-    Lists the nodes that resumed and those that did not. Exit code 1 if none resumed.
-    """
-    from badge_forge.jobs.signals import resume as resume_queues
-
-    with _connected(Settings.load(), autocommit=True) as connection:
-        _report_state(queues, resume_queues(connection, queues), "resume")
-
-
-def _report_state(queues: Sequence[str], producers: "list[Producer]", action: "Action") -> None:
-    state = {"pause": "paused", "resume": "running"}[action]
-    followed = [producer for producer in producers if producer.followed(action)]
-    for producer in producers:
-        if producer in followed:
-            say(f"{producer.queue}: {state} on {producer.node}")
-        else:
-            say(
-                f"{producer.queue}: not {state} on {producer.node}, which last reported "
-                f"{producer.seen_ago_s:.0f} s ago{_suspicion(producer.seen_ago_s)}"
-            )
-    without = sorted(set(queues) - {producer.queue for producer in followed})
-    if without:
-        starts = " and ".join(f"`{START[home_queue(queue)]}`" for queue in without)
-        raise WorldError(f"{', '.join(without)}: no node is {state}: start one with {starts}")
-
-
-def _suspicion(seen_ago_s: float) -> str:
-    return ": it hangs or was killed" if seen_ago_s > SILENT_AFTER_S else ""
-
-
-@contextmanager
-def _connected(settings: Settings, *, autocommit: bool = False) -> Iterator[psycopg.Connection]:
-    """Connect to the database as the worker's role. Start the database if needed, and stop it again."""
-    with (
-        database_as(Role.WORKER, settings) as url,
-        connected(url, autocommit=autocommit) as connection,
-    ):
-        yield connection
+    found = count_jobs(connection, replace(wanted, ids=ids or None), states)
+    return counted(sum(jobs.total() for jobs in found.values()), "job")
 
 
 def _require_none_left(unknown: Sequence[int], left: Sequence[int], problem: str) -> None:

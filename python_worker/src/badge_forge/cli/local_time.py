@@ -1,11 +1,16 @@
 """Local times and durations in words."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 
 def clock(time: datetime) -> str:
     """Return the local time of day of `time`."""
     return f"{time.astimezone():%H:%M:%S}"
+
+
+def local(moment: datetime) -> str:
+    """Return the local date and time of `moment`, which is in UTC, without a zone."""
+    return f"{moment.replace(tzinfo=UTC).astimezone():%Y-%m-%d %H:%M}"
 
 
 def zone(time: datetime) -> str:

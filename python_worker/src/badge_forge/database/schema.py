@@ -28,6 +28,12 @@ EXCEPT SELECT queue, worker FROM badge_forge_queues
 ORDER BY queue
 """
 
+FIND_COLUMN = """
+SELECT has_any_column_privilege('badge_forge_queues', 'UPDATE') FROM pg_attribute
+WHERE attrelid = to_regclass('badge_forge_queues') AND attname = 'paused_at' AND NOT attisdropped
+"""
+"""The column of migration 0013, and whether this role may remember a pause there."""
+
 REQUIRED_TRIGGER = "badge_forge_reprint"
 """The trigger of migration 0011. Without it, a reprint may print nothing. Without those before it, a
 job can run twice or a row stop a queue."""
@@ -77,6 +83,17 @@ async def check_schema(connection: AsyncConnection) -> None:
         raise DatabaseError(
             f"the table oban_jobs has no trigger {REQUIRED_TRIGGER}: run `{COMMAND} db migrate`"
         )
+    cursor = await connection.execute(FIND_COLUMN)
+    match await cursor.fetchone():
+        case None:
+            raise DatabaseError(
+                f"the table badge_forge_queues has no column paused_at: run `{COMMAND} db migrate`"
+            )
+        case (False,):
+            raise DatabaseError(
+                f"this role may not remember a pause in badge_forge_queues: run `{COMMAND} db roles` "
+                "as the owner"
+            )
     queues = registry.queues()
     columns = [queue.name for queue in queues], [queue.worker for queue in queues]
     cursor = await connection.execute(FIND_UNREGISTERED, columns)

@@ -2,10 +2,10 @@
 -- Oban for Python only sends the signal to executing jobs. A job that Elixir runs would stay `executing`.
 WITH running AS (
     SELECT id, state
-    FROM oban_jobs
-    WHERE id = ANY (%(ids)s)
-      AND queue = ANY (%(queues)s)
-      AND state IN ('available', 'scheduled', 'retryable', 'suspended', 'executing')
+    FROM oban_jobs AS job
+    WHERE state IN ('available', 'scheduled', 'retryable', 'suspended', 'executing')
+      AND (/* job_filter */ true)
+    ORDER BY id -- so that two of these statements do not wait for each other
     FOR UPDATE
 ),
 cancelled AS (

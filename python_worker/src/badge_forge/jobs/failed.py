@@ -3,21 +3,23 @@
 import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 import psycopg
 from psycopg.rows import class_row
 
-from badge_forge import registry
 from badge_forge.files import read_regular
+from badge_forge.jobs.job_filter import JobFilter, filtered
 from badge_forge.jobs.statements import statement
 from badge_forge.jobs.wire import PRINTING
 
-FAILED_JOBS = statement(__package__, "failed_jobs")
-RETRY_JOBS = statement(__package__, "retry_jobs")
+FAILED_JOBS = filtered("failed_jobs")
+RETRY_JOBS = filtered("retry_jobs")
 RENDER_AGAIN = statement(__package__, "render_again")
+
+EVERY = JobFilter()
 
 MORE_ATTEMPTS = 5
 """How many attempts a job gets when it is retried."""
@@ -67,37 +69,39 @@ def reason(error: str | None) -> str:
 
 
 def failed(
-    connection: psycopg.Connection, ids: Sequence[int] | None = None, limit: int | None = None
+    connection: psycopg.Connection,
+    ids: Sequence[int] | None = None,
+    limit: int | None = None,
+    wanted: JobFilter = EVERY,
 ) -> list[FailedJob]:
-    """Return cancelled and discarded jobs of the registry's queues, newest first, at most `limit`.
+    """Return the `wanted` jobs that are cancelled or discarded, newest first, at most `limit`.
 
     With `ids`, only those of them.
     """
     with connection.cursor(row_factory=class_row(FailedJob)) as cursor:
-        parameters = {
-            "queues": registry.names(),
-            "ids": None if ids is None else list(ids),
-            "limit": limit,
-        }
+        parameters = replace(wanted, ids=ids).parameters() | {"limit": limit}
         return cursor.execute(FAILED_JOBS, parameters).fetchall()
 
 
-def retry(connection: psycopg.Connection, ids: Sequence[int] | None, badges_dir: Path) -> Retried:
-    """Retry cancelled, discarded and retryable jobs now: all, or those in `ids`.
+def retry(
+    connection: psycopg.Connection,
+    ids: Sequence[int] | None,
+    badges_dir: Path,
+    wanted: JobFilter = EVERY,
+) -> Retried:
+    """Retry cancelled, discarded and retryable jobs now: the `wanted` ones, or those of them in `ids`.
 
     A print cannot succeed if its PDF is missing from `badges_dir` or differs from the confirmed one. Its
     badge is rendered again instead.
     """
     badges_dir = badges_dir.resolve()
-    failures = failed(connection, ids)
+    failures = failed(connection, ids, wanted=wanted)
     connection.commit()  # reading PDFs can take longer than idle_in_transaction_session_timeout
     unprintable = {
         job.id for job in failures if job.queue == PRINTING and not _pdf_exists(job, badges_dir)
     }
     rendered_again = [job_id for job_id in sorted(unprintable) if _render_again(connection, job_id)]
-    parameters = {
-        "queues": registry.names(),
-        "ids": None if ids is None else list(ids),
+    parameters = replace(wanted, ids=ids).parameters() | {
         "but": list(unprintable),
         "attempts": MORE_ATTEMPTS,
     }

@@ -10,9 +10,8 @@ SELECT
     args ->> 'sha256' AS sha256,
     errors[array_upper(errors, 1)] ->> 'error' AS error,
     coalesce(cancelled_at, discarded_at) AS failed_at
-FROM oban_jobs
-WHERE queue = ANY (%(queues)s)
-  AND state IN ('cancelled', 'discarded')
-  AND (%(ids)s::bigint[] IS NULL OR id = ANY (%(ids)s::bigint[]))
+FROM oban_jobs AS job
+WHERE state IN ('cancelled', 'discarded')
+  AND (/* job_filter */ true)
 ORDER BY coalesce(cancelled_at, discarded_at) DESC NULLS LAST, id DESC
 LIMIT %(limit)s

@@ -115,17 +115,21 @@ class ResilientNotifier(PostgresNotifier):
             )
 
 
-def create_oban(queues: dict[str, int], **options: Any) -> OwnQueuesOban:
+def create_oban(queues: dict[str, int], paused: Collection[str] = (), **options: Any) -> OwnQueuesOban:
     """Return an `Oban` with a `ResilientNotifier`, which runs no other queues than `queues`.
 
-    `queues` are the limits by queue, `options` the other options of `Oban`.
+    `queues` are the limits by queue, `paused` those that start paused, `options` the other options of
+    `Oban`.
     """
 
     def build(notifier_options: dict[str, Any], query: Query) -> ResilientNotifier:
         return ResilientNotifier(query=query, prefix=query._prefix, **notifier_options)
 
     put_ext("notifier.build", build)
-    oban = OwnQueuesOban(queues={**queues}, **options)
+    oban = OwnQueuesOban(
+        queues={queue: {"limit": limit, "paused": queue in paused} for queue, limit in queues.items()},
+        **options,
+    )
     oban._notifier.queues = oban.own_queues
     oban._notifier.ident = f"{oban._name}.{oban._node}"
     return oban

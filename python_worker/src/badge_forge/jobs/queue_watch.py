@@ -4,13 +4,17 @@
 the stand-in for Oban for Elixir does not listen. So `badge-forge pause` also writes the request into the
 `meta` of each producer's row in `oban_producers`. Each producer reads the request there and reports
 whether it is paused. `BadgeForge.QueueWatch` does the same in Elixir.
+
+A pause is also remembered in `badge_forge_queues`, for applications that start later
+(`remembered_pauses.py`), and for a producer that began to report while a pause was requested.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from oban import Oban
 from psycopg import AsyncConnection
@@ -26,6 +30,13 @@ logger = logging.getLogger(__name__)
 REPORT_PRODUCER = statement(__package__, "report_producer")
 
 INTERVAL_S = 1.0
+
+
+class _Reported(NamedTuple):
+    """What a report returned: an action that was requested, and since when a pause is remembered."""
+
+    requested: str | None
+    paused_at: datetime | None
 
 
 class QueueWatch:
@@ -51,6 +62,7 @@ class QueueWatch:
         self._more = more
         self._health_file = health_file
         self._failing = False
+        self._remembered: datetime | None = None
 
     async def run(self) -> None:
         """Look every `INTERVAL_S` until cancelled. Log an outage of the database once."""
@@ -73,9 +85,9 @@ class QueueWatch:
         """
         if self._oban.check_queue(self._queue) is None:
             await self._restart()
-        requested = await self._report()
-        if requested in ("pause", "resume"):
-            await self._act(requested)
+        action = self._action(await self._report())
+        if action:
+            await self._act(action)
             await self._report()
         # Last, because the table serves those that the notifier does not reach.
         if isinstance(self._oban._notifier, ResilientNotifier):
@@ -96,8 +108,21 @@ class QueueWatch:
             self._oban._producers.pop(self._queue, None)
             raise
 
-    async def _report(self) -> str | None:
-        """Write the producer's row and return the action that was requested there, if any."""
+    def _action(self, reported: _Reported | None) -> str | None:
+        """Return what to do: what was requested, or else what the remembered pause changed to.
+
+        A signal that came later wins over a pause that was carried out.
+        """
+        if reported is None:
+            return None
+        changed = reported.paused_at != self._remembered
+        self._remembered = reported.paused_at
+        if reported.requested in ("pause", "resume"):
+            return reported.requested
+        return ("pause" if reported.paused_at else "resume") if changed else None
+
+    async def _report(self) -> _Reported | None:
+        """Write the producer's row and return what was requested there."""
         async with self._pool.connection() as connection:
             # Now, since the wait for a connection may have been long.
             producer = self._oban.check_queue(self._queue)
@@ -113,7 +138,7 @@ class QueueWatch:
             }
             cursor = await connection.execute(REPORT_PRODUCER, parameters)
             row = await cursor.fetchone()
-        return row[0] if row else None
+        return _Reported(*row) if row else None
 
     async def _act(self, requested: str) -> None:
         act = self._oban.pause_queue if requested == "pause" else self._oban.resume_queue

@@ -1,13 +1,12 @@
 -- Retry jobs as Oban does, except completed ones, which would run twice. Retryable jobs run now instead of
 -- after their back-off.
-UPDATE oban_jobs
+UPDATE oban_jobs AS job
 SET state = 'available',
     max_attempts = GREATEST(max_attempts, LEAST(attempt::bigint + %(attempts)s, 2147483647)::integer),
     scheduled_at = timezone('UTC', now()),
     cancelled_at = NULL,
     discarded_at = NULL
-WHERE queue = ANY (%(queues)s)
-  AND state IN ('cancelled', 'discarded', 'retryable')
-  AND (%(ids)s::bigint[] IS NULL OR id = ANY (%(ids)s::bigint[]))
+WHERE state IN ('cancelled', 'discarded', 'retryable')
   AND NOT id = ANY (%(but)s::bigint[])
+  AND (/* job_filter */ true)
 RETURNING id

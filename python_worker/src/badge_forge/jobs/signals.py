@@ -1,23 +1,26 @@
 """Cancel jobs, and pause or resume queues, in both languages.
 
 A cancellation is a signal, JSON on the channel `public.oban_signal`, which both Obans receive. A pause
-is a request in `oban_producers`, which each node takes from its row (`queue_watch.py`).
+is a request in `oban_producers`, which each node takes from its row (`queue_watch.py`). It is also
+remembered in `badge_forge_queues`, for nodes that start later.
 """
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import psycopg
 from psycopg.rows import class_row
 
-from badge_forge import registry
+from badge_forge.jobs.job_filter import JobFilter, filtered
 from badge_forge.jobs.statements import statement
 
-CANCEL_JOBS = statement(__package__, "cancel_jobs")
+CANCEL_JOBS = filtered("cancel_jobs")
 PRODUCERS = statement(__package__, "producers")
 REQUEST_STATE = statement(__package__, "request_state")
+
+EVERY = JobFilter()
 
 ANSWER_WITHIN_S = 5.0
 """Seconds to wait for the producers' reports, which they write every second."""
@@ -45,14 +48,19 @@ class Producer:
         return not self.pending and self.paused == (action == "pause")
 
 
-def cancel(connection: psycopg.Connection, ids: Sequence[int]) -> list[int]:
-    """Cancel jobs of the registry's queues, also running ones, and return the ids of those cancelled."""
-    parameters = {"ids": list(ids), "queues": registry.names()}
+def cancel(
+    connection: psycopg.Connection, ids: Sequence[int] | None, wanted: JobFilter = EVERY
+) -> list[int]:
+    """Cancel the `wanted` jobs, or those of them in `ids`, also running ones.
+
+    Returns the ids of those cancelled.
+    """
+    parameters = replace(wanted, ids=ids).parameters()
     return sorted(row[0] for row in connection.execute(CANCEL_JOBS, parameters))
 
 
 def pause(connection: psycopg.Connection, queues: Sequence[str]) -> list[Producer]:
-    """Pause `queues` on all nodes. Running jobs finish.
+    """Pause `queues` on all nodes, and on those that start before `resume`. Running jobs finish.
 
     Returns the producers of these queues once all have followed, or after `ANSWER_WITHIN_S`. Check
     `followed` of each. `connection` must be in autocommit mode.

@@ -13,9 +13,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from badge_forge.attendee import DEFAULT_DESIGN
 from badge_forge.jobs.statements import statement
 from badge_forge.jobs.wire import BADGES, PRINTING
+from badge_forge.text.like import containing
 from badge_forge.views.badge_state import State, badge_state
 from badge_forge.views.job_states import FAILED, WAITING
-from badge_forge.views.like import containing
 
 SCANNED = 2000
 """Most rows that one list reads, whatever matches. A list that found too few goes on later."""

@@ -10,13 +10,13 @@ from pydantic import BaseModel, ConfigDict, computed_field
 
 from badge_forge.jobs.statements import statement
 from badge_forge.jobs.wire import BADGES, PRINTING
+from badge_forge.text.like import containing
 from badge_forge.text.text import unaccented
 from badge_forge.views.badge_file import BadgeFile, look_at
 from badge_forge.views.badge_state import State, badge_state
 from badge_forge.views.hold_up import HoldUp, hold_up
 from badge_forge.views.job_events import Event, JobRow, Time
 from badge_forge.views.last_failure import LastFailure, last_failure
-from badge_forge.views.like import containing
 
 FIND_BADGES = statement(__package__, "find_badges")
 BADGE_JOBS = statement(__package__, "badge_jobs")

@@ -11,8 +11,8 @@ WITH recent AS MATERIALIZED (
         coalesce(left(args ->> 'id', 40), id::text) AS badge_id,
         CASE WHEN queue = 'badges' THEN coalesce(left(args ->> 'design', 60), %(default_design)s) END AS design,
         coalesce(meta -> 'invented' = 'true', false) AS invented
-    FROM oban_jobs
-    WHERE queue IN ('badges', 'printing')
+    FROM oban_jobs AS job
+    WHERE queue IN ('badges', 'printing') AND (/* job_filter */ true)
     ORDER BY id DESC
     LIMIT %(scanned)s
 ),

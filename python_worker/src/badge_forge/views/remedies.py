@@ -137,26 +137,32 @@ KNOWN = (
 )
 
 
-def remedy(queue: str, reason: str, ids: Sequence[int] = (), jobs: int | None = None) -> Remedy:
+def remedy(
+    queue: str,
+    reason: str,
+    ids: Sequence[int] = (),
+    jobs: int | None = None,
+    retry_all: str = "--all",
+) -> Remedy:
     """Return the remedy of failed jobs of `queue` whose last error is `reason`, in one line.
 
-    `ids` are the newest of the `jobs` (default: all of them). The command retries these, or all failed
-    jobs if there are more than five.
+    `ids` are the newest of the `jobs` (default: all of them). The command retries these, or what
+    `retry_all` chooses if there are more than five.
     """
+    shown = retry_all if (jobs or len(ids)) > MOST_IDS else " ".join(map(str, ids)) or "ID"
     for known in KNOWN:
         if found := known.pattern.search(reason):
             groups = {name: text or "" for name, text in found.groupdict().items()}
             if groups.get("field"):
                 groups["field"] = f": {groups['field']}"
-            return _filled(known, groups, ids, jobs)
+            return _filled(known, groups, shown)
     advice = "Fix the cause, then retry" if reason else f"`{COMMAND} failed` lists these jobs"
     cause = one_line(_cause(reason, queue), CAUSE_LENGTH)
-    return _filled(_Known(re.compile(""), "{cause}", advice), {"cause": cause}, ids, jobs)
+    return _filled(_Known(re.compile(""), "{cause}", advice), {"cause": cause}, shown)
 
 
-def _filled(known: _Known, groups: dict[str, str], ids: Sequence[int], jobs: int | None) -> Remedy:
-    shown = "--all" if (jobs or len(ids)) > MOST_IDS else " ".join(map(str, ids)) or "ID"
-    command = known.command and known.command.format(ids=shown, **groups)
+def _filled(known: _Known, groups: dict[str, str], ids: str) -> Remedy:
+    command = known.command and known.command.format(ids=ids, **groups)
     return Remedy(cause=known.cause.format(**groups), advice=known.advice, command=command)
 
 

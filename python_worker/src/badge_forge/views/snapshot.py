@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from badge_forge import registry
 from badge_forge.views.applications import SILENT_AFTER_S
 from badge_forge.views.job_states import UNFINISHED
+from badge_forge.views.pauses import Pause
 from badge_forge.views.table import Table
 
 THROUGHPUT_WINDOW_S = 60.0
@@ -138,6 +139,7 @@ class Snapshot(_Row):
     failures: list[Failure]
     retrying: list[Failure] = []
     """Why jobs wait for their next attempt, of 200 of them at most."""
+    paused: list[Pause] = []
     types: list[TypeCount] = []
     ages: list[QueueAge] = []
     durations: list[Durations] = []
@@ -169,6 +171,10 @@ class Snapshot(_Row):
         for group in row["failures"]:
             groups[group["state"] == "retryable"].append(group)
         return cls.model_validate(row | {"failures": groups[False], "retrying": groups[True]})
+
+    def paused_at(self, queue: str) -> datetime | None:
+        """Return since when `queue` is paused (UTC), None if no pause is remembered."""
+        return next((pause.paused_at for pause in self.paused if pause.queue == queue), None)
 
     def queues(self) -> list[str]:
         """Return the names of all queues that have jobs or nodes."""

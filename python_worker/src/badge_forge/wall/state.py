@@ -1,5 +1,6 @@
 """What the page shows around the badges: counts, rates, nodes, failures and problems in words."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from badge_forge.attendee import ATTENDEE_TYPES
@@ -7,6 +8,7 @@ from badge_forge.jobs.wire import BADGES, PRINTING
 from badge_forge.settings import COMMAND
 from badge_forge.views.applications import KINDS, START
 from badge_forge.views.job_states import FAILED, UNFINISHED, WAITING
+from badge_forge.views.pauses import Pause, since
 from badge_forge.views.progress import BUCKET_S, Batches, Throughput, per_second
 from badge_forge.views.remedies import remedy
 from badge_forge.views.snapshot import Failure, Node, Snapshot
@@ -31,7 +33,7 @@ def state(
             snapshot, {BADGES: per_second(rendered), PRINTING: per_second(printed)}
         ),
         "nodes": [_node(node) for node in snapshot.nodes[:MOST_SHOWN]],
-        "problems": problems(snapshot.nodes) if table.has_producers else [],
+        "problems": problems(snapshot.nodes, snapshot.paused) if table.has_producers else [],
         "failures": [
             _failure(failure, names) for failure in snapshot.failures if failure.queue in KINDS
         ][:MOST_SHOWN],
@@ -71,16 +73,18 @@ def time_to_empty_s(snapshot: Snapshot, rates: dict[str, float]) -> int | None:
     return round(max(to_print / rates[PRINTING], to_render / rates[BADGES] if to_render else 0))
 
 
-def problems(nodes: list[Node]) -> list[str]:
+def problems(nodes: list[Node], pauses: Sequence[Pause] = ()) -> list[str]:
     """Say in words which queue has no node, and which node has stopped reporting."""
     found = []
+    paused_at = {pause.queue: pause.paused_at for pause in pauses}
     for queue, what in KINDS.items():
         reporting = [node for node in nodes if node.queue == queue and node.seen_ago_s is not None]
         alive = [node for node in reporting if not node.silent]
         if not alive:
             found.append(f"No {what} is running. Start one with `{START[queue]}`.")
-        if alive and all(node.paused for node in alive):
-            found.append(f"The {what} is paused. Continue with `{COMMAND} resume {queue}`.")
+        if all(node.paused for node in alive) and (alive or queue in paused_at):
+            words = f"paused {since(paused_at[queue])}" if queue in paused_at else "paused"
+            found.append(f"The {what} is {words}. Continue with `{COMMAND} resume {queue}`.")
         found.extend(
             f"The {what} on {node.node} does not report any more: it hangs or was killed."
             for node in reporting

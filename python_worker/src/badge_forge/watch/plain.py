@@ -11,7 +11,7 @@ from typing import Any
 from badge_forge.views.feed import Outage
 from badge_forge.views.snapshot import Failure
 from badge_forge.watch.panes import failures, latest, nodes, queues
-from badge_forge.watch.panes.nodes import missing
+from badge_forge.watch.panes.nodes import missing, paused
 from badge_forge.watch.panes.queues import STATES, count, names
 from badge_forge.watch.source import Source
 from badge_forge.watch.view import View, safe
@@ -55,6 +55,9 @@ def as_json(view: View) -> str:
             "failures": [_group(view, group) for group in snapshot.failures],
             "retrying": [_group(view, group) for group in snapshot.retrying],
             "nodes": [node.model_dump(mode="json") | {"silent": node.silent} for node in snapshot.nodes],
+            "paused": [
+                {"queue": pause.queue, "paused_at": _utc(pause.paused_at)} for pause in snapshot.paused
+            ],
             "missing": missing(view),
             "note": view.note(),
         }
@@ -86,7 +89,7 @@ def summary(view: View, rates: bool = True) -> str:
     """Return the state of all queues on one line, with their `rates`."""
     lines = [_summary(view, name, rates) for name in names(view)]
     silent = [f"{safe(node.node)} is silent" for node in view.seen.snapshot.nodes if node.silent]
-    return "; ".join([*lines, *silent, *missing(view)]) or "no jobs"
+    return "; ".join([*lines, *silent, *paused(view), *missing(view)]) or "no jobs"
 
 
 def _summary(view: View, name: str, rates: bool) -> str:

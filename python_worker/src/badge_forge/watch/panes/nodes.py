@@ -6,8 +6,10 @@ from typing import Any
 from rich.text import Text
 
 from badge_forge import registry
+from badge_forge.settings import COMMAND
 from badge_forge.text.text import counted
 from badge_forge.views.applications import KINDS, START, home_queue
+from badge_forge.views.pauses import since
 from badge_forge.views.snapshot import Node
 from badge_forge.watch.columns import Column, in_columns
 from badge_forge.watch.view import View, safe, wrapped
@@ -33,7 +35,8 @@ def nodes(view: View, width: int, height: int) -> list[Text]:
         view.chosen.queues(view.seen.snapshot.nodes),
         key=lambda node: (node.silent, node.queue, node.node),
     )
-    lines = [part for line in missing(view) for part in wrapped(line, width, "bold red")]
+    lines = [part for line in paused(view) for part in wrapped(line, width, "bold yellow")]
+    lines += [part for line in missing(view) for part in wrapped(line, width, "bold red")]
     rows = [_row(node, view.any_table) for node in found]
     lines += in_columns(COLUMNS, rows, width, titles=False) if rows else []
     if len(lines) > height:
@@ -57,6 +60,17 @@ def missing(view: View) -> list[str]:
         f"No {KINDS[home]} takes the queue {queue.name}: restart it, `{START[home]}`"
         for queue in registry.queues()
         if (home := home_queue(queue.name)) in live and queue.name not in live and wanted in queue.name
+    ]
+
+
+def paused(view: View) -> list[str]:
+    """Return a line for each queue whose pause is remembered."""
+    snapshot = view.seen.snapshot
+    return [
+        f"The queue {name} is paused {since(pause.paused_at, snapshot.taken_at)}: "
+        f"`{COMMAND} resume {name}` continues it"
+        for pause in view.chosen.queues(snapshot.paused)
+        for name in [safe(pause.queue, NODE_LENGTH)]
     ]
 
 

@@ -4,6 +4,7 @@ from rich.text import Text
 
 from badge_forge import registry
 from badge_forge.views.job_states import FAILED, UNFINISHED, WAITING
+from badge_forge.views.pauses import since
 from badge_forge.views.snapshot import Snapshot
 from badge_forge.watch.columns import Cell, Column, in_columns
 from badge_forge.watch.view import WIDE, View, safe
@@ -76,6 +77,8 @@ def _count(snapshot: Snapshot, queue: str, states: tuple[str, ...], style: str) 
 
 def _empty_in(view: View, queue: str) -> Text:
     snapshot = view.seen.snapshot
+    if paused_at := snapshot.paused_at(queue):
+        return Text(f"paused {since(paused_at, snapshot.taken_at)}", "bold yellow")
     left_s = snapshot.time_to_empty_s(queue)
     if not snapshot.jobs(queue, *UNFINISHED):
         return Text("empty", "dim")

@@ -1,0 +1,1 @@
+ALTER TABLE badge_forge_queues DROP COLUMN paused_at;
