@@ -29,7 +29,7 @@ defmodule BadgeForge.MixProject do
   def cli, do: [preferred_envs: ["test.ci": :test]]
 
   def application do
-    [mod: {BadgeForge.Application, []}, extra_applications: [:crypto, :logger]]
+    [mod: {BadgeForge.Application, []}, extra_applications: [:crypto, :logger, :public_key]]
   end
 
   defp oban do

@@ -5,7 +5,7 @@ defmodule BadgeForge.Enqueue do
   Emits the events `[:badge_forge, :enqueue, …]`, see `BadgeForge.Telemetry`.
   """
 
-  alias BadgeForge.{BadgeArgs, Batch, ContractError, Tracing}
+  alias BadgeForge.{BadgeArgs, Batch, ContractError, LockWatch, Tracing}
 
   require Logger
 
@@ -103,7 +103,7 @@ defmodule BadgeForge.Enqueue do
       |> Enum.zip_with(contexts, fn args, context ->
         job(args, Keyword.update(opts, :meta, context, &Map.merge(&1, context)))
       end)
-      |> Oban.insert_all()
+      |> then(&LockWatch.watch(fn -> Oban.insert_all(&1) end))
     end)
   end
 

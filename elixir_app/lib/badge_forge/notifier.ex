@@ -17,6 +17,7 @@ defmodule BadgeForge.Notifier do
                 {Oban.Config, :match_ident?, 2},
                 {Oban.Notifier, :decode, 1},
                 {Oban.Notifier, :encode, 1},
+                {Oban.Notifier, :status, 1},
                 Oban.Notifiers.Postgres,
                 Oban.Repo,
                 Postgrex.SimpleConnection
@@ -42,11 +43,18 @@ defmodule BadgeForge.Notifier do
     options =
       conf
       |> Oban.Repo.config()
+      |> around_pooler(Application.get_env(:badge_forge, __MODULE__, []))
       |> Keyword.merge(name: Keyword.fetch!(opts, :name), auto_reconnect: true)
       |> Keyword.merge(sync_connect: false)
 
     SimpleConnection.start_link(__MODULE__, struct!(Postgres, conf: conf), options)
   end
+
+  # LISTEN_DATABASE_URL, which replaces the whole place.
+  defp around_pooler(options, []), do: options
+
+  defp around_pooler(options, listen),
+    do: options |> Keyword.drop([:hostname, :socket_dir, :ssl]) |> Keyword.merge(listen)
 
   @impl Oban.Notifier
   defdelegate listen(server, channels), to: Postgres
@@ -58,6 +66,10 @@ defmodule BadgeForge.Notifier do
   @spec subscribe(GenServer.server(), pid, [atom]) :: :ok
   def subscribe(server, listener, channels),
     do: SimpleConnection.call(server, {:listen, listener, channels})
+
+  @doc "Tell whether notifications do not arrive: the Oban `name` does not hear even itself."
+  @spec isolated?(Oban.name()) :: boolean
+  def isolated?(name), do: Oban.Notifier.status(name) == :isolated
 
   @doc """
   As `Oban.Notifier` calls it, send `payload` to a channel, unless it would start a queue on all nodes. As

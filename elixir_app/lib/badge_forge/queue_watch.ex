@@ -14,6 +14,7 @@ defmodule BadgeForge.QueueWatch do
     * The file `:health_file`, if there is one, is touched if the table could be written.
     * The producer is subscribed to Oban's notifier again. Producers subscribe only when they start, and a
       restarted notifier has forgotten them.
+    * A warning says if notifications do not arrive, as behind a pooler in transaction mode.
   """
 
   use GenServer
@@ -23,6 +24,9 @@ defmodule BadgeForge.QueueWatch do
   require Logger
 
   @interval_ms 1_000
+
+  @isolated "Notifications do not arrive: jobs are found by polling, and a pause, resume or cancel takes seconds. " <>
+              "If DATABASE_URL leads to a pooler in transaction mode, set LISTEN_DATABASE_URL to the database itself"
 
   @doc """
   Start the watch of an Oban instance. `opts` are that instance's: `:queues` (a keyword list of limits),
@@ -47,6 +51,7 @@ defmodule BadgeForge.QueueWatch do
        health_file: opts[:health_file],
        queues: for({queue, limit} <- opts[:queues], do: {to_string(queue), limit}),
        notifier: nil,
+       isolated: false,
        missing: [],
        reported: %{},
        remembered: %{},
@@ -152,7 +157,7 @@ defmodule BadgeForge.QueueWatch do
   defp subscribe(state) do
     case Oban.Registry.whereis(state.name, Oban.Notifier) do
       nil -> state
-      notifier -> subscribe(notifier, state)
+      notifier -> notifier |> subscribe(state) |> notice_isolation()
     end
   catch
     :exit, _reason -> state
@@ -168,6 +173,18 @@ defmodule BadgeForge.QueueWatch do
       do: Logger.warning("Oban's notifier was restarted: its queues listen again")
 
     %{state | notifier: notifier}
+  end
+
+  defp notice_isolation(state) do
+    isolated = Notifier.isolated?(state.name)
+
+    case {state.isolated, isolated} do
+      {false, true} -> Logger.warning(@isolated)
+      {true, false} -> Logger.info("Notifications arrive again")
+      _unchanged -> :ok
+    end
+
+    %{state | isolated: isolated}
   end
 
   # A job may have been inserted meanwhile.

@@ -3,19 +3,19 @@ defmodule BadgeForge.Schema do
   Checks, before the app starts, that the database can be used and has the schema of `db/migrations/`.
   """
 
-  alias BadgeForge.{Command, Repo, Statements}
+  alias BadgeForge.{Command, LockWatch, Pooler, Repo, Statements}
 
   # Oban's version of the schema.
   @version 14
   @connect_timeout_ms 3_000
 
-  @doc "As `check/1`, with a repo that runs only for the check."
+  @doc "As `check/1`, with a repo that runs only for the check. Says who holds a lock that it waits for."
   @spec check_before_start() :: :ok | {:error, String.t()}
   def check_before_start do
     # The pool would log each failed connection, and the returned line says why.
     Logger.put_application_level(:db_connection, :none)
     {:ok, repo} = Supervisor.start_link([Repo], strategy: :one_for_one)
-    result = check()
+    result = with :ok <- LockWatch.watch(&check/0), do: Pooler.adapt()
     Supervisor.stop(repo)
     Logger.delete_application_level(:db_connection)
     result
@@ -69,7 +69,7 @@ defmodule BadgeForge.Schema do
   defp locked do
     {:error,
      "a table of the schema is locked by another session for more than 10 s: end it, " <>
-       "pg_blocking_pids finds it"}
+       "the line above or pg_blocking_pids names it"}
   end
 
   defp refused(config, error) do

@@ -384,6 +384,42 @@ defmodule BadgeForge.Statements do
   end
 
   @doc """
+  Tell whether a pooler such as PgBouncer is between the app and the server: it gives each client another number than
+  that of the server's process. The stand-in for Oban does not know its number.
+  """
+  @spec pooled?() :: boolean
+  def pooled? do
+    case Repo.query("SELECT pg_backend_pid()") do
+      {:ok, %{rows: [[process]], connection_id: given}} -> process != given
+      _unknown -> false
+    end
+  end
+
+  @doc """
+  Return `{table, user, application, process}` of a lock on a table that a session of this role waits for: who holds
+  it. `nil` if none waits.
+  """
+  @spec awaited_lock() :: {String.t(), String.t(), String.t() | nil, pos_integer} | nil
+  def awaited_lock do
+    result =
+      Repo.query("""
+      SELECT
+        lock.relation::regclass::text,
+        holder.usename::text,
+        left(nullif(regexp_replace(holder.application_name, '[^ -~]', '_', 'g'), ''), 40),
+        holder.pid
+      FROM pg_stat_activity AS waiting
+      JOIN pg_locks AS lock ON lock.pid = waiting.pid AND NOT lock.granted AND lock.locktype = 'relation'
+      CROSS JOIN unnest(pg_blocking_pids(waiting.pid)) AS blocking (pid)
+      JOIN pg_stat_activity AS holder ON holder.pid = blocking.pid
+      WHERE waiting.usename = current_user AND waiting.datname = current_database()
+      LIMIT 1
+      """)
+
+    with {:ok, %{rows: [row]}} <- result, do: List.to_tuple(row), else: (_none -> nil)
+  end
+
+  @doc """
   List the queues of `BadgeForge.Queues` that the table of the triggers does not have with their worker.
 
   Without that table, it is an error.

@@ -325,6 +325,29 @@ defmodule BadgeForge.QueueWatchTest do
     end
   end
 
+  describe "where notifications do not arrive" do
+    @describetag skip: if(not @listens, do: "the stand-in for Oban does not listen")
+
+    test "a warning says so once, and what to do" do
+      # As behind a pooler, which does not pass them on: this Oban listens on another database than it notifies.
+      elsewhere = Keyword.put(Repo.config(), :database, "postgres")
+      Application.put_env(:badge_forge, BadgeForge.Notifier, elsewhere)
+      on_exit(fn -> Application.delete_env(:badge_forge, BadgeForge.Notifier) end)
+      name = start_oban(queues: @queue, stage_interval: 50)
+
+      log =
+        capture_log(fn ->
+          watch = start_supervised!({QueueWatch, name: name, queues: @queue}, id: :isolated)
+          await("the warning", fn -> :sys.get_state(watch).isolated end)
+          for _look <- 1..2, do: look(watch)
+        end)
+
+      assert [_before, after_it] = String.split(log, "Notifications do not arrive")
+      assert after_it =~ "set LISTEN_DATABASE_URL"
+      insert_job(%{do: "ok"}) |> await_state("completed")
+    end
+  end
+
   # One pause by signal and one insert reach the producer, whatever came before them.
   defp assert_hears(name, before \\ nil) do
     for channel <- ~w(signal insert leader sonar), before != nil, do: notify(channel, before)

@@ -1,7 +1,7 @@
 defmodule BadgeForge.SchemaTest do
   use BadgeForge.Case, async: false
 
-  alias BadgeForge.Schema
+  alias BadgeForge.{LockWatch, Schema}
 
   defp change(sql, back) do
     on_exit(fn -> Repo.query!(back) end)
@@ -77,21 +77,34 @@ defmodule BadgeForge.SchemaTest do
     end
   end
 
-  test "gives up when another session keeps a table locked" do
+  test "says who holds a lock that it waits for, and gives up" do
     test = self()
 
     {:ok, holder} =
       Task.start(fn ->
         Repo.transaction(fn ->
+          Repo.query!("SELECT set_config('application_name', 'holder', true)")
+          %{rows: [[process]]} = Repo.query!("SELECT pg_backend_pid()")
           Repo.query!("LOCK TABLE public.badge_forge_queues")
-          send(test, :locked)
+          send(test, {:locked, process})
           receive do: (:end -> :ok)
         end)
       end)
 
-    assert_receive :locked
-    assert {:error, line} = Schema.check()
-    assert line =~ ~r/\Aa table of the schema is locked by another session for more than 10 s/
+    assert_receive {:locked, process}, hang_ms()
+
+    log =
+      capture_log(fn ->
+        assert {:error, line} = LockWatch.watch(fn -> Schema.check() end)
+
+        assert line =~ ~r/\Aa table of the schema is locked by another session for more than 10 s/
+      end)
+
+    said =
+      "waiting for badge_forge_queues, locked by #{Repo.config()[:username]} (holder), process #{process} of the " <>
+        "server: end its transaction, for example with SELECT pg_terminate_backend(#{process})"
+
+    assert [_before, _after] = String.split(log, said)
     send(holder, :end)
   end
 
