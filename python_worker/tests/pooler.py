@@ -1,5 +1,6 @@
 """Debian's PgBouncer before a database, for tests."""
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -28,8 +29,10 @@ default_pool_size = {size}
 
 @contextmanager
 def pooler(url: str, mode: str, size: int = 4) -> Iterator[str]:
-    """Run PgBouncer in a mode before `url`, with `size` connections to it, and yield the URL through it."""
-    program = shutil.which("pgbouncer") or pytest.skip("PgBouncer is not installed")
+    """Run PgBouncer before `url`, with `size` connections to it, and yield the URL through it."""
+    program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
+    if program is None:
+        pytest.skip("PgBouncer is not installed: run `make setup-dev`")
     parts = parse(url)
     folder = Path(tempfile.mkdtemp(prefix="badge-forge-"))  # a short path, for the socket
     folder.chmod(0o777)

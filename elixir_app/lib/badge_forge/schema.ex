@@ -3,7 +3,7 @@ defmodule BadgeForge.Schema do
   Checks, before the app starts, that the database can be used and has the schema of `db/migrations/`.
   """
 
-  alias BadgeForge.{Command, LockWatch, Pooler, Repo, Statements}
+  alias BadgeForge.{Command, LockWatch, Notifier, Pooler, Repo, Statements}
 
   # Oban's version of the schema.
   @version 14
@@ -15,7 +15,12 @@ defmodule BadgeForge.Schema do
     # The pool would log each failed connection, and the returned line says why.
     Logger.put_application_level(:db_connection, :none)
     {:ok, repo} = Supervisor.start_link([Repo], strategy: :one_for_one)
-    result = with :ok <- LockWatch.watch(&check/0), do: Pooler.adapt()
+
+    result =
+      with :ok <- LockWatch.watch(&check/0),
+           :ok <- reachable(Application.get_env(:badge_forge, Notifier, [])),
+           do: Pooler.adapt()
+
     Supervisor.stop(repo)
     Logger.delete_application_level(:db_connection)
     result
@@ -24,13 +29,19 @@ defmodule BadgeForge.Schema do
   @doc "Check the database: `:ok`, or one line that says what is wrong and what to run."
   @spec check(keyword) :: :ok | {:error, String.t()}
   def check(config \\ Repo.config()) do
-    with :ok <- reachable(config[:socket_dir], config[:hostname], config[:port] || 5432),
+    with :ok <- reachable(config),
          {:ok, version} <- usable(config, Statements.schema_version()),
          :ok <- judge(version),
          {:ok, unregistered} <- usable(config, Statements.unregistered_queues()) do
       registered(unregistered)
     end
   end
+
+  # The place of LISTEN_DATABASE_URL, if there is one.
+  defp reachable([]), do: :ok
+
+  defp reachable(config),
+    do: reachable(config[:socket_dir], config[:hostname], config[:port] || 5432)
 
   # A pool keeps trying to connect and does not say why it fails.
   defp reachable(folder, _host, port) when is_binary(folder) do

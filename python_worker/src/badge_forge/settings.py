@@ -70,6 +70,10 @@ class Settings(BaseSettings):
     database_url_file: UrlFile | None = Field(
         None, description="a file with that URL, as containers get their secrets; DATABASE_URL wins"
     )
+    listen_database_url: SecretStr | None = Field(
+        None, description="PostgreSQL for notifications, if DATABASE_URL is a pooler's"
+    )
+    listen_database_url_file: UrlFile | None = Field(None, description="a file with that URL")
     badges_dir: Folder = Field(VAR / "badges", description="folder of the PDFs")
     designs_dir: Folder = Field(ROOT / "designs", description="folder of your designs")
     events_dir: Folder = Field(ROOT / "events", description="folder of your events")
@@ -124,7 +128,12 @@ class Settings(BaseSettings):
                     for problem in error.errors(include_url=False)
                 )
             ) from None
-        if settings.database_url is None and settings.database_url_file is not None:
-            url = SecretStr(settings.database_url_file.read_text().strip())
-            return settings.model_copy(update={"database_url": url})
-        return settings
+        read = {
+            name: SecretStr(file.read_text().strip())
+            for name, file in (
+                ("database_url", settings.database_url_file),
+                ("listen_database_url", settings.listen_database_url_file),
+            )
+            if file is not None and getattr(settings, name) is None
+        }
+        return settings.model_copy(update=read) if read else settings

@@ -15,7 +15,13 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from badge_forge import registry, session
 from badge_forge.database.schema import check_database
-from badge_forge.database.url import CONNECT_TIMEOUT_S, kept_alive
+from badge_forge.database.url import (
+    CONNECT_TIMEOUT_S,
+    connected_async,
+    kept_alive,
+    parse,
+    unreachable,
+)
 from badge_forge.errors import DatabaseError
 from badge_forge.jobs import lenient_json
 from badge_forge.jobs.lifeline import Lifeline
@@ -131,6 +137,7 @@ async def open_worker_context(
         oban = create_oban(
             _limits(settings),
             paused,
+            await _listen_url(settings),
             pool=pool,
             pruner={"max_age": settings.prune_after_s},
             metrics=True,
@@ -138,6 +145,19 @@ async def open_worker_context(
         )
         with WorkerContext(opened, Storage(settings.badges_dir), oban, pool).in_use() as context:
             yield context
+
+
+async def _listen_url(settings: Settings) -> str | None:
+    """Return the URL for notifications if there is one. Raises `DatabaseError`, `SettingsError`."""
+    if settings.listen_database_url is None:
+        return None
+    url = settings.listen_database_url.get_secret_value()
+    parse(url, "LISTEN_DATABASE_URL")
+    try:
+        async with connected_async(url, connect_timeout=CONNECT_TIMEOUT_S):
+            return url
+    except OperationalError as error:
+        raise unreachable(url, error) from error
 
 
 def _limits(settings: Settings) -> dict[str, int]:

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg_pool import AsyncConnectionPool
 
+from badge_forge import session
+from badge_forge.jobs import hearing
+from badge_forge.jobs.notifier import create_oban
+from badge_forge.jobs.queue_watch import QueueWatch
 from badge_forge.press.press import Press
 from badge_forge.settings import Settings
 from badge_forge.worker import open_worker_context
@@ -49,3 +54,25 @@ def test_both_applications_behind_pgbouncer_lose_no_attempt(
         result = run("demo", "60", DATABASE_URL=url, BADGE_FORGE_VAR=str(tmp_path), RENDERERS="1")
     assert result.returncode == 0, result.stdout + result.stderr
     assert connection.execute(TRIED).fetchall() == [("badges", 1, []), ("printing", 1, [])]
+
+
+@pytest.mark.parametrize("around", [False, True], ids=["through-it", "around-it"])
+async def test_a_worker_behind_pgbouncer_says_if_notifications_do_not_arrive(
+    around: bool, worker_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(hearing, "INTERVAL_S", 0.5)
+    with pooler(worker_url, "transaction") as url:
+        async with (
+            AsyncConnectionPool(
+                url, open=False, kwargs={"autocommit": True}, configure=session.prepare_async
+            ) as pool,
+            create_oban(
+                {"badges": 1}, listen_url=worker_url if around else None, pool=pool
+            ) as oban,
+        ):
+            watch = QueueWatch(oban, "badges", 1, pool)
+            for _ in range(4):
+                await watch.look()
+                await asyncio.sleep(0.6)
+    said = [line for line in caplog.messages if "Notifications do not arrive" in line]
+    assert len(said) == (0 if around else 1)

@@ -86,35 +86,38 @@ async def connected_async(url: str, **options: Any) -> AsyncIterator[AsyncConnec
         yield connection
 
 
-def parse(url: str) -> dict[str, str]:
-    """Return the libpq parameters of `url`. Raises `SettingsError` if it is not a PostgreSQL URL."""
+def parse(url: str, variable: str = "DATABASE_URL") -> dict[str, str]:
+    """Return the libpq parameters of `url`, which is the value of the environment variable `variable`.
+
+    Raises `SettingsError` if it is not a PostgreSQL URL.
+    """
     try:
         if "://" not in url:
             raise ProgrammingError
         parameters = conninfo_to_dict(url)
     except ProgrammingError:
         raise SettingsError(
-            "DATABASE_URL is not a PostgreSQL URL: it must look like "
+            f"{variable} is not a PostgreSQL URL: it must look like "
             "postgresql://user:password@host:5432/database"
         ) from None
     parts = {key: str(value) for key, value in parameters.items() if value is not None}
     # Otherwise part of the password would be parsed as host or database, and appear in messages.
     if any("@" in parts.get(key, "") for key in ("host", "port", "dbname")):
         raise SettingsError(
-            "DATABASE_URL has more than one @, or a / before it: write them as %40 and %2F in a password"
+            f"{variable} has more than one @, or a / before it: write them as %40 and %2F in a password"
         )
     if not parts.get("host"):
         raise SettingsError(
-            "DATABASE_URL has no host: write postgresql://user:password@host:5432/database"
+            f"{variable} has no host: write postgresql://user:password@host:5432/database"
         )
     if "," in parts["host"] or "," in parts.get("port", ""):
         raise SettingsError(
-            "DATABASE_URL has several hosts, which only one of the two applications could use: "
+            f"{variable} has several hosts, which only one of the two applications could use: "
             "name one, for example that of a proxy"
         )
     if unknown := sorted(parts.keys() - PARAMETERS):
         raise SettingsError(
-            f"DATABASE_URL has the parameter {unknown[0]}, which only one of the two applications could "
+            f"{variable} has the parameter {unknown[0]}, which only one of the two applications could "
             f"use: use none but {' and '.join(sorted(PARAMETERS - PLACE))}"
         )
     return parts

@@ -19,6 +19,8 @@ from oban._notifier import PostgresNotifier, decode_payload
 from oban._query import Query
 
 from badge_forge import session
+from badge_forge.database.url import kept_alive
+from badge_forge.jobs.hearing import CHANNEL, Hearing
 from badge_forge.jobs.own_queues import OwnQueuesOban
 from badge_forge.jobs.signal_filter import filter_signal
 from badge_forge.settings import COMMAND
@@ -42,6 +44,15 @@ class ResilientNotifier(PostgresNotifier):
     _logged_at = float("-inf")
     _prepared: psycopg.AsyncConnection | None = None
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._hearing = Hearing()
+
+    async def start(self) -> None:
+        """Connect as Oban does, and listen to the probes of `Hearing`."""
+        await super().start()
+        await self.listen(CHANNEL, lambda _channel, probe: self._hearing.hear(probe), wait=False)
+
     async def listen(
         self,
         channel: str,
@@ -64,9 +75,13 @@ class ResilientNotifier(PostgresNotifier):
     async def ensure_listening(self) -> None:
         """Reconnect if the listening task has ended. Raises `psycopg.Error`, `OSError`.
 
-        Does nothing while Oban itself reconnects after a lost connection.
+        Logs if notifications do not arrive. Does nothing while Oban itself reconnects after a lost
+        connection.
         """
-        if self._conn is None or self._loop_task is None or not self._loop_task.done():
+        if self._conn is None or self._loop_task is None:
+            return
+        if not self._loop_task.done():
+            await self._hearing.probe(self.notify)
             return
         logger.warning("The notifier stopped listening: reconnecting")
         self._beat_task.cancel()
@@ -115,15 +130,32 @@ class ResilientNotifier(PostgresNotifier):
             )
 
 
-def create_oban(queues: dict[str, int], paused: Collection[str] = (), **options: Any) -> OwnQueuesOban:
+class _QueryAroundPooler:
+    """What the notifier needs of Oban's `query`, except that it connects to `url`."""
+
+    def __init__(self, query: Query, url: str) -> None:
+        self.notify = query.notify
+        self._url = url
+
+    async def dsn(self) -> str:
+        return kept_alive(self._url)
+
+
+def create_oban(
+    queues: dict[str, int],
+    paused: Collection[str] = (),
+    listen_url: str | None = None,
+    **options: Any,
+) -> OwnQueuesOban:
     """Return an `Oban` with a `ResilientNotifier`, which runs no other queues than `queues`.
 
     `queues` are the limits by queue, `paused` those that start paused, `options` the other options of
-    `Oban`.
+    `Oban`. The notifier listens at `listen_url`, by default that of the pool.
     """
 
     def build(notifier_options: dict[str, Any], query: Query) -> ResilientNotifier:
-        return ResilientNotifier(query=query, prefix=query._prefix, **notifier_options)
+        source = _QueryAroundPooler(query, listen_url) if listen_url else query
+        return ResilientNotifier(query=source, prefix=query._prefix, **notifier_options)
 
     put_ext("notifier.build", build)
     oban = OwnQueuesOban(
