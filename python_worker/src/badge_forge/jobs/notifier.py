@@ -46,12 +46,12 @@ class ResilientNotifier(PostgresNotifier):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._hearing = Hearing()
+        self.hearing = Hearing()
 
     async def start(self) -> None:
         """Connect as Oban does, and listen to the probes of `Hearing`."""
         await super().start()
-        await self.listen(CHANNEL, lambda _channel, probe: self._hearing.hear(probe), wait=False)
+        await self.listen(CHANNEL, lambda _channel, probe: self.hearing.hear(probe), wait=False)
 
     async def listen(
         self,
@@ -81,7 +81,7 @@ class ResilientNotifier(PostgresNotifier):
         if self._conn is None or self._loop_task is None:
             return
         if not self._loop_task.done():
-            await self._hearing.probe(self.notify)
+            await self.hearing.probe(self.notify)
             return
         logger.warning("The notifier stopped listening: reconnecting")
         self._beat_task.cancel()
