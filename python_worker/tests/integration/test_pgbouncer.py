@@ -71,9 +71,7 @@ async def test_a_worker_behind_pgbouncer_says_if_notifications_do_not_arrive(
             AsyncConnectionPool(
                 url, open=False, kwargs={"autocommit": True}, configure=session.prepare_async
             ) as pool,
-            create_oban(
-                {"badges": 1}, listen_url=worker_url if around else None, pool=pool
-            ) as oban,
+            create_oban({"badges": 1}, listen_url=worker_url if around else None, pool=pool) as oban,
         ):
             notifier = cast(ResilientNotifier, oban._notifier)
             await asyncio.to_thread(eventually, lambda: not notifier._pending_listen)
