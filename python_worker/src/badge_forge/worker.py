@@ -137,7 +137,7 @@ async def open_worker_context(
         oban = create_oban(
             _limits(settings),
             paused,
-            await _listen_url(settings),
+            listen_url=await _listen_url(settings),
             pool=pool,
             pruner={"max_age": settings.prune_after_s},
             metrics=True,
