@@ -155,7 +155,7 @@ async def _listen_url(settings: Settings) -> str | None:
     parse(url, "LISTEN_DATABASE_URL")
     try:
         async with connected_async(url, connect_timeout=CONNECT_TIMEOUT_S):
-            return url
+            return kept_alive(url)
     except OperationalError as error:
         raise unreachable(url, error) from error
 

@@ -19,7 +19,6 @@ from oban._notifier import PostgresNotifier, decode_payload
 from oban._query import Query
 
 from badge_forge import session
-from badge_forge.database.url import kept_alive
 from badge_forge.jobs.hearing import CHANNEL, Hearing
 from badge_forge.jobs.own_queues import OwnQueuesOban
 from badge_forge.jobs.signal_filter import filter_signal
@@ -138,7 +137,7 @@ class _QueryAroundPooler:
         self._url = url
 
     async def dsn(self) -> str:
-        return kept_alive(self._url)
+        return self._url
 
 
 def create_oban(
