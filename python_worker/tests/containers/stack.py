@@ -32,7 +32,7 @@ class Stack:
         result = subprocess.run(
             ["docker", "compose", "--project-name", self.project, *arguments],
             cwd=ROOT,
-            env=os.environ | self._settings,
+            env=os.environ | self.settings,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -44,8 +44,14 @@ class Stack:
         return result.stdout
 
     @property
-    def _settings(self) -> dict[str, str]:
-        return {"OBAN": chosen_oban(), "POSTGRES_PORT": str(self.port), "RENDERERS": "1"}
+    def settings(self) -> dict[str, str]:
+        """The variables of docker-compose.yml."""
+        return {
+            "OBAN": chosen_oban(),
+            "POSTGRES_PORT": str(self.port),
+            "RENDERERS": "1",
+            "WALL_PORT": "0",  # any
+        }
 
     def up(self, *arguments: str) -> None:
         """Start what does not run, and wait until every service is healthy."""

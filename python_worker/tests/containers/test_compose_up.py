@@ -4,15 +4,20 @@ The tests share one stack, and leave it running. `bin/test containers` runs them
 """
 
 import json
+import os
 import random
 import re
+import shutil
+import subprocess
 import time
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
+from badge_forge.settings import ROOT
 from containers.stack import APPLICATIONS, Stack, docker
 from helpers import badge_args, eventually, run, states
 from helpers import enqueue as insert
@@ -69,6 +74,24 @@ def test_ten_badges_are_enqueued_by_rpc_and_printed(stack: Stack) -> None:
     with stack.connect() as connection:
         eventually(lambda: is_finished(connection))
         assert_all_printed(stack, connection, batch_id, 10)
+
+
+def test_the_demo_runs_in_containers_where_elixir_is_missing(stack: Stack, tmp_path: Path) -> None:
+    for command in ("bash", "dirname", "docker", "mkdir", "od", "sed", "tr"):
+        (tmp_path / command).symlink_to(str(shutil.which(command)))
+    settings = {"COMPOSE_PROJECT_NAME": stack.project, **stack.settings, "BADGES": "3"}
+    ours = {"PATH": str(tmp_path), "BADGE_FORGE_VAR": str(tmp_path / "var"), "DATABASE_URL": ""}
+    made = subprocess.run(
+        ["bash", "bin/demo"],
+        cwd=ROOT,
+        env=os.environ | settings | ours,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr
+    assert "\nrendered 3/3, printed 3/3\n" in made.stdout
+    assert len(list((tmp_path / "var/badges").glob("*.pdf"))) >= 3
 
 
 def test_every_container_is_read_only_unprivileged_limited_and_not_root(stack: Stack) -> None:
@@ -137,14 +160,17 @@ def test_doctor_in_the_worker_image_reports_every_script_as_drawn(stack: Stack) 
 
 
 def test_an_application_without_its_database_is_unhealthy(stack: Stack) -> None:
+    observed = (*APPLICATIONS, "wall")
+    stack.up(*observed)
     stack.compose("stop", "postgres")
 
     def health() -> set[str]:
-        return {each["State"]["Health"]["Status"] for each in stack.containers(*APPLICATIONS)}
+        return {each["State"]["Health"]["Status"] for each in stack.containers(*observed)}
 
     eventually(lambda: health() == {"unhealthy"})
-    stack.up()
+    stack.up(*observed)
     assert health() == {"healthy"}
+    stack.compose("rm", "--stop", "--force", "wall")
 
 
 def test_three_workers_share_500_badges(stack: Stack) -> None:

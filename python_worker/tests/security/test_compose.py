@@ -17,6 +17,9 @@ DOCKERFILES = [ROOT / folder / "Dockerfile" for folder in ("python_worker", "eli
 APPLICATIONS = ("python_worker", "elixir_app")
 ONCE = ("secret", "migrate")
 
+OWN_FILES = {"designs", "events", "/dev/null"}
+"""What a service that reads files of yours mounts if there are none."""
+
 Service = dict[str, Any]
 Services = dict[str, Service]
 
@@ -31,7 +34,8 @@ def services() -> Services:
 
 def mounts(service: Service) -> dict[str, tuple[str, bool]]:
     """Return the folder of each volume, and whether it is read-only."""
-    found = (volume.split(":") for volume in service.get("volumes", []))
+    defaults = (re.sub(r"\$\{\w+:-(.+?)\}", r"\1", volume) for volume in service.get("volumes", []))
+    found = (volume.split(":") for volume in defaults)
     return {name: (folder, options == ["ro"]) for name, folder, *options in found}
 
 
@@ -51,7 +55,7 @@ def test_no_container_can_access_the_host_beyond_its_volumes(services: Services)
     for name, service in services.items():
         assert not forbidden & set(service), name
         assert service.get("network_mode", "none") == "none", name
-        assert set(mounts(service)) <= set(FILE_CONTENT["volumes"]), name
+        assert set(mounts(service)) <= {*FILE_CONTENT["volumes"], "/dev/null"}, name
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -133,7 +137,7 @@ def test_an_application_gets_the_url_of_its_own_role_only(
     given = service.get("environment", {}).get("DATABASE_URL_FILE") or "".join(service["entrypoint"])
     assert f"{folder}/url" in given
     others = set(mounts(service)) - {volume, "badges", "spool"}
-    assert others == set()
+    assert others <= OWN_FILES
     script = (ROOT / "containers" / "prepare-database").read_text()
     mode = "444" if role is Role.DASH else "440"
     assert f"write_url {role.value} {folder} {mode} " in script
@@ -173,6 +177,20 @@ def test_applications_start_after_the_migrations_and_report_their_health(service
     for name in APPLICATIONS:
         assert services[name]["healthcheck"]["test"] == ["CMD", "healthy"]
         assert services[name]["environment"]["HEALTH_FILE"].startswith("/tmp/")
+    assert services["wall"]["healthcheck"]["test"] == ["CMD", "wall-healthy"]
+
+
+def test_each_service_that_reads_your_files_gets_them_from_where_the_variables_say(
+    services: Services,
+) -> None:
+    queues = "${QUEUES_FILE:-/dev/null}:/badge-forge/queues.toml:ro"
+    for name in ("migrate", "python_worker", "wall"):
+        assert queues in services[name]["volumes"], name
+    folders = (
+        "${DESIGNS_DIR:-designs}:/badge-forge/designs:ro",
+        "${EVENTS_DIR:-events}:/badge-forge/events:ro",
+    )
+    assert set(folders) <= set(services["python_worker"]["volumes"])
 
 
 def test_oban_web_accepts_its_websocket(services: Services) -> None:

@@ -13,6 +13,7 @@ from badge_forge.database.roles import Role
 from badge_forge.database.source import Database, application_url
 from badge_forge.database.url import connected
 from badge_forge.demo.batch import Badge, Batch, Progress
+from badge_forge.demo.follow import follow
 from badge_forge.demo.foreign import refuse_foreign_applications
 from badge_forge.demo.processes import Application, stopped_together
 from badge_forge.demo.rendered import Rendered, RenderedBadge
@@ -25,10 +26,6 @@ LOGS = VAR / "log"
 
 POLL_INTERVAL_S = 0.1
 ENQUEUE_TIMEOUT_S = 300
-STALL_TIMEOUT_S = 120
-"""The demo ends if no job completes for this long, in this batch or in one before it. All retries of a
-badge come sooner, but only the first retries of a print."""
-
 STOP_GRACE_S = 3.0
 """Leaves time to stop the database as well within 5 s of Ctrl-C."""
 
@@ -87,7 +84,18 @@ def run_demo(
                 say(f"Enqueued {counted(count, 'badge')} as batch {batch_id}")
                 batch = Batch(batch_id, ids, connection)
                 rendered = Rendered(ids, connection, shown_per_s)
-                _follow(batch, rendered, count, [worker, app], on_progress)
+
+                def check() -> None:
+                    for application in (worker, app):
+                        application.require_running()
+
+                follow(
+                    batch,
+                    count,
+                    lambda progress: on_progress(progress, rendered.newest()),
+                    POLL_INTERVAL_S,
+                    check,
+                )
                 return Run(batch_id, batch.badges())
         finally:
             _cancel_rest(batch_id, worker_url)
@@ -120,29 +128,6 @@ def _ids_in(file: Path) -> list[int]:
     with suppress(FileNotFoundError):
         return [int(line) for line in file.read_text().split("\n")[:-1]]
     return []
-
-
-def _follow(
-    batch: Batch,
-    rendered: Rendered,
-    count: int,
-    applications: list[Application],
-    on_progress: OnProgress,
-) -> None:
-    """Return when every badge is printed or has failed, or after `STALL_TIMEOUT_S` without progress."""
-    progress, last_completion = Progress(), None
-    progressed_at = time.monotonic()
-    while progress.printed + progress.failed < count:
-        for application in applications:
-            application.require_running()
-        before = progress, last_completion
-        progress, last_completion = batch.progress(), batch.last_completion()
-        if (progress, last_completion) != before:
-            progressed_at = time.monotonic()
-            on_progress(progress, rendered.newest())
-        if time.monotonic() - progressed_at > STALL_TIMEOUT_S:
-            return
-        time.sleep(POLL_INTERVAL_S)
 
 
 def require_printed(badges: list[Badge], count: int) -> None:
