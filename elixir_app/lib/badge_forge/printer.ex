@@ -75,7 +75,7 @@ defmodule BadgeForge.Printer do
   end
 
   @doc "Print a badge on an initialised printer."
-  @spec print(t, badge) :: :ok | {:error, reason :: term}
+  @spec print(t, badge) :: :ok | {:error, reason :: term} | {:snooze, seconds :: pos_integer}
   def print({module, state}, badge), do: module.print(badge, state)
 
   defp check(module) do
