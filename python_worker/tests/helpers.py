@@ -152,6 +152,11 @@ def pixels(pdf: bytes, dpi: float = 144) -> list[bytes]:
     return [page.render(scale=dpi / 72).to_pil().convert("RGB").tobytes() for page in pages]
 
 
+def same_pages(one: bytes, other: bytes) -> bool:
+    """Tell whether two PDFs show the same pages. Identical files are not drawn."""
+    return one == other or pixels(one) == pixels(other)
+
+
 def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "badge_forge", *arguments]
 

@@ -46,7 +46,7 @@ def plain_renderer_of(design: str) -> Renderer:
 
 
 class Badge:
-    """A rendered badge of a test name in a design."""
+    """A rendered badge of a test name in a design. Its layout is that of another badge, if possible."""
 
     def __init__(self, design: str, name: Name) -> None:
         self.renderer = renderer_of(design)
@@ -60,6 +60,9 @@ class Badge:
             pronouns="they/them",
             design=design,
         )
+        other = {"company": "Hebridean Distributed Systems", "title": "Dr"}
+        # Caches a page of the same kind, with texts of other heights.
+        self.renderer.lay_out(self.attendee.model_copy(update=other))
         self.laid_out: LaidOut = self.renderer.lay_out(self.attendee)
         # Read them now: the next badge reuses this page.
         self.places = list(places(self.laid_out.document))
