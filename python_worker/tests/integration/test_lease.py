@@ -5,10 +5,11 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from badge_forge.database.embedded import EmbeddedDatabase
-from helpers import HANG_S, eventually, run, running
+from helpers import HANG_S, eventually, run, running, still_alive
 
 HOLD = ("db", "run", "--", "sh", "-c", "echo ready; exec sleep infinity")
 
@@ -41,6 +42,24 @@ def test_a_database_started_for_a_command_stops_with_its_last_user(
             assert is_up(environment)
             terminate(second)
             assert not is_up(environment)
+
+
+@pytest.mark.parametrize("throwaway", [(), ("--throwaway",)], ids=["lease", "throwaway"])
+def test_kill_9_of_db_run_ends_its_command_and_its_server(
+    throwaway: tuple[str, ...], environment: dict[str, str], tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    # What is to end is a child of the command, as Elixir is of `sh -c 'cd elixir_app && mix …'`.
+    command = ("db", "run", *throwaway, "--", "sh", "-c", "sleep infinity & echo ready; wait")
+    with running(*command, log=log, **environment) as process:
+        eventually(lambda: "ready" in log.read_text())
+        started = psutil.Process(process.pid).children(recursive=True)
+        data = list((tmp_path / "var").glob("*/data/postmaster.pid"))
+        servers = [psutil.Process(int(file.read_text().split()[0])) for file in data]
+        assert servers
+        process.kill()
+        assert still_alive([*started, *servers]) == []
+    assert throwaway == () or list((tmp_path / "var").glob("throwaway-*")) == []
 
 
 def test_a_database_started_by_db_up_keeps_running(environment: dict[str, str]) -> None:
@@ -86,8 +105,11 @@ def test_a_killed_user_does_not_keep_the_database_running(
     log = tmp_path / "log"
     with running(*HOLD, log=log, **environment) as killed:
         eventually(lambda: "ready" in log.read_text())
-        killed.kill()
-        killed.wait()
+        # Its guard is killed with it.
+        processes = [*psutil.Process(killed.pid).children(recursive=True), psutil.Process(killed.pid)]
+        for process in processes:
+            process.kill()
+        assert still_alive(processes) == []
         assert is_up(environment)
         assert run("db", "run", "--", "true", **environment).returncode == 0
         assert not is_up(environment)

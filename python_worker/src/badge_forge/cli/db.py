@@ -8,12 +8,14 @@ import sys
 from pathlib import Path
 
 import click
+import psutil
 from psycopg.conninfo import make_conninfo
 
 from badge_forge.cli.hangup import end_with_terminal
 from badge_forge.cli.say import say, tell
 from badge_forge.database import migrations
 from badge_forge.database.embedded import binaries
+from badge_forge.database.guard import guarded
 from badge_forge.database.lease import bring_down, bring_up, leased
 from badge_forge.database.roles import Role, prepare_roles, role_url
 from badge_forge.database.rules import register_queues
@@ -201,7 +203,10 @@ def prepare_if_ours(database: Database) -> None:
 
 
 def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:
-    """Run `command` and return its exit code. Forward SIGTERM and SIGHUP; Ctrl-C reaches it anyway."""
+    """Run `command` and return its exit code. It ends with this process, even if that is killed.
+
+    Forward SIGTERM and SIGHUP; Ctrl-C reaches it anyway.
+    """
     try:
         process = subprocess.Popen(command, env=environment)
     except OSError as error:
@@ -210,5 +215,6 @@ def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: process.terminate())
     end_with_terminal()
-    code = process.wait()
+    with guarded("command", str(process.pid), str(psutil.Process(process.pid).create_time())):
+        code = process.wait()
     return 128 - code if code < 0 else code

@@ -2,7 +2,8 @@
 
 A worker, a demo and an iex session share one database. Each holds a shared lock on `NAME.users` while it
 runs. A process that can take an exclusive lock is the last user. The kernel releases the locks of a
-process that was killed. The database of `DATABASE_URL` is never started or stopped.
+process that was killed, and `guard` then stops the database. The database of `DATABASE_URL` is never
+started or stopped.
 """
 
 import fcntl
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from badge_forge.database.guard import guarded
 from badge_forge.database.source import Database, GivenDatabase, candidates, running
 from badge_forge.errors import DatabaseError
 from badge_forge.settings import VAR, Settings
@@ -35,13 +37,21 @@ def leased(settings: Settings, say: Say) -> Iterator[Database]:
         users = _users(database)
         fcntl.flock(users, fcntl.LOCK_SH)
     try:
-        yield database
+        with guarded("lease"):
+            yield database
     finally:
         with _exclusive(), users:
             fcntl.flock(users, fcntl.LOCK_UN)
-            if _started(database).exists() and _unused(database, users):
-                database.stop()
-                _started(database).unlink()
+            _stop_if_unused(database, users)
+
+
+def stop_if_unused(settings: Settings) -> None:
+    """Stop the database if a process that was killed was its last user. Raises `DatabaseError`."""
+    with _exclusive():
+        database = running(settings)
+        if database is not None and _given(settings) is None:
+            with _users(database) as users:
+                _stop_if_unused(database, users)
 
 
 def bring_up(settings: Settings, say: Say) -> Database:
@@ -115,6 +125,12 @@ def _exclusive() -> Iterator[None]:
     with (FOLDER / "turn.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def _stop_if_unused(database: Database, users: IO[str]) -> None:
+    if _started(database).exists() and _unused(database, users):
+        database.stop()
+        _started(database).unlink()
 
 
 def _unused(database: Database, users: IO[str]) -> bool:

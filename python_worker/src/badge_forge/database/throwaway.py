@@ -6,12 +6,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from badge_forge.database.embedded import EmbeddedDatabase
+from badge_forge.database.guard import guarded
 from badge_forge.settings import VAR
 
 
 @contextmanager
 def throwaway_database(*, durable: bool = False) -> Iterator[EmbeddedDatabase]:
     """Start a server under `var/`, and delete it with its data when the block ends.
+
+    The same happens if this process is killed.
 
     It is fast, and loses data in a crash unless `durable` is set.
     """
@@ -20,8 +23,9 @@ def throwaway_database(*, durable: bool = False) -> Iterator[EmbeddedDatabase]:
     folder.chmod(0o755)  # the server may run as another user
     database = EmbeddedDatabase(folder, VAR / "log" / f"{folder.name}.log", throwaway=not durable)
     try:
-        database.start()
-        yield database
+        with guarded("throwaway", str(folder), str(database.log)):
+            database.start()
+            yield database
     finally:
         database.destroy()
         database.log.unlink(missing_ok=True)
