@@ -86,11 +86,14 @@ async def test_a_press_tells_how_many_renderers_it_has_and_how_many_are_busy(pre
     assert press.status().restarts == before.restarts + 2
 
 
-async def at_work(press: Press) -> tuple[list[asyncio.Task[RenderedBadge]], set[psutil.Process]]:
+async def at_work(
+    press: Press, timeout_s: float = HANG_S
+) -> tuple[list[asyncio.Task[RenderedBadge]], set[psutil.Process]]:
     """Give each renderer a badge in the slow design. Return tasks and renderers once all are busy."""
     # A renderer that an earlier test killed is replaced when the next badge needs it.
     await asyncio.gather(*(press.render(attendee()) for _ in press._renderers))
     await asyncio.to_thread(eventually, lambda: len(renderers(press)) == 2)
+    press._timeout_s = timeout_s
     before = {renderer: renderer.cpu_times().user for renderer in renderers(press)}
     tasks = [asyncio.create_task(press.render(attendee(design="mine"))) for _ in before]
 
@@ -153,8 +156,8 @@ async def test_an_idle_renderer_that_is_killed_fails_no_badge(press: Press) -> N
 async def test_a_renderer_that_hangs_is_killed_after_the_time_out(
     with_a_slow_design: Renderers,
 ) -> None:
-    async with Press(with_a_slow_design, size=2, timeout_s=2) as press:
-        tasks, frozen = await at_work(press)
+    async with Press(with_a_slow_design, size=2, timeout_s=HANG_S) as press:
+        tasks, frozen = await at_work(press, timeout_s=2)
         for renderer in frozen:
             with suppress(psutil.NoSuchProcess):
                 renderer.suspend()
