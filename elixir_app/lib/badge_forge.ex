@@ -26,7 +26,10 @@ defmodule BadgeForge do
     Enqueue,
     Failed,
     History,
+    JobFilter,
+    Operations,
     Options,
+    Reprint,
     SafeText,
     Statements
   }
@@ -197,7 +200,7 @@ defmodule BadgeForge do
         }
 
   @doc """
-  Count the badges of a batch by how far they are.
+  Count the badges of a batch by how far they are. `batch/2` tells its failures, too.
 
     * `:badges` - in the batch
     * `:waiting` - not rendered yet
@@ -232,19 +235,188 @@ defmodule BadgeForge do
           at: DateTime.t() | nil
         }
 
-  @doc """
-  List the cancelled and discarded jobs of both applications, the latest first, 100 at most.
+  @typedoc """
+  Failed jobs with one cause, which is their reason without what differs between them. `ids` are those of the jobs,
+  the latest first, and `latest` is that job.
+  """
+  @type failure :: %{
+          queue: String.t(),
+          cause: String.t(),
+          jobs: pos_integer,
+          ids: [pos_integer],
+          latest: failed
+        }
 
-  Fix the cause, then try one again with `bin/badge-forge retry ID`. That also renders a badge again whose PDF is
-  missing.
+  @typedoc "The options of `BadgeForge.JobFilter`: `:batch`, `:type`, `:since`, `:name` and `:event`."
+  @type filter :: keyword
+
+  @typedoc "Which jobs to change: their ids, a filter, or all."
+  @type choice :: pos_integer | [pos_integer] | filter | :all
+
+  @doc """
+  Count the jobs of each queue by what they do, and tell since when the queue is paused. `filter` chooses the jobs.
+
+  A held job waits until `resume/1`. The other operations take the same filter.
 
   ## Examples
 
-      iex> BadgeForge.failed()
+      iex> BadgeForge.status(type: "speaker")
+      %{
+        "badges" => %{waiting: 0, held: 0, executing: 0, retryable: 0, completed: 12, failed: 1, paused_since: nil},
+        "printing" => %{…}
+      }
+  """
+  @spec status(filter) :: %{String.t() => map}
+  def status(filter \\ []), do: filter |> JobFilter.new() |> ok!() |> Operations.status()
+
+  @doc """
+  List the newest batches, 20 at most: when they were enqueued, and how many of their badges are rendered, printed and
+  failed. With a filter, only the badges that match are counted.
+
+  ## Examples
+
+      iex> BadgeForge.batches(since: "2h")
+      [%{id: "0b7ad3a4-…", badges: 10, rendered: 8, printed: 7, failed: 1, enqueued_at: ~U[…]}]
+  """
+  @spec batches(filter) :: [map]
+  def batches(filter \\ []), do: filter |> JobFilter.new() |> ok!() |> Operations.batches()
+
+  @doc """
+  Tell how far one batch is, with its failures by cause. nil if no job has this batch's id.
+
+  `retry(batch: id)` retries what failed of it, and nothing else.
+
+  ## Examples
+
+      iex> BadgeForge.batch("0b7ad3a4-31a5-4a51-8b6b-1c7c4f3c2f1e")
+      %{badges: 10, failed: 1, failures: [%{cause: "file: no such file…", jobs: 1, …}], …}
+  """
+  @spec batch(String.t(), filter) :: map | nil
+  def batch(batch_id, filter \\ []) do
+    [batch: batch_id]
+    |> Kernel.++(Keyword.delete(filter, :batch))
+    |> JobFilter.new()
+    |> ok!()
+    |> Operations.batch_with_failures()
+  end
+
+  @doc """
+  List the cancelled and discarded jobs of both applications by cause, the most frequent first.
+
+  Fix the cause, then `retry/1` the jobs.
+
+  ## Examples
+
+      iex> BadgeForge.failed(since: "30m")
+      [%{queue: "printing", cause: "the printer is out of paper", jobs: 12, ids: [4712, …], latest: %{…}}]
+  """
+  @spec failed(filter) :: [failure]
+  def failed(filter \\ []), do: filter |> JobFilter.new() |> ok!() |> Failed.grouped()
+
+  @doc """
+  List the cancelled and discarded jobs one by one, the latest first, 100 at most.
+
+  ## Examples
+
+      iex> BadgeForge.failed_jobs(batch: batch_id)
       [%{id: 7, queue: "printing", state: "cancelled", reason: "BadgeForge.PrintCenter failed with …", …}]
   """
-  @spec failed() :: [failed]
-  defdelegate failed, to: Failed, as: :list
+  @spec failed_jobs(filter) :: [failed]
+  def failed_jobs(filter \\ []), do: filter |> JobFilter.new() |> ok!() |> Failed.list()
+
+  @doc """
+  Run failed jobs again, and jobs that wait for their next attempt: those with the ids, those of a filter, or `:all`.
+
+  Each gets five more attempts. Returns how many jobs it retried, and the ids of the prints whose PDF is missing or was
+  replaced: `bin/badge-forge retry ID` renders their badges again.
+
+  ## Examples
+
+      iex> BadgeForge.retry(4711)
+      {:ok, %{retried: 1, without_pdf: []}}
+      iex> BadgeForge.retry(batch: batch_id, since: "30m")
+      iex> BadgeForge.retry(:all)
+  """
+  @spec retry(choice) :: {:ok, %{retried: non_neg_integer, without_pdf: [pos_integer]}}
+  def retry(choice), do: choice |> JobFilter.choice() |> ok!() |> Operations.retry()
+
+  @doc """
+  Cancel jobs that wait or run: those with the ids, those of a filter, or `:all`. Returns how many.
+
+  ## Examples
+
+      iex> BadgeForge.cancel(type: "press", name: "van rossum")
+      {:ok, 2}
+  """
+  @spec cancel(choice) :: {:ok, non_neg_integer}
+  def cancel(choice), do: choice |> JobFilter.choice() |> ok!() |> Operations.cancel()
+
+  @doc """
+  Pause queues until `resume/1`: a name, a list of names, or `:all`. Or hold the jobs of a filter, while the queues go
+  on.
+
+  Running jobs finish. A pause of a queue is remembered: an application that starts later is paused, too. Those that run
+  follow within about a second. Returns the names of the queues, or how many jobs are held.
+
+  ## Examples
+
+      iex> BadgeForge.pause(:printing)
+      {:ok, ["printing"]}
+      iex> BadgeForge.pause(type: "speaker")
+      {:ok, 12}
+  """
+  @spec pause(atom | String.t() | [String.t()] | filter) :: {:ok, [String.t()] | non_neg_integer}
+  def pause(what), do: {:ok, pause_or_resume(:pause, what)}
+
+  @doc """
+  Let paused queues go on, or release the held jobs of a filter. `:all` does both, for all queues and jobs.
+
+  ## Examples
+
+      iex> BadgeForge.resume(:printing)
+      {:ok, ["printing"]}
+      iex> BadgeForge.resume(type: "speaker")
+      {:ok, 12}
+  """
+  @spec resume(atom | String.t() | [String.t()] | filter) :: {:ok, [String.t()] | non_neg_integer}
+  def resume(what) do
+    if what == :all, do: Operations.hold(%JobFilter{}, :resume)
+    {:ok, pause_or_resume(:resume, what)}
+  end
+
+  defp pause_or_resume(action, [{key, _value} | _] = filter) when is_atom(key),
+    do: filter |> JobFilter.new() |> ok!() |> Operations.hold(action) |> ok!()
+
+  defp pause_or_resume(action, []),
+    do: raise(ArgumentError, "nothing says what to #{action}: give a queue, a filter, or :all")
+
+  defp pause_or_resume(action, queues), do: action |> Operations.request(queues) |> ok!()
+
+  @doc """
+  Print a badge again, ahead of all others. Each reprint is counted, and its reason is kept in the badge's history.
+
+  `who` is the badge's id or the first 8 characters of it, the number of one of its jobs, the e-mail, the ticket, or
+  part of the name. If several badges match, the error lists them. `reason` may only be nil if the last print ended as
+  "unknown: check the tray".
+
+  ## Examples
+
+      iex> BadgeForge.reprint("lovelace", "the paper jammed")
+      {:ok, %{badge_id: "7bfb7c39-c354-4cce-ad5b-f1be2814b17e", job_id: 4722, number: 1}}
+  """
+  @spec reprint(String.t() | pos_integer, String.t() | nil) :: {:ok, map} | {:error, String.t()}
+  defdelegate reprint(who, reason), to: Reprint
+
+  @doc """
+  Record that a badge is in the tray, whose print ended as "unknown: check the tray". `who` is as in `reprint/2`.
+
+  ## Examples
+
+      iex> BadgeForge.printed("lovelace")
+      {:ok, %{badge_id: "7bfb7c39-c354-4cce-ad5b-f1be2814b17e", job_id: 4721}}
+  """
+  @spec printed(String.t() | pos_integer) :: {:ok, map} | {:error, String.t()}
+  defdelegate printed(who), to: Reprint
 
   @doc """
   Print the history of one badge: when it was enqueued, its attempts with their reasons, who rendered and printed it,

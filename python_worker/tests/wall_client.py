@@ -37,21 +37,23 @@ class WallClient:
     def get(self, path: str, **headers: str) -> Answer:
         return self.request("GET", path, headers)
 
-    def post(self, path: str, **headers: str) -> Answer:
-        return self.request("POST", path, {"Content-Type": "application/json"} | headers)
+    def post(self, path: str, body: str = "{}", **headers: str) -> Answer:
+        return self.request("POST", path, {"Content-Type": "application/json"} | headers, body)
 
-    def request(self, method: str, path: str, headers: dict[str, str]) -> Answer:
+    def request(
+        self, method: str, path: str, headers: dict[str, str], body: str | None = None
+    ) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=HANG_S)
         try:
             named = {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request(method, path, "{}" if method == "POST" else None, named)
+            connection.request(method, path, body, named)
             response = connection.getresponse()
-            body = response.read()
+            content = response.read()
         finally:
             connection.close()
         given = {name.lower(): value for name, value in response.getheaders()}
-        self.seen += [body, repr(given).encode()]
-        return Answer(response.status, given, body)
+        self.seen += [content, repr(given).encode()]
+        return Answer(response.status, given, content)
 
     def badges(self, query: str = "") -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.get(f"/api/badges{query}").json()["badges"]

@@ -69,8 +69,8 @@ defmodule BadgeForge.History do
   defp fetch_found(several), do: {:error, {:several, several}}
 
   @doc """
-  Find badges by the first 8 or more characters of their id or part of their name, the newest first, #{@limit} at
-  most. Names are compared without regard to case and accents.
+  Find badges by the first 8 or more characters of their id, part of their name, their e-mail or ticket, the newest
+  first, #{@limit} at most. Names are compared without regard to case and accents.
   """
   @spec find(String.t()) :: [found]
   def find(name_or_id) when is_binary(name_or_id) do
@@ -121,7 +121,14 @@ defmodule BadgeForge.History do
   defp search(text) do
     prefix = String.downcase(text)
     id = if prefix =~ ~r/\A[0-9a-f]{8}[0-9a-f-]{0,28}\z/, do: prefix <> "%", else: ""
-    Statements.find_badges("%#{escaped(text)}%", "%#{escaped(unaccented(text))}%", id, @limit)
+
+    Statements.find_badges(
+      "%#{escaped(text)}%",
+      "%#{escaped(unaccented(text))}%",
+      id,
+      text,
+      @limit
+    )
   end
 
   # The pattern of LIKE for a text itself.

@@ -12,7 +12,47 @@ defmodule BadgeForge.Statements do
     * `$1` and `?` are parameters wherever they appear, also in comments and literals.
   """
 
-  alias BadgeForge.{Queues, Repo}
+  alias BadgeForge.{JobFilter, Queues, Repo}
+
+  # Which rows of `oban_jobs AS job` a filter means: its parameters are the first eight. Python's `job_filter.sql` is
+  # the same condition.
+  @wanted """
+  job.queue = ANY (string_to_array($1::text, ','))
+  AND ($2::text IS NULL OR job.id = ANY (string_to_array($2::text, ',')::bigint[]))
+  AND ($3::text IS NULL OR job.meta @> jsonb_build_object('batch_id', $3::text))
+  AND (
+    $4::text IS NULL
+    OR job.args->>'type' = $4::text
+    OR (
+      job.queue = 'printing'
+      AND EXISTS (
+        SELECT FROM public.oban_jobs AS badge
+        WHERE badge.queue = 'badges'
+          AND badge.args @> jsonb_build_object('id', job.args->'id')
+          AND badge.args->>'type' = $4::text
+      )
+    )
+  )
+  AND (
+    $5::text IS NULL
+    OR greatest(job.inserted_at, job.attempted_at, job.completed_at, job.cancelled_at, job.discarded_at)
+      >= ($5::text)::timestamp
+    OR job.scheduled_at BETWEEN ($5::text)::timestamp AND timezone('UTC', now())
+  )
+  AND (
+    $6::text IS NULL
+    OR left(job.args->>'name', 200) ILIKE $6::text
+    OR (
+      job.args->>'name' !~ '^[ -~]*$'
+      AND translate(
+        regexp_replace(normalize(lower(left(job.args->>'name', 200)), NFKD), '[\\u0300-\\u036f]', '', 'g'),
+        'łøđħı',
+        'lodhi'
+      ) LIKE $7::text
+    )
+  )
+  AND ($8::text IS NULL OR job.meta @> jsonb_build_object('event', $8::text))
+  """
 
   @doc "Count the jobs of a batch and of its confirmations, as `BadgeForge.progress/1` returns them."
   @spec progress(String.t()) :: BadgeForge.progress()
@@ -37,15 +77,14 @@ defmodule BadgeForge.Statements do
   end
 
   @doc """
-  List the jobs of all queues of `BadgeForge.Queues` that were cancelled or discarded, the latest first, `limit` at
-  most.
+  List the jobs that a filter means and that were cancelled or discarded, the latest first, `limit` at most.
 
   Each row is `[id, queue, state, badge_id, name, attempt, error, failed_at]`. `error` is the line of the last
   error that says what went wrong: the first line of Elixir's, the last line of Python's, which is a traceback.
   `failed_at` is a text that may be `infinity`.
   """
-  @spec failed(pos_integer) :: [list]
-  def failed(limit) do
+  @spec failed(JobFilter.t(), pos_integer) :: [list]
+  def failed(filter, limit) do
     %{rows: rows} =
       Repo.query!(
         """
@@ -59,28 +98,242 @@ defmodule BadgeForge.Statements do
                  CASE WHEN jsonb_typeof(args->'name') = 'string' THEN args->>'name' END AS name,
                  errors[array_upper(errors, 1)]->>'error' AS error,
                  coalesce(greatest(cancelled_at, discarded_at), attempted_at, inserted_at) AS failed_at
-          FROM public.oban_jobs
-          WHERE queue = ANY (string_to_array($2::text, ',')) AND state IN ('cancelled', 'discarded')
+          FROM public.oban_jobs AS job
+          WHERE state IN ('cancelled', 'discarded') AND (#{@wanted})
           ORDER BY failed_at DESC, id DESC
-          LIMIT ($1::text)::integer
+          LIMIT ($9::text)::integer
         ) AS failed
         ORDER BY failed_at DESC, id DESC
         """,
-        ["#{limit}", Queues.names()]
+        JobFilter.parameters(filter) ++ ["#{limit}"]
       )
 
     rows
   end
 
   @doc """
+  Count the jobs that a filter means. Each row is `[queue, waiting, held, executing, retryable, completed, failed]`.
+  """
+  @spec count_jobs(JobFilter.t()) :: [list]
+  def count_jobs(filter) do
+    Repo.query!(
+      """
+      SELECT
+        queue,
+        count(*) FILTER (WHERE state IN ('available', 'scheduled')),
+        count(*) FILTER (WHERE state = 'suspended'),
+        count(*) FILTER (WHERE state = 'executing'),
+        count(*) FILTER (WHERE state = 'retryable'),
+        count(*) FILTER (WHERE state = 'completed'),
+        count(*) FILTER (WHERE state IN ('cancelled', 'discarded'))
+      FROM public.oban_jobs AS job
+      WHERE (#{@wanted})
+      GROUP BY queue
+      ORDER BY queue
+      """,
+      JobFilter.parameters(filter)
+    ).rows
+  end
+
+  @doc """
+  List the newest batches of the jobs that a filter means, `limit` at most.
+
+  Each row is `[id, enqueued_at, badges, rendered, printed, failed]`. A badge that was printed twice counts once.
+  """
+  @spec batches(JobFilter.t(), pos_integer) :: [list]
+  def batches(filter, limit) do
+    Repo.query!(
+      """
+      SELECT
+        left(meta->>'batch_id', 100),
+        to_char(min(inserted_at), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+        count(DISTINCT badge_id),
+        count(DISTINCT badge_id) FILTER (WHERE queue = 'printing' OR state = 'completed'),
+        count(DISTINCT badge_id) FILTER (WHERE queue = 'printing' AND state = 'completed'),
+        count(DISTINCT badge_id) FILTER (WHERE state IN ('cancelled', 'discarded'))
+      FROM (
+        SELECT id, queue, state, meta, inserted_at, coalesce(left(args->>'id', 40), id::text) AS badge_id
+        FROM public.oban_jobs AS job
+        WHERE queue IN ('badges', 'printing') AND meta->>'batch_id' IS NOT NULL AND (#{@wanted})
+        ORDER BY id DESC
+        LIMIT 200000
+      ) AS recent
+      GROUP BY left(meta->>'batch_id', 100)
+      ORDER BY max(id) DESC
+      LIMIT ($9::text)::integer
+      """,
+      JobFilter.parameters(filter) ++ ["#{limit}"]
+    ).rows
+  end
+
+  @doc "List the failed prints that a filter means, with what they need: each row is `[id, badge_id, file, sha256]`."
+  @spec failed_prints(JobFilter.t()) :: [list]
+  def failed_prints(filter) do
+    Repo.query!(
+      """
+      SELECT id, args->>'id', coalesce(args->>'file', regexp_replace(args->>'path', '^.*/', '')), args->>'sha256'
+      FROM public.oban_jobs AS job
+      WHERE queue = 'printing' AND state IN ('cancelled', 'discarded') AND (#{@wanted})
+      ORDER BY id
+      """,
+      JobFilter.parameters(filter)
+    ).rows
+  end
+
+  @doc "Retry the jobs that a filter means, except those with the ids `but`. Python's `retry_jobs.sql` is the same."
+  @spec retry(JobFilter.t(), [pos_integer], pos_integer) :: [list]
+  def retry(filter, but, more_attempts) do
+    Repo.query!(
+      """
+      UPDATE public.oban_jobs AS job
+      SET state = 'available',
+          max_attempts = greatest(
+            max_attempts, least(attempt::bigint + ($10::text)::integer, 2147483647)::integer
+          ),
+          scheduled_at = timezone('UTC', now()),
+          cancelled_at = NULL,
+          discarded_at = NULL
+      WHERE state IN ('cancelled', 'discarded', 'retryable')
+        AND NOT id = ANY (string_to_array($9::text, ',')::bigint[])
+        AND (#{@wanted})
+      RETURNING id
+      """,
+      JobFilter.parameters(filter) ++ [Enum.join(but, ","), "#{more_attempts}"]
+    ).rows
+  end
+
+  @doc """
+  Cancel the jobs that a filter means, also running ones, and tell their workers to stop. Python's `cancel_jobs.sql`
+  does the same in one statement.
+  """
+  @spec cancel(JobFilter.t()) :: [list]
+  def cancel(filter) do
+    %{rows: rows} =
+      Repo.query!(
+        """
+        UPDATE public.oban_jobs AS job
+        SET state = 'cancelled',
+            cancelled_at = timezone('UTC', now()),
+            errors = errors || jsonb_build_object(
+              'attempt', attempt,
+              'at', to_char(timezone('UTC', now()), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+              'error', 'cancelled by hand'
+            )
+        WHERE state IN ('available', 'scheduled', 'retryable', 'suspended', 'executing') AND (#{@wanted})
+        RETURNING id, attempted_at IS NOT NULL
+        """,
+        JobFilter.parameters(filter)
+      )
+
+    for [id, true] <- rows do
+      Repo.query!(
+        """
+        SELECT pg_notify(
+          'public.oban_signal',
+          json_build_object('action', 'pkill', 'job_id', ($1::text)::bigint, 'ident', 'any')::text
+        )::text
+        """,
+        ["#{id}"]
+      )
+    end
+
+    rows
+  end
+
+  @doc "Hold the jobs that a filter means and that wait: no Oban takes a suspended job. As Python's `hold_jobs.sql`."
+  @spec hold(JobFilter.t()) :: [list]
+  def hold(filter) do
+    Repo.query!(
+      """
+      UPDATE public.oban_jobs AS job
+      SET state = 'suspended'
+      WHERE state IN ('available', 'scheduled', 'retryable') AND (#{@wanted})
+      RETURNING id
+      """,
+      JobFilter.parameters(filter)
+    ).rows
+  end
+
+  @doc """
+  Let the jobs that a filter means and that are held wait again: rows of `[id, queue]`. As Python's
+  `release_held_jobs.sql`, which also notifies.
+  """
+  @spec release_held(JobFilter.t()) :: [list]
+  def release_held(filter) do
+    Repo.query!(
+      """
+      UPDATE public.oban_jobs AS job
+      SET state = CASE WHEN scheduled_at <= timezone('UTC', now()) THEN 'available'
+                       WHEN attempt > 0 THEN 'retryable'
+                       ELSE 'scheduled' END::public.oban_job_state
+      WHERE state = 'suspended' AND (#{@wanted})
+      RETURNING id, queue
+      """,
+      JobFilter.parameters(filter)
+    ).rows
+  end
+
+  @doc "Tell the applications that a queue has jobs."
+  @spec notify_insert(String.t()) :: term
+  def notify_insert(queue) do
+    Repo.query!(
+      "SELECT pg_notify('public.oban_insert', json_build_object('queue', $1::text)::text)::text",
+      [queue]
+    )
+  end
+
+  @doc "List the queues that are paused, and since when: rows as `{queue, time in ISO 8601}`."
+  @spec pauses() :: [{String.t(), String.t()}]
+  def pauses do
+    %{rows: rows} =
+      Repo.query!("""
+      SELECT queue, to_char(paused_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+      FROM public.badge_forge_queues
+      WHERE paused_at IS NOT NULL
+      """)
+
+    Enum.map(rows, &List.to_tuple/1)
+  end
+
+  @doc "Enqueue another print of a badge (migration 0014): `[job_id, outcome, number]`."
+  @spec print_again(String.t(), String.t() | nil) :: list
+  def print_again(badge_id, reason) do
+    sql = "SELECT * FROM public.badge_forge_print_again($1::text, $2::text)"
+    hd(Repo.query!(sql, [badge_id, reason]).rows)
+  end
+
+  @doc "Record that a print that ended as unknown is in the tray (migration 0014): `[job_id, outcome]`."
+  @spec settle_as_printed(String.t()) :: list
+  def settle_as_printed(badge_id),
+    do: hd(Repo.query!("SELECT * FROM public.badge_forge_printed($1::text)", [badge_id]).rows)
+
+  @doc "Return the id of the badge of a job, in a list that is empty if there is none."
+  @spec badge_of_job(pos_integer | String.t()) :: [String.t()]
+  def badge_of_job(job_id) do
+    %{rows: rows} =
+      Repo.query!(
+        """
+        SELECT left(args->>'id', 36)
+        FROM public.oban_jobs
+        WHERE id = ($1::text)::bigint
+          AND queue IN ('badges', 'printing')
+          AND jsonb_typeof(args->'id') = 'string'
+        """,
+        ["#{job_id}"]
+      )
+
+    List.flatten(rows)
+  end
+
+  @doc """
   Find badges whose name is LIKE `name`, or LIKE `unaccented` when `BadgeForge.History.unaccented/1` is applied, or
-  whose id is LIKE `id`. The newest come first, `limit` at most.
+  whose id is LIKE `id`, or whose e-mail or ticket is `exact`. The newest come first, `limit` at most.
 
   Each row is `[id, name, company, type, state of the newest badge job, state of the newest print]`. A badge whose
   job was pruned is found by its print. Python's `find_badges.sql` is the same statement.
   """
-  @spec find_badges(String.t(), String.t(), String.t(), pos_integer) :: [list]
-  def find_badges(name, unaccented, id, limit) do
+  @spec find_badges(String.t(), String.t(), String.t(), String.t(), pos_integer) :: [list]
+  def find_badges(name, unaccented, id, exact, limit) do
     %{rows: rows} =
       Repo.query!(
         """
@@ -92,6 +345,8 @@ defmodule BadgeForge.Statements do
             AND (
               args->>'name' ILIKE $1::text
               OR args->>'id' LIKE $2::text
+              OR lower(args->>'email') = lower($5::text)
+              OR meta->>'ticket' = $5::text
               OR (
                 args->>'name' !~ '^[ -~]*$'
                 AND translate(
@@ -132,7 +387,7 @@ defmodule BadgeForge.Statements do
         LEFT JOIN public.oban_jobs AS badge ON badge.id = newest.id
         ORDER BY badges.id DESC
         """,
-        [name, id, unaccented, "#{limit}"]
+        [name, id, unaccented, "#{limit}", exact]
       )
 
     rows

@@ -25,7 +25,7 @@ defmodule BadgeForge.FailedTest do
     for state <- ~w(available executing retryable completed),
         do: failed("badges", "state = '#{state}'")
 
-    assert BadgeForge.failed() == []
+    assert BadgeForge.failed_jobs() == []
   end
 
   test "are those of both queues, the latest first" do
@@ -34,13 +34,13 @@ defmodule BadgeForge.FailedTest do
     second = failed("printing", "state = 'discarded', discarded_at = '2026-01-02 10:00:00'")
     failed("other", "state = 'discarded', discarded_at = '2026-01-02 10:00:00'")
 
-    assert Enum.map(BadgeForge.failed(), & &1.id) == [last, second, first]
+    assert Enum.map(BadgeForge.failed_jobs(), & &1.id) == [last, second, first]
   end
 
   test "are those of a queue of your own as well" do
     put_queues(other: [worker: "other.Worker"])
     id = failed("other", "state = 'discarded', discarded_at = '2026-01-02 10:00:00'")
-    assert [%{id: ^id, queue: "other"}] = BadgeForge.failed()
+    assert [%{id: ^id, queue: "other"}] = BadgeForge.failed_jobs()
   end
 
   test "cannot control the terminal by a name, an id or a reason" do
@@ -52,7 +52,7 @@ defmodule BadgeForge.FailedTest do
       %{id: hostile, name: hostile}
     )
 
-    assert [%{badge_id: id, name: name, reason: reason}] = BadgeForge.failed()
+    assert [%{badge_id: id, name: name, reason: reason}] = BadgeForge.failed_jobs()
     assert id == "\\u001b[2J\\u000a\\u202egnp\\u2066"
     assert name == id
     assert reason == "a reason: \\u001b[2J\\u202e"
@@ -67,7 +67,7 @@ defmodule BadgeForge.FailedTest do
         %{id: @id, name: "Ada Lovelace"}
       )
 
-    assert BadgeForge.failed() == [
+    assert BadgeForge.failed_jobs() == [
              %{
                id: id,
                queue: "printing",
@@ -91,13 +91,13 @@ defmodule BadgeForge.FailedTest do
           {"", ""}
         ] do
       id = failed("badges", "state = 'cancelled', cancelled_at = now(), #{error(error)}")
-      assert Enum.find(BadgeForge.failed(), &(&1.id == id)).reason == reason
+      assert Enum.find(BadgeForge.failed_jobs(), &(&1.id == id)).reason == reason
     end
   end
 
   test "have a reason even if the row has no error" do
     failed("badges", "state = 'discarded', discarded_at = now()")
-    assert [%{reason: "discarded without an error"}] = BadgeForge.failed()
+    assert [%{reason: "discarded without an error"}] = BadgeForge.failed_jobs()
   end
 
   test "are listed whatever their rows contain" do
@@ -109,7 +109,7 @@ defmodule BadgeForge.FailedTest do
       failed("badges", "state = 'cancelled', " <> changes, args)
     end
 
-    assert [_, _, _] = failed = BadgeForge.failed()
+    assert [_, _, _] = failed = BadgeForge.failed_jobs()
     for job <- failed, do: assert(%{badge_id: nil, name: nil} = job)
     assert Enum.all?(failed, &(String.length(&1.reason) <= 500))
   end
@@ -121,6 +121,6 @@ defmodule BadgeForge.FailedTest do
 
     Repo.query!("UPDATE public.oban_jobs SET state = 'cancelled', cancelled_at = now()")
 
-    assert length(BadgeForge.failed()) == 100
+    assert length(BadgeForge.failed_jobs()) == 100
   end
 end

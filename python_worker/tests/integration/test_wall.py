@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,12 +18,11 @@ from badge_forge.attendee import Attendee
 from badge_forge.database.embedded import EmbeddedDatabase
 from badge_forge.database.migrations import migrate
 from badge_forge.database.roles import Role, prepare_roles, role_url
-from badge_forge.jobs.print_again import print_again
 from badge_forge.rendering.renderer import Renderer
 from badge_forge.storage import Storage
 from badge_forge.wall.broadcast import MOST_BADGES
 from badge_forge.wall.live import CHANGED_JOBS
-from helpers import HANG_S, badge_args, command, enqueue, eventually, running, shipped_design
+from helpers import badge_args, command, enqueue, eventually, running, shipped_design
 from wall_client import WallClient, state_where, wall_running
 
 PRINTING = {"queue": "printing", "worker": "BadgeForge.PrintCenter"}
@@ -635,9 +633,10 @@ def test_an_action_needs_the_token_and_comes_from_the_page(
 def test_actions_retry_cancel_and_print_again(
     acting: WallClient, make: Make, connection: psycopg.Connection
 ) -> None:
-    def act(badge: dict[str, Any], action: str) -> tuple[int, str]:
+    def act(badge: dict[str, Any], action: str, body: str = "{}") -> tuple[int, str]:
         answer = acting.post(
             f"/api/badges/{badge['id']}/{action}",
+            body,
             Authorization=f"Bearer {acting.token}",
             Origin=f"http://127.0.0.1:{acting.port}",
         )
@@ -655,38 +654,22 @@ def test_actions_retry_cancel_and_print_again(
 
     printed = make(printed=True, meta={"batch_id": "b1"})
     assert act(printed, "retry")[0] == 409
-    assert act(printed, "print-again") == (200, "The badge is printed again.")
+    assert act(printed, "print-again")[0] == 409
+    for body, status in (("[]", 422), ('{"reason": 7}', 422), ("{", 422), ("x" * 2001, 413)):
+        assert act(printed, "print-again", body)[0] == status
+    reason = '{"reason": "the paper\\njammed"}'
+    assert act(printed, "print-again", reason) == (200, "The badge is printed again, reprint 1.")
     first, second = connection.execute(
-        "SELECT args, meta, state::text, worker FROM oban_jobs WHERE queue = 'printing' ORDER BY id"
+        "SELECT args, meta, state::text, worker, errors[1] ->> 'error' FROM oban_jobs"
+        " WHERE queue = 'printing' ORDER BY id"
     ).fetchall()
     assert second[0] == first[0]
     assert second[1] == first[1] | {"print_again": True}
-    assert second[2:] == ("available", first[3])
-    assert act(printed, "print-again")[0] == 409  # one at a time
+    assert second[2:] == ("available", first[3], "reprint 1: the paper jammed")
+    assert act(printed, "print-again", reason)[0] == 409  # one at a time
+    assert act(printed, "printed")[0] == 409  # nothing is unknown
     assert act(printed, "explode")[0] == 404
     assert act(badge_args(), "cancel")[0] == 404
-
-
-def test_two_who_print_a_badge_again_at_once_get_one_print(
-    worker_url: str, connection: psycopg.Connection, make: Make
-) -> None:
-    args = make(printed=True)
-    with psycopg.connect(worker_url) as one, psycopg.connect(worker_url) as other:
-        one.execute("SELECT")  # begins a transaction, which is open until the commit below
-        assert print_again(one, args["id"])
-        with ThreadPoolExecutor(1) as thread:
-            second = thread.submit(print_again, other, args["id"])
-            eventually(lambda: waits_for_a_lock(connection) or second.done())
-            one.commit()
-            assert second.result(HANG_S) is None
-
-
-def waits_for_a_lock(connection: psycopg.Connection) -> bool:
-    row = connection.execute(
-        "SELECT FROM pg_locks JOIN pg_database ON oid = database"
-        " WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted"
-    ).fetchone()
-    return row is not None
 
 
 def wall_state(connection: psycopg.Connection, job_id: int) -> str:

@@ -21,6 +21,7 @@ defmodule BadgeForge.History.Event do
             :enqueued
             | :confirmed
             | :retried
+            | :settled
             | :started
             | :failed
             | :rescued
@@ -97,7 +98,7 @@ defmodule BadgeForge.History.Event do
 
       cond do
         # Between two attempts.
-        what == :retried -> %{event | attempt: nil, node: nil}
+        what in [:retried, :settled] -> %{event | attempt: nil, node: nil}
         error["attempt"] == job.attempt -> %{event | seconds: seconds(job.attempted_at, at)}
         true -> %{event | attempt: error["attempt"], node: nil}
       end
@@ -106,8 +107,10 @@ defmodule BadgeForge.History.Event do
 
   # From how each library and each statement writes an error. A cancellation is one line of words.
   defp kind("rescued:" <> _rest), do: :rescued
-  # A completed job that was retried by hand (migration 0011).
-  defp kind("reprint:" <> _rest), do: :retried
+
+  # A print that was asked for again (migrations 0011 and 0014), and one that a person found in the tray.
+  defp kind("reprint" <> _rest), do: :retried
+  defp kind("printed: " <> _rest), do: :settled
 
   defp kind(error) when is_binary(error) do
     cond do

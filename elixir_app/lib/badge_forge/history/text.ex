@@ -23,6 +23,7 @@ defmodule BadgeForge.History.Text do
     enqueued: "enqueued",
     confirmed: "sent to print",
     retried: "retried",
+    settled: "settled",
     rescued: "rescued",
     snoozed: "put off",
     rendered: "rendered",

@@ -14,6 +14,8 @@ from badge_forge.database.url import redact
 from badge_forge.errors import DatabaseError
 from badge_forge.settings import COMMAND, Settings
 
+_TOO_OLD = (psycopg.errors.UndefinedFunction, psycopg.errors.UndefinedColumn)
+
 
 @contextmanager
 def database_as(role: Role, settings: Settings) -> Iterator[str]:
@@ -26,6 +28,11 @@ def database_as(role: Role, settings: Settings) -> Iterator[str]:
         url = application_url(database, role)
         try:
             yield url
+        except _TOO_OLD as error:
+            raise DatabaseError(
+                f"the schema of {redact(url)} is too old ({error.diag.message_primary}): "
+                f"run `{COMMAND} db migrate`"
+            ) from error
         except psycopg.errors.UndefinedTable as error:
             raise DatabaseError(
                 f"{redact(url)} has no tables yet: run `{COMMAND} db migrate`"

@@ -13,7 +13,7 @@ from rich.text import Text
 from badge_forge.cli.local_time import clock, duration, zone
 from badge_forge.jobs.wire import BADGES
 from badge_forge.text.text import counted, one_line
-from badge_forge.views.history import FoundBadge, History
+from badge_forge.views.history import FoundBadge, History, is_reprint
 from badge_forge.views.job_events import Event, What
 from badge_forge.views.last_failure import PROBLEMS
 
@@ -60,6 +60,7 @@ WORDS: dict[What, tuple[str, str]] = {
     "discarded": ("given up", "print given up"),
     "rendered": ("rendered", "rendered"),
     "printed": ("printed", "printed"),
+    "settled": ("settled", "settled"),
 }
 """The words for an event of a badge job, and of a print."""
 
@@ -131,7 +132,7 @@ def _rows(told: History, most: int | None) -> Iterator[tuple[Text, Text, Text]]:
         if f"{local:%x}" != day:
             day = f"{local:%x}"
             yield Text(f"{local:%Y-%m-%d}", "dim"), Text(), Text()
-        words = WORDS[event.what][event.queue != BADGES]
+        words = "reprint" if is_reprint(event) else WORDS[event.what][event.queue != BADGES]
         times = f", {len(group)} times" if len(group) > 1 else ""
         style = PROBLEM if event.what in PROBLEMS else ""
         yield Text(clock(event.at)), Text(words + times, style), Text(_details(event))
@@ -160,12 +161,18 @@ def _details(event: Event) -> str:
         details += [f"attempt {event.attempt}"] if event.what == "failed" and event.attempt else []
         details += [f"after {took}"] if took and event.what in PROBLEMS else []
         detail = event.detail.removeprefix("rescued: ") if event.what == "rescued" else event.detail
+        detail = detail.removeprefix("reprint ") if is_reprint(event) else detail
         details += [one_line(detail, SHOWN_LENGTH)] if detail else []
     return ", ".join(details)
 
 
 def _conclusion(told: History) -> Iterator[Text]:
     yield Text.assemble("State:  ", (STATES[told.state], STYLES.get(told.state, "")))
+    if told.reprints:
+        last = next(event for event in reversed(told.events) if is_reprint(event))
+        times = counted(told.reprints, "time")
+        why = one_line(last.detail.partition(": ")[2], SHOWN_LENGTH)
+        yield Text(f"Again:  asked for again {times}, the last time: {why}")
     for job in told.jobs:
         if job.next_attempt_at:
             wait_s = (job.next_attempt_at - datetime.now(UTC)).total_seconds()

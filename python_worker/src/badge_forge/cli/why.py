@@ -7,19 +7,14 @@ import click
 from psycopg import OperationalError
 
 from badge_forge.cli.database import database_as
+from badge_forge.cli.find_badge import MOST_FOUND, SHOWN_LENGTH, not_found, several
 from badge_forge.cli.history_text import print_found, print_history
 from badge_forge.database.roles import Role
 from badge_forge.database.url import CONNECT_TIMEOUT_S, connected_async, unreachable
 from badge_forge.errors import WorldError
 from badge_forge.settings import COMMAND, Settings
-from badge_forge.text.text import counted, one_line
+from badge_forge.text.text import one_line
 from badge_forge.views.history import FoundBadge, History, find, history
-
-MOST_FOUND = 20
-"""How many badges are listed if several match."""
-
-SHOWN_LENGTH = 60
-"""Most characters of the searched text in a message."""
 
 
 @click.command()
@@ -28,8 +23,8 @@ SHOWN_LENGTH = 60
 def why(text: str, as_json: bool) -> None:
     """Tell the history of one badge: enqueued, rendered, printed, and what went wrong.
 
-    NAME is any part of the name, ID the badge's id or the first 8 characters of it. Exit code 1 if no
-    badge or several match. Times are local.
+    NAME is any part of the name, the e-mail or the ticket, ID the badge's id or the first 8 characters
+    of it. Exit code 1 if no badge or several match. Times are local.
 
     \b
     Examples:
@@ -42,19 +37,13 @@ def why(text: str, as_json: bool) -> None:
         found, told = asyncio.run(_look(url, text, settings))
     shown = one_line(text.strip(), SHOWN_LENGTH)
     if not found:
-        days = counted(settings.prune_after_s / 86400, "day")
-        raise WorldError(
-            f'no badge has "{shown}" in its name, or an id that begins so: check the spelling; finished '
-            f"badges are forgotten after {days} (PRUNE_AFTER_S)"
-        )
+        raise WorldError(not_found(shown, settings))
     if told is None:
         if as_json:
             click.echo(json.dumps([badge.model_dump(mode="json") for badge in found], indent=2))
         else:
             print_found(found)
-        most = "the newest " if len(found) == MOST_FOUND else ""
-        badges = counted(len(found), "badge")
-        raise WorldError(f'"{shown}" matches {most}{badges}: run `{COMMAND} why ID` for one')
+        raise WorldError(several(shown, len(found), f"run `{COMMAND} why ID` for one"))
     if as_json:
         click.echo(json.dumps(told.model_dump(mode="json"), indent=2))
     else:

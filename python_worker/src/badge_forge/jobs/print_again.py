@@ -1,24 +1,60 @@
-"""Print a badge again that was printed, for example because the paper jammed."""
+"""Print a badge again that was printed, with a reason, or settle whether it was printed.
+
+The functions are in the table's schema (migration 0014), since the Elixir app calls them, too.
+"""
+
+from typing import Literal, NamedTuple
 
 import psycopg
+from psycopg.rows import class_row
 
-from badge_forge.jobs.statements import statement
-from badge_forge.jobs.wire import PRINTING
+from badge_forge.text.text import printable
 
-PRINT_AGAIN = statement(__package__, "print_again")
+PRINT_AGAIN = "SELECT * FROM badge_forge_print_again(%s, %s)"
+PRINTED = "SELECT * FROM badge_forge_printed(%s)"
 
-LOCK = "SELECT pg_advisory_xact_lock(hashtext('badge_forge.print_again'), hashtext(%s))"
-"""Two who ask for the same badge at once get one print: the second sees what the first inserted."""
+LONGEST_REASON = 200
+"""Most characters of a reason."""
 
 
-def print_again(connection: psycopg.Connection, badge_id: str) -> int | None:
-    """Enqueue another print of the badge, and return its job's id.
+class Reprint(NamedTuple):
+    """What became of a request for another print. `number` counts the reprints of the badge, from 1.
 
-    Returns None, and enqueues nothing, if the badge was not printed yet, or if a print of it is under
-    way. Printing needs the PDF as it was confirmed.
+    `under way`: `job_id` is a print or a rendering of the badge that has not ended. `no reason`: it was
+    printed, and printing it twice needs a reason.
     """
-    parameters = {"badge_id": badge_id, "queue": PRINTING}
-    with connection.transaction():
-        connection.execute(LOCK, [badge_id])
-        row = connection.execute(PRINT_AGAIN, parameters).fetchone()
-    return None if row is None else int(row[0])
+
+    job_id: int | None
+    outcome: Literal["enqueued", "no reason", "under way", "not printed"]
+    number: int | None
+
+
+class Settled(NamedTuple):
+    """Whether an unknown print counts as printed now. `job_id` is the badge's newest print."""
+
+    job_id: int | None
+    outcome: Literal["printed", "not unknown"]
+
+
+def cleaned_reason(reason: str) -> str:
+    """Return `reason` as it is stored: one line without control characters, cut to its longest."""
+    return " ".join(printable(reason).split())[:LONGEST_REASON]
+
+
+def print_again(connection: psycopg.Connection, badge_id: str, reason: str | None) -> Reprint:
+    """Enqueue another print of the badge, ahead of all others.
+
+    Only a print that ended as unknown needs no `reason`. Printing needs the PDF as it was confirmed.
+    """
+    with connection.transaction(), connection.cursor(row_factory=class_row(Reprint)) as cursor:
+        reprint = cursor.execute(PRINT_AGAIN, [badge_id, reason and cleaned_reason(reason)]).fetchone()
+    assert reprint
+    return reprint
+
+
+def settle_as_printed(connection: psycopg.Connection, badge_id: str) -> Settled:
+    """Record that the badge is in the tray, if its newest print ended as unknown."""
+    with connection.transaction(), connection.cursor(row_factory=class_row(Settled)) as cursor:
+        settled = cursor.execute(PRINTED, [badge_id]).fetchone()
+    assert settled
+    return settled

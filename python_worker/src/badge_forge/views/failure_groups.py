@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from badge_forge.jobs.failed import FailedJob
+from badge_forge.views.recorded_error import reason
 from badge_forge.views.remedies import Remedy, remedy
 
 VARIES = re.compile(r"""[0-9a-f]{8}-[0-9a-f-]{27}|/[^ :,;"']+|"[^"]*("|$)|'[^']*('|$)|[0-9]+""")
@@ -52,4 +53,4 @@ def grouped(jobs: Sequence[FailedJob], retry_all: str = "--all") -> list[Failure
 
 
 def _reason(job: FailedJob) -> str:
-    return job.reason if job.error else ""
+    return reason(job.error) if job.error else ""

@@ -1,4 +1,4 @@
--- Badges by part of their name or by the first characters of their id, the newest first, each with the states of
+-- Badges by part of their name, the first characters of their id, e-mail or ticket, the newest first, each with the states of
 -- its newest jobs. A badge whose job was pruned is found by its print. left() bounds the lengths, since a row can
 -- contain anything. A name with other letters than ASCII is also compared without accents, as `unaccented` in
 -- badge_forge.text.text does it. The aggregates make the planner use the GIN index on args: with LIMIT it reads
@@ -11,6 +11,8 @@ WITH matching AS MATERIALIZED (
       AND (
           args ->> 'name' ILIKE %(name)s
           OR args ->> 'id' LIKE %(id)s
+          OR lower(args ->> 'email') = lower(%(exact)s)
+          OR meta ->> 'ticket' = %(exact)s
           OR (
               args ->> 'name' !~ '^[ -~]*$'
               AND translate(

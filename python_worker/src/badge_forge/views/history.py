@@ -17,6 +17,7 @@ from badge_forge.views.badge_state import State, badge_state
 from badge_forge.views.hold_up import HoldUp, hold_up
 from badge_forge.views.job_events import Event, JobRow, Time
 from badge_forge.views.last_failure import LastFailure, last_failure
+from badge_forge.views.recorded_error import REPRINT
 
 FIND_BADGES = statement(__package__, "find_badges")
 BADGE_JOBS = statement(__package__, "badge_jobs")
@@ -82,9 +83,20 @@ class History(_Model):
     failure: LastFailure | None
     hold_up: HoldUp | None
 
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def reprints(self) -> int:
+        """How often it was printed again, or is to be."""
+        return sum(is_reprint(event) for event in self.events)
+
+
+def is_reprint(event: Event) -> bool:
+    """Tell whether `event` is a request to print the badge again. Its detail is the reason."""
+    return event.what == "retried" and REPRINT.match(event.detail) is not None
+
 
 async def find(connection: AsyncConnection, text: str, limit: int = 20) -> list[FoundBadge]:
-    """Return the badges with the id `text`, or an id that begins so, or a name that contains it.
+    """Return the badges with the id, e-mail or ticket `text`, an id that begins so, or it in the name.
 
     The newest come first, at most `limit`. The first characters of an id are at least 8. Names are
     compared without regard to case and accents, in the whole table. Raises `psycopg.Error`.
@@ -99,6 +111,7 @@ async def find(connection: AsyncConnection, text: str, limit: int = 20) -> list[
         "name": containing(text),
         "unaccented": containing(unaccented(text)),
         "id": f"{text.lower()}%" if ID_PREFIX.fullmatch(text.lower()) else None,
+        "exact": text,
         "limit": limit,
     }
     async with connection.cursor(row_factory=class_row(FoundBadge)) as cursor:

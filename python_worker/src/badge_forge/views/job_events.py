@@ -27,8 +27,11 @@ What = Literal[
     "discarded",
     "rendered",
     "printed",
+    "settled",
 ]
-"""`confirmed` is the insert of a print. `discarded` is the failure of the last attempt."""
+"""`settled`: a person found a print in the tray.
+
+`confirmed` is the insert of a print. `discarded` is the failure of the last attempt."""
 
 NOTICEABLE_S = 1.0
 """A job that was inserted to run this much later was scheduled."""
@@ -133,7 +136,7 @@ class JobRow(BaseModel):
             is_last = number == len(self.errors) - 1
             ended = is_last and self.state == "discarded"
             what = "discarded" if ended else kind(said)
-            if what == "retried":  # between two attempts
+            if what in ("retried", "settled"):  # between two attempts
                 attempt = None
             more = self._took(at) if attempt == self.attempt else {"node": None}
             yield self._event(at, what, detail=reason(said), **{"attempt": attempt, **more})

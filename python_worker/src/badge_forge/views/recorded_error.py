@@ -12,8 +12,11 @@ LONGEST_REASON = 500
 FAILURE = re.compile(r"\*\* \(|Traceback |.*\n|\w+\(.*\)$")
 """An Elixir error, a traceback, or the `repr` of an exception. A cancellation is one line of words."""
 
-REPRINT = "reprint: "
-"""How migration 0011 begins the entry of a completed job that was retried by hand."""
+REPRINT = re.compile(r"reprint( \d+)?: ")
+"""How migrations 0011 and 0014 begin the entry of a print that was asked for again."""
+
+SETTLED = "printed: "
+"""How migration 0014 begins the entry of a print that a person found in the tray."""
 
 RETURNED = re.compile(r'\*\* \(Oban\.PerformError\) \S+ failed with \{:[a-z]+, "(.*)"\}')
 """How Oban for Elixir quotes what a worker returned."""
@@ -22,12 +25,14 @@ MODULE = re.compile(r"^(?:\w+\.)+(?=\w+: )")
 """The module of an exception in the last line of a traceback."""
 
 
-def kind(error: str) -> Literal["failed", "rescued", "cancelled", "retried"]:
-    """Tell what the recorded `error` was. A retry of a completed job is recorded there, too."""
+def kind(error: str) -> Literal["failed", "rescued", "cancelled", "retried", "settled"]:
+    """Tell what the recorded `error` was. Reprints, and what a person settled, are there, too."""
     if error.startswith("rescued:"):
         return "rescued"
-    if error.startswith(REPRINT):
+    if REPRINT.match(error):
         return "retried"
+    if error.startswith(SETTLED):
+        return "settled"
     if error.startswith("** (") and " failed with {:cancel," in error.split("\n", 1)[0]:
         return "cancelled"
     return "failed" if FAILURE.match(error.strip()) else "cancelled"

@@ -115,6 +115,12 @@ KNOWN = (
         "a print took too long",
         "Check the printer, or raise PRINT_TIMEOUT_S, then retry",
     ),
+    _known(
+        r"^unknown: check the tray",
+        "unknown: check the tray",
+        f"Look into the tray. If the badge is there: `{COMMAND} printed JOB`; if it is not:",
+        f"{COMMAND} reprint {{each}}",
+    ),
     _known(r"cancelled by hand", "cancelled by hand", "Nothing, if on purpose; otherwise retry"),
     _known(
         r"^cancelled: the demo", "the demo was stopped", "Nothing; retry makes these badges after all"
@@ -162,7 +168,8 @@ def remedy(
 
 
 def _filled(known: _Known, groups: dict[str, str], ids: str) -> Remedy:
-    command = known.command and known.command.format(ids=ids, **groups)
+    each = "JOB…" if ids.startswith("-") else ids
+    command = known.command and known.command.format(ids=ids, each=each, **groups)
     return Remedy(cause=known.cause.format(**groups), advice=known.advice, command=command)
 
 

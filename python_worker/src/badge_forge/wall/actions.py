@@ -1,4 +1,4 @@
-"""What a wall can do with `--allow-actions`: retry, cancel, and print again."""
+"""What a wall can do with `--allow-actions`: retry, cancel, print again, and settle as printed."""
 
 import asyncio
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import Any, Literal
 
 from badge_forge.database.url import connected
 from badge_forge.jobs.failed import retry
-from badge_forge.jobs.print_again import print_again
+from badge_forge.jobs.print_again import print_again, settle_as_printed
 from badge_forge.jobs.signals import cancel
 from badge_forge.views.job_states import FAILED
 from badge_forge.wall.security import has_token, new_token
 
-Action = Literal["retry", "cancel", "print-again"]
+Action = Literal["retry", "cancel", "print-again", "printed"]
 
 DONE = ("completed", *FAILED)
 RETRIED = (*FAILED, "retryable")
@@ -39,12 +39,16 @@ class Actions:
         """Tell whether the header `Authorization` has the token."""
         return has_token(authorization, self.token)
 
-    async def run(self, action: Action, badge: dict[str, Any]) -> str:
+    async def run(self, action: Action, badge: dict[str, Any], reason: str | None = None) -> str:
         """Do `action` with the `badge` (a row of `find_badges`), and say what was done.
+
+        `reason` is why it is printed again.
 
         Raises `NothingToDoError` and `DatabaseError`.
         """
-        perform = {"retry": self._retry, "cancel": self._cancel, "print-again": self._print_again}
+        if action == "print-again":
+            return await asyncio.to_thread(self._print_again, badge, reason)
+        perform = {"retry": self._retry, "cancel": self._cancel, "printed": self._printed}
         return await asyncio.to_thread(perform[action], badge)
 
     def _retry(self, badge: dict[str, Any]) -> str:
@@ -67,12 +71,24 @@ class Actions:
             raise NothingToDoError(f"nothing to cancel: its job is {state}")
         return "The badge is cancelled."
 
-    def _print_again(self, badge: dict[str, Any]) -> str:
+    def _print_again(self, badge: dict[str, Any], reason: str | None) -> str:
         with connected(self.worker_url) as connection:
-            print_id = print_again(connection, badge["id"])
-        if print_id is None:
-            raise NothingToDoError("not printed again: it was not printed yet, or is being printed")
-        return "The badge is printed again."
+            reprint = print_again(connection, badge["id"], reason)
+        match reprint.outcome:
+            case "enqueued":
+                return f"The badge is printed again, reprint {reprint.number}."
+            case "no reason":
+                raise NothingToDoError(
+                    "not printed again: it was printed, so say why it is wanted again"
+                )
+        raise NothingToDoError("not printed again: it was not printed yet, or is being printed")
+
+    def _printed(self, badge: dict[str, Any]) -> str:
+        with connected(self.worker_url) as connection:
+            settled = settle_as_printed(connection, badge["id"])
+        if settled.outcome != "printed":
+            raise NothingToDoError("nothing to settle: its last print did not end as unknown")
+        return "The badge counts as printed."
 
 
 def _current_job(badge: dict[str, Any]) -> tuple[int, str]:

@@ -14,7 +14,7 @@ from badge_forge.views.last_failure import PROBLEMS
 
 Mode = Literal["full", "first", "none"]
 
-NAMELESS = ("id", "type", "design", "batch_id", "state", "jobs")
+NAMELESS = ("id", "type", "design", "batch_id", "state", "jobs", "reprints")
 """Fields of a history that never contain a person's name."""
 
 _FIELD = re.compile(r"(?:[A-Za-z.]{1,60}Error: )?([a-z0-9_]{1,20}): ")

@@ -1,11 +1,14 @@
 """The query parameters of the wall. An unknown one, or a wrong value, is answered with status 422."""
 
+import json
 from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError
 from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
+from badge_forge.jobs.print_again import LONGEST_REASON
 from badge_forge.views.badge_state import State
 from badge_forge.views.badges import Cursor, Filter
 from badge_forge.wall.pictures import WIDTHS
@@ -75,3 +78,27 @@ class PictureQuery(Query):
 
     width: Annotated[int, PlainValidator(_width)] = 240
     v: Text = None
+
+
+LONGEST_BODY = 2000
+"""Most bytes of the body of an action."""
+
+
+async def reason_in(request: Request) -> str | None:
+    """Return the `reason` in the body of an action, in one line, None if it has none.
+
+    Raises `HTTPException` for a body that is not a JSON object with at most a reason.
+    """
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST_BODY:
+            raise HTTPException(413, f"the body must have at most {LONGEST_BODY} bytes")
+    try:
+        content = json.loads(body or b"{}")
+    except ValueError:
+        raise HTTPException(422, "the body must be a JSON object") from None
+    reason = content.get("reason") if isinstance(content, dict) else ()
+    if reason is not None and not isinstance(reason, str):
+        raise HTTPException(422, 'the body must be an object as {"reason": "the paper jammed"}')
+    return reason[:LONGEST_REASON] if reason and reason.strip() else None

@@ -26,11 +26,11 @@ from badge_forge.wall.answers import badge_id, no_database, unknown
 from badge_forge.wall.broadcast import Broadcaster
 from badge_forge.wall.names import Names
 from badge_forge.wall.pictures import BusyError, FileNames, PictureRenderer
-from badge_forge.wall.queries import ListQuery, NoQuery, PictureQuery
+from badge_forge.wall.queries import ListQuery, NoQuery, PictureQuery, reason_in
 
 logger = logging.getLogger(__name__)
 
-ACTIONS = ("retry", "cancel", "print-again")
+ACTIONS = ("retry", "cancel", "print-again", "printed")
 
 PING_S = 15
 SEND_TIMEOUT_S = 30
@@ -160,12 +160,13 @@ class Routes:
         action = request.path_params["action"]
         if action not in ACTIONS:
             raise HTTPException(404, f"there is no such action: use one of {', '.join(ACTIONS)}")
+        reason = await reason_in(request)
         async with self._connection() as connection:
             rows = await find_badges(connection, [badge_id(request)])
         if not rows:
             raise unknown()
         try:
-            return JSONResponse({"done": await self.actions.run(action, rows[0])})
+            return JSONResponse({"done": await self.actions.run(action, rows[0], reason)})
         except NothingToDoError as error:
             raise HTTPException(409, str(error)) from None
         except (DatabaseError, psycopg.Error) as error:

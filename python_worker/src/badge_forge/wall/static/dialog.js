@@ -12,8 +12,13 @@ const ACTIONS = {
   },
   "print-again": {
     label: "Print again",
-    ask: "Print this badge again?",
-    offered: (state) => state === "printed",
+    reason: "Why is this badge printed again?",
+    offered: (state, isUnknown) => state === "printed" || isUnknown,
+  },
+  printed: {
+    label: "It is printed",
+    ask: "Is the badge in the tray? It counts as printed then.",
+    offered: (state, isUnknown) => isUnknown,
   },
 };
 
@@ -29,11 +34,16 @@ const WHAT = {
   discarded: "Discarded after the last attempt",
   rendered: "Rendered",
   printed: "Printed",
+  settled: "Settled",
 };
+
+/** The printer could not tell whether it printed the badge. */
+const isUnknown = (history) => / reprint /.test(history.failure?.command ?? "");
 
 export class Detail {
   #dialog = byId("detail");
   #badge = null;
+  #isUnknown = false;
   #wall;
 
   /** `wall` tells `names`, `actions` (whether they are allowed) and `token`. */
@@ -100,11 +110,18 @@ export class Detail {
     this.#showActions();
   }
 
+  #showReprints(reprints) {
+    const words = `asked for again ${reprints === 1 ? "once" : `${reprints} times`}`;
+    const tags = byId("detail-tags");
+    tags.querySelector(".reprints")?.remove();
+    tags.append(element("span", { class: "tag reprints" }, words));
+  }
+
   #showActions() {
     const area = byId("detail-actions");
     const allowed = this.#wall.actions && this.#wall.token;
     const buttons = Object.entries(ACTIONS)
-      .filter(([, action]) => allowed && action.offered(this.#badge.state))
+      .filter(([, action]) => allowed && action.offered(this.#badge.state, this.#isUnknown))
       .map(([name, action]) => {
         const button = element("button", { type: "button", class: "action secondary" }, action.label);
         button.addEventListener("click", () => this.#act(name, action));
@@ -116,11 +133,13 @@ export class Detail {
 
   async #act(name, action) {
     if (action.ask && !confirm(action.ask)) return;
+    const reason = action.reason ? prompt(action.reason)?.trim() : undefined;
+    if (action.reason && !reason) return;
     const { id } = this.#badge;
     const answer = await fetch(`/api/badges/${encodeURIComponent(id)}/${name}`, {
       method: "POST",
       headers: { "Content-Type": "application/json", Authorization: `Bearer ${this.#wall.token}` },
-      body: "{}",
+      body: JSON.stringify({ reason }),
     }).then((response) => response.json(), () => ({ error: "the wall does not answer" }));
     if (id !== this.id) return;
     setText(byId("detail-outcome"), answer.done ?? `Not done: ${answer.error}`);
@@ -143,6 +162,9 @@ export class Detail {
       this.#badge = { ...this.#badge, state: history.state };
       this.#showBadge();
     }
+    this.#isUnknown = history.state === "failed" && isUnknown(history);
+    this.#showActions();
+    if (history.reprints) this.#showReprints(history.reprints);
     list.replaceChildren(...history.events.map(eventItem));
     const failure = byId("detail-failure");
     failure.hidden = !history.failure;
@@ -160,6 +182,8 @@ export class Detail {
 }
 
 function eventItem(event) {
+  const isReprint = event.what === "retried" && event.detail.startsWith("reprint");
+  const what = isReprint ? "Asked for again" : (WHAT[event.what] ?? event.what);
   const at = new Date(event.at);
   const details = [
     event.detail,
@@ -171,7 +195,7 @@ function eventItem(event) {
     "li",
     { "data-what": event.what },
     element("time", { dateTime: event.at, title: at.toLocaleString() }, at.toLocaleTimeString()),
-    element("span", { class: "what" }, WHAT[event.what] ?? event.what),
+    element("span", { class: "what" }, what),
     element("span", { class: "more" }, details.join(", ")),
   );
 }
