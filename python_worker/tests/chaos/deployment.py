@@ -65,9 +65,9 @@ class Deployment:
         """Start a Python worker; `prefix` is put before its command."""
         self._start(name, (*prefix, *WORKER), environment)
 
-    def start_app(self, *prefix: str, **environment: str) -> None:
-        """Start the Elixir app; `prefix` is put before its command."""
-        self._start("app", (*prefix, *ELIXIR_APP), environment)
+    def start_app(self, *prefix: str, name: str = "app", **environment: str) -> None:
+        """Start an Elixir app, whose name begins with `app`; `prefix` is put before its command."""
+        self._start(name, (*prefix, *ELIXIR_APP), environment)
 
     def evaluate(self, expression: str) -> None:
         """Evaluate an Elixir expression in a separate app that runs no queue, as in iex."""
@@ -91,10 +91,18 @@ class Deployment:
         with self._lock:
             return psutil.Process(self._processes[name].pid)
 
+    def url(self, kind: str) -> str:
+        """Return the URL of a `worker` or an `app`."""
+        return self._urls[kind]
+
+    def log(self, name: str) -> str:
+        """Return what an application has logged."""
+        return (self.logs / f"{name}.log").read_text(errors="replace")
+
     def renderers(self) -> list[psutil.Process]:
         """Return the renderer processes of all workers."""
         with self._lock:
-            workers = [name for name in self._processes if name != "app"]
+            workers = [name for name in self._processes if _kind(name) == "worker"]
         found = []
         for name in workers:
             with suppress(psutil.Error):
@@ -149,7 +157,7 @@ class Deployment:
             self._spawn(name)
 
     def _spawn(self, name: str) -> None:
-        kind = "app" if name == "app" else "worker"
+        kind = _kind(name)
         with (self.logs / f"{name}.log").open("ab") as log:
             self._log_starts[name] = log.tell()
             self._processes[name] = psutil.Popen(
@@ -168,6 +176,10 @@ class Deployment:
                 for name, process in self._processes.items():
                     if process.poll() is not None:
                         self._spawn(name)
+
+
+def _kind(name: str) -> str:
+    return "app" if name.startswith("app") else "worker"
 
 
 def _tree(process: psutil.Process) -> list[psutil.Process]:

@@ -1,10 +1,11 @@
 """Faults of the database and of the disk."""
 
+import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -13,7 +14,14 @@ import pytest
 
 from badge_forge.database.embedded import EmbeddedDatabase
 from chaos.fault_run import FaultRun
-from helpers import still_alive
+from helpers import eventually, still_alive
+
+HELD = "held"
+
+END_APPLICATIONS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name <> %s
+"""
 
 
 def terminate_connections(fault_run: FaultRun) -> None:
@@ -49,6 +57,89 @@ def idle_in_transaction(fault_run: FaultRun) -> Iterator[None]:
         forgetful.execute("SELECT 1 FROM oban_jobs WHERE state = 'executing' FOR UPDATE")
         yield
         forgetful.rollback()
+
+
+@contextmanager
+def no_connection_left(fault_run: FaultRun, reconnect: bool) -> Iterator[None]:
+    """Take all connections that the server has for applications.
+
+    `reconnect` ends those that the applications have, so that they need new ones.
+    """
+    url = fault_run.deployment.url("worker")
+    with ExitStack() as held:
+
+        def take() -> None:
+            with suppress(psycopg.OperationalError):
+                while True:
+                    held.enter_context(closing(psycopg.connect(url, application_name=HELD)))
+
+        take()
+        if reconnect:
+            with psycopg.connect(fault_run.url, autocommit=True) as owner:
+                owner.execute(END_APPLICATIONS, [HELD])
+                for _ in range(100):  # faster than the applications, which wait before they try again
+                    take()
+        yield
+
+
+def link_files(fault_run: FaultRun) -> dict[Path, bytes]:
+    """Make a hard link to each file of the spool and of the badges folder, as some backups do.
+
+    Returns the content of each link.
+    """
+    backup = fault_run.deployment.logs / f"backup-{time.monotonic_ns()}"
+    backup.mkdir()
+    links = {}
+    for folder in (fault_run.deployment.spool, fault_run.deployment.badges):
+        for file in folder.glob("*"):
+            link = backup / f"{folder.name}-{file.name}"
+            with suppress(FileNotFoundError):  # a temporary file
+                link.hardlink_to(file)
+                if file.suffix == ".pdf":
+                    links[link] = link.read_bytes()
+    return links
+
+
+@contextmanager
+def memory_limit(name: str, mib: int) -> Iterator[Sequence[str]]:
+    """Create a control group of `mib` MiB, and yield the prefix of a command that runs in it."""
+    root = Path("/sys/fs/cgroup")
+    unified = (root / "cgroup.controllers").exists()
+    group = (root if unified else root / "memory") / f"badge-forge-{os.getpid()}-{name}"
+    try:
+        group.mkdir()
+        limit = group / ("memory.max" if unified else "memory.limit_in_bytes")
+        limit.write_text(str(mib * 1024 * 1024))
+    except OSError as error:
+        pytest.skip(f"can't limit the memory of a control group here: {error}")
+    try:
+        yield ("sh", "-c", f'echo $$ >{group}/cgroup.procs && exec "$@"', "sh")
+    finally:
+        eventually(lambda: not (group / "cgroup.procs").read_text())
+        group.rmdir()
+
+
+class Clock:
+    """A clock that jumps, for processes with its `environment`. Their monotonic clock does not."""
+
+    def __init__(self, folder: Path) -> None:
+        library = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+        if library is None:
+            pytest.skip("faketime is missing, which shifts the clock: run `apt-get install faketime`")
+        self._file = folder / "clock"
+        self.jump("+0")
+        self.environment = {
+            "LD_PRELOAD": str(library),
+            "FAKETIME_TIMESTAMP_FILE": str(self._file),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+
+    def jump(self, offset: str) -> None:
+        """Set the clock `offset` from the machine's, such as `+3600` or `-3600` seconds."""
+        new = self._file.with_suffix(".new")
+        new.write_text(offset + "\n")
+        new.rename(self._file)
 
 
 @contextmanager

@@ -154,6 +154,33 @@ def test_a_client_is_idle_in_a_transaction(fault_run: FaultRun) -> None:
     fault_run.judge("rows locked for 12 s by an idle transaction", printed_once=not real_oban())
 
 
+def test_no_connection_is_left(fault_run: FaultRun) -> None:
+    started(fault_run, badges=600)
+
+    def take_all() -> None:
+        with faults.no_connection_left(fault_run, reconnect=False):
+            time.sleep(12)  # the fault: longer than the wait for a connection
+
+    fault_run.fault_at_moments(2, take_all)
+    fault_run.settle()
+    assert nothing_failed(fault_run)
+    fault_run.judge("max_connections reached for 12 s")
+
+
+def test_no_connection_is_left_to_connect_again(fault_run: FaultRun) -> None:
+    started(fault_run, badges=600)
+
+    def take_all() -> None:
+        with faults.no_connection_left(fault_run, reconnect=True):
+            time.sleep(12)
+
+    fault_run.fault_at_moments(2, take_all)
+    fault_run.settle()
+    fault_run.judge(
+        "max_connections reached for 12 s, every connection terminated", printed_once=not real_oban()
+    )
+
+
 # Badges that can't be rendered
 
 
@@ -179,7 +206,43 @@ def test_a_page_that_needs_too_much_memory(fault_run: FaultRun, tmp_path: Path) 
     fault_run.judge("a page that needs too much memory", given_up=3)
 
 
+def test_a_page_that_needs_more_memory_than_the_container_has(
+    fault_run: FaultRun, tmp_path: Path
+) -> None:
+    make_design(tmp_path, GREEDY)
+    fault_run.enqueue(300)
+    fault_run.enqueue(3, max_attempts=2, design="mine")
+    with (
+        faults.memory_limit("worker", 600) as limited,
+        faults.memory_limit("app", 400) as limited_app,
+    ):
+        fault_run.deployment.start_app(*limited_app)
+        fault_run.deployment.start_worker(
+            "worker", *limited, DESIGNS_DIR=str(tmp_path), RENDERER_MEMORY_MIB="4096"
+        )
+        fault_run.fault(lambda: fault_run.await_rendered(1))
+        fault_run.settle()
+        fault_run.deployment.stop("worker")
+        fault_run.deployment.stop("app")
+    fault_run.judge("a page that uses all memory of the worker's control group", given_up=3)
+
+
 # The disk
+
+
+def test_backups_by_hard_links_never_change(fault_run: FaultRun) -> None:
+    started(fault_run, badges=600)
+    links: dict[Path, bytes] = {}
+
+    def link_and_kill() -> None:
+        links.update(faults.link_files(fault_run))
+        fault_run.deployment.kill("worker", "app")
+
+    fault_run.fault_at_moments(3, link_and_kill)
+    fault_run.settle()
+    assert links
+    assert [link for link, content in links.items() if link.read_bytes() != content] == []
+    fault_run.judge("hard links to badges, both applications killed", printed_once=False)
 
 
 def test_the_disk_is_full(fault_run: FaultRun) -> None:
@@ -303,6 +366,29 @@ def test_two_workers_on_one_table(fault_run: FaultRun) -> None:
     )
     fault_run.settle()
     fault_run.judge("two workers, one of them killed")
+
+
+def test_two_workers_and_two_elixir_apps_on_one_table(fault_run: FaultRun) -> None:
+    started(fault_run, badges=1_000)
+    fault_run.deployment.start_worker("worker-2")
+    fault_run.deployment.start_app(name="app-2")
+    names = ["worker", "worker-2", "app", "app-2"]
+    fault_run.fault_at_moments(6, lambda: fault_run.deployment.kill(fault_run.rng.choice(names)))
+    fault_run.settle()
+    fault_run.judge("two workers and two Elixir apps, one of them killed", printed_once=False)
+
+
+def test_the_clocks_of_both_applications_jump_by_an_hour(fault_run: FaultRun, tmp_path: Path) -> None:
+    clock = faults.Clock(tmp_path)
+    prefix = ("env", *(f"{name}={value}" for name, value in clock.environment.items()))
+    fault_run.enqueue(600)
+    fault_run.deployment.start_app(*prefix)
+    fault_run.deployment.start_worker("worker", *prefix)
+    offsets = iter(fault_run.rng.sample(["+3600", "-3600", "+0", "+3600", "-3600", "+0"], 6))
+    fault_run.fault_at_moments(6, lambda: clock.jump(next(offsets)))
+    fault_run.settle()
+    assert nothing_failed(fault_run)
+    fault_run.judge("the clocks of both applications jump by an hour")
 
 
 @pytest.mark.parametrize("offset", ["+1h", "-1h"])
