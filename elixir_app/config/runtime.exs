@@ -88,6 +88,11 @@ log_args =
 exporter = String.downcase(String.trim(env.("OTEL_TRACES_EXPORTER") || "none"))
 sdk_disabled = String.downcase(String.trim(env.("OTEL_SDK_DISABLED") || "false")) == "true"
 
+# A crash dump contains the password of the database, and the names of attendees.
+if env.("ERL_CRASH_DUMP") == nil and env.("ERL_CRASH_DUMP_SECONDS") == nil do
+  System.put_env("ERL_CRASH_DUMP_SECONDS", "0")
+end
+
 {:ok, host} = :inet.gethostname()
 
 config :logger, level: String.to_existing_atom(level)

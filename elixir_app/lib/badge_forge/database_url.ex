@@ -2,9 +2,15 @@ defmodule BadgeForge.DatabaseURL do
   @moduledoc """
   Turns a database URL into the options of a connection, of Ecto's repo or of Postgrex.
 
-  Ecto's own parser knows neither IPv6 nor sockets, and takes the port of a URL without one from PGPORT. Of this, the
-  Python worker understands the same.
+  Ecto's own parser knows neither IPv6 nor sockets, and takes the port of a URL without one from PGPORT. What differs
+  from Python's parser, as `#` in a password does, is refused by both.
   """
+
+  # The same as in Python's `url.py`.
+  @text "(?:[^\\x00-\\x20\\x7f-\\x9f%:/?#\\[\\]@]|%[0-9A-Fa-f]{2})"
+  @value "(?:[^\\x00-\\x20\\x7f-\\x9f%?#\\[\\]@+&=]|%[0-9A-Fa-f]{2})"
+  @shape "\\Apostgres(?:ql)?://#{@text}+(?::(?:#{@text}|:)*)?@(?:#{@text}*|\\[[0-9A-Fa-f:.]+\\])(?::[0-9]{1,5})?" <>
+           "/#{@text}*(?:\\?[a-z]+=#{@value}+(?:&[a-z]+=#{@value}+)*)?\\z"
 
   @names ~w(user password host port dbname sslmode sslrootcert)
   @sslmodes ~w(disable allow prefer require verify-ca verify-full)
@@ -25,7 +31,7 @@ defmodule BadgeForge.DatabaseURL do
     uri = URI.parse(url)
     parts = parts(uri)
 
-    with :ok <- check(variable, uri, parts),
+    with :ok <- check(variable, url, uri, parts),
          {:ok, ssl} <- ssl(variable, parts["sslmode"], parts["sslrootcert"]) do
       {:ok, server(parts["host"]) ++ login(parts) ++ [ssl: ssl]}
     end
@@ -49,7 +55,7 @@ defmodule BadgeForge.DatabaseURL do
 
   defp decoded(text), do: if(text not in [nil, ""], do: URI.decode(text))
 
-  defp check(variable, uri, parts) do
+  defp check(variable, url, uri, parts) do
     unknown = Map.keys(parts) -- @names
 
     cond do
@@ -58,8 +64,10 @@ defmodule BadgeForge.DatabaseURL do
          "#{variable} has several hosts, which only one of the two applications could use: name one, for example " <>
            "that of a proxy"}
 
-      not postgresql?(uri, parts) ->
-        {:error, "#{variable} must look like postgres://user:password@host:port/database"}
+      not postgresql?(url, parts) ->
+        {:error,
+         "#{variable} must look like postgresql://user:password@host:5432/database, with special characters " <>
+           "percent-encoded, such as %23 for #"}
 
       unknown != [] ->
         {:error,
@@ -80,11 +88,22 @@ defmodule BadgeForge.DatabaseURL do
     Enum.any?(places, &String.contains?(&1 || "", ","))
   end
 
-  defp postgresql?(uri, parts) do
-    uri.scheme in ["postgres", "postgresql"] and parts["host"] not in [nil, ""] and
-      not ((uri.path || "") =~ ~r"\A/.*/") and parts["dbname"] not in [nil, ""] and
-      parts["port"] =~ ~r/\A[0-9]+\z/
+  defp postgresql?(url, parts) do
+    String.valid?(url) and url =~ Regex.compile!(@shape, "u") and
+      parts["host"] not in [nil, ""] and parts["dbname"] not in [nil, ""] and
+      port?(parts["port"]) and Enum.all?(parts, &part?/1)
   end
+
+  defp port?(text), do: text =~ ~r/\A[0-9]{1,5}\z/ and String.to_integer(text) in 1..65_535
+
+  # The Python worker takes an @ for a part of the password.
+  defp part?({name, text}) when name not in ["user", "password"] and is_binary(text),
+    do: plain?(text) and not String.contains?(text, "@")
+
+  defp part?({_name, text}), do: plain?(text)
+
+  defp plain?(text),
+    do: text == nil or (String.valid?(text) and not (text =~ ~r/[\x00-\x1f\x7f-\x{9f}]/u))
 
   # A host with a / is the folder of a socket.
   defp server("/" <> _rest = folder), do: [socket_dir: folder, socket_options: []]

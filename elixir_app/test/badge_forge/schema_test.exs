@@ -155,8 +155,8 @@ defmodule BadgeForge.SchemaTest do
       for {name, value, text} <- [
             {"DATABASE_URL", nil,
              "neither DATABASE_URL nor DATABASE_URL_FILE is set: run `make iex`, or export"},
-            {"DATABASE_URL", "localhost/x", "DATABASE_URL must look like postgres://"},
-            {"LISTEN_DATABASE_URL", "x", "LISTEN_DATABASE_URL must look like postgres://"},
+            {"DATABASE_URL", "localhost/x", "DATABASE_URL must look like postgresql://"},
+            {"LISTEN_DATABASE_URL", "x", "LISTEN_DATABASE_URL must look like postgresql://"},
             {"LISTEN_DATABASE_URL", "postgres://u:secret@127.0.0.1:1/x",
              "the database can't be reached at 127.0.0.1:1"},
             {"PRINT_LIMIT", "many",
@@ -167,6 +167,18 @@ defmodule BadgeForge.SchemaTest do
         assert {line, 1} = run(%{name => value})
         assert line =~ text
       end
+    end
+
+    test "without a crash dump, which would have the password and names" do
+      crash =
+        ~w(run --no-compile --no-deps-check --no-start -e) ++ [~S|:erlang.halt('on purpose')|]
+
+      options = [env: %{"MIX_ENV" => "test"}, stderr_to_stdout: true]
+
+      assert {output, 1} = System.cmd("mix", crash, options)
+      assert output =~ "on purpose"
+      refute output =~ "Crash dump"
+      refute File.exists?("erl_crash.dump")
     end
 
     defp run(env) do

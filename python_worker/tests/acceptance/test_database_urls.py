@@ -1,5 +1,6 @@
 """A URL works in both applications and in the commands, or all refuse it in one line."""
 
+import json
 import os
 import re
 import subprocess
@@ -10,6 +11,7 @@ import pytest
 from badge_forge.cli.db import migrate_and_report
 from badge_forge.database.embedded import EmbeddedDatabase
 from badge_forge.database.url import parse
+from badge_forge.errors import SettingsError
 from badge_forge.settings import ROOT
 from helpers import call, run
 
@@ -65,6 +67,78 @@ def parts(own_server: EmbeddedDatabase) -> dict[str, str]:
         "port": given["port"],
         "name": given["dbname"],
     }
+
+
+PLACES = re.findall(
+    r"\S+",
+    r"""
+    h/d h:5/d h:00005/d h:65535/d [::1]/d [::1]:5/d h/d%20e h/d%2Fe h/ü %68/d h/d;x h/d?sslmode=disable
+    h/d?user=x h/d?port=7 h:5/d?port=7 h/d?host=other h/d?host=%2Ftmp%2Bx /d?host=/run/x
+    h/d?sslmode=require&sslmode=disable h/d?password=%2B h/d#frag h:0/d h:99999/d h:123456/d h:/d
+    h:54x/d h:-1/d h/ h h/d/e h//d h/d? h/d?port= h/d?sslmode h/d?sslmode= h/d?&user=x
+    h/d?sslmode=REQUIRE h/d?SSLMODE=require h/d?user=a+b h/d?host=/tmp/a+b h/d?host=x?y h/d%00 h/d%0a
+    h/d%ff h/d%zz h/d% h%1b/d [fe80::1%25eth0]/d [::1/d ::1/d h,i/d h/d?dbname=a%40b h/d?host=a%40b
+    h@i/d h/d?options=x /d
+    """,
+)
+
+PASSWORDS = re.findall(r"\S+", r"a%40b%2F a+b a:b a=b&c p%00 p%ff p% p%zz a#b a?b a/b a[b a\b a|b")
+
+PARTS = ("hostname", "socket_dir", "port", "database", "username", "password", "sslmode")
+
+READ_IN_ELIXIR = """
+read = fn url ->
+  case BadgeForge.DatabaseURL.options("DATABASE_URL", url) do
+    {:ok, options} -> for part <- ~w(PARTS)a, do: options[part] && to_string(options[part])
+    {:error, line} -> if String.contains?(line, "\\n"), do: raise(line)
+  end
+end
+
+System.get_env("URLS") |> Oban.JSON.decode!() |> Enum.map(read) |> Oban.JSON.encode!() |> IO.puts()
+""".replace("PARTS", " ".join(PARTS))
+
+
+def read_in_python(url: str) -> list[str | None] | None:
+    try:
+        parts = parse(url)
+    except SettingsError:
+        return None
+    host = "socket_dir" if parts["host"].startswith("/") else "hostname"
+    found = {
+        host: parts["host"],
+        "port": str(int(parts.get("port", 5432))),
+        "database": parts["dbname"],
+        "username": parts["user"],
+        "password": parts.get("password"),
+        "sslmode": parts.get("sslmode", "prefer"),
+    }
+    return [found.get(part) for part in PARTS]
+
+
+def test_both_applications_read_a_url_in_one_way_or_refuse_it() -> None:
+    urls = [f"postgresql://u:p@{place}" for place in PLACES]
+    urls += [f"postgresql://u:{password}@h/d" for password in PASSWORDS]
+    urls += ["postgresql://u@h/d", "postgresql://:p@h/d", "postgresql://h/d", "POSTGRESQL://u:p@h/d"]
+    urls += [
+        "postgres://u:p@h/d",
+        "postgresql://u:p@h/d\n",
+        " postgresql://u:p@h/d",
+        "u:p@h/d",
+        "host=h",
+    ]
+    result = subprocess.run(
+        ["mix", "run", "--no-start", "-e", READ_IN_ELIXIR],
+        cwd=ROOT / "elixir_app",
+        env=os.environ | {"DATABASE_URL": "postgres://u:p@h/d", "URLS": json.dumps(urls)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    in_elixir = dict(zip(urls, json.loads(result.stdout.splitlines()[-1]), strict=True))
+    in_python = {url: read_in_python(url) for url in urls}
+    assert in_elixir == in_python
+    refused = [url for url, parts in in_python.items() if parts is None]
+    assert 35 < len(refused) < len(urls) - 25
 
 
 def elixir(url: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -11,7 +11,7 @@ import pytest
 from badge_forge.settings import ROOT
 from chaos import faults
 from chaos.fault_run import FaultRun
-from helpers import eventually, make_design, run, unhurried_clock
+from helpers import HANG_S, eventually, make_design, run, unhurried_clock
 
 pytestmark = pytest.mark.long
 
@@ -402,13 +402,37 @@ def test_a_worker_whose_clock_is_an_hour_off(fault_run: FaultRun, offset: str) -
     fault_run.judge(f"a worker's clock off by {offset}, the other one killed")
 
 
-def test_a_table_of_200_000_rows(fault_run: FaultRun) -> None:
-    fault_run.execute(
-        "INSERT INTO oban_jobs (queue, worker, args, state, completed_at, scheduled_at)"
-        " SELECT 'badges', 'badge_forge.generator.GenerateBadge', jsonb_build_object('id', n),"
-        " 'completed', timezone('UTC', now()), timezone('UTC', now())"
-        " FROM generate_series(1, 200000) AS n"
-    )
+FINISHED = """
+INSERT INTO oban_jobs (queue, worker, args, state, completed_at, scheduled_at)
+SELECT 'badges', 'badge_forge.generator.GenerateBadge', jsonb_build_object('id', n),
+    'completed', timezone('UTC', now()), timezone('UTC', now())
+FROM generate_series(1, 1000000) AS n
+"""
+
+POISONED = """
+INSERT INTO oban_jobs (queue, worker, args, priority)
+SELECT queue, worker, jsonb_build_object('id', gen_random_uuid()), 0
+FROM generate_series(1, %s), (VALUES
+    ('badges', 'badge_forge.generator.GenerateBadge'), ('printing', 'BadgeForge.PrintCenter')
+) AS own (queue, worker)
+"""
+
+
+def test_50_000_poisoned_jobs_in_each_queue_ahead_of_good_ones(fault_run: FaultRun) -> None:
+    fault_run.execute(POISONED, 50_000)
+    started(fault_run, badges=100)
+    began = {queue: time.monotonic() for queue in ("badges", "printing")}
+    for queue in began:
+        eventually(lambda: fault_run.states(queue).get("cancelled") == 50_000, 10 * HANG_S)  # noqa: B023
+        seconds = time.monotonic() - began[queue]
+        print(f"{queue}: 50,000 poisoned jobs cancelled in {seconds:.0f} s")
+    fault_run.settle()
+    assert set(fault_run.states()) == {"completed", "cancelled"}
+    fault_run.judge("50,000 poisoned jobs in each queue", given_up=100_000)
+
+
+def test_a_table_of_1_000_000_rows(fault_run: FaultRun) -> None:
+    fault_run.execute(FINISHED)
     try:
         started(fault_run, badges=1_000)
         for _moment in fault_run.moments(3, until=0.5):
@@ -416,7 +440,7 @@ def test_a_table_of_200_000_rows(fault_run: FaultRun) -> None:
         fault_run.settle()
     finally:
         fault_run.execute("DELETE FROM oban_jobs WHERE args ->> 'name' IS NULL")
-    fault_run.judge("200,000 rows in the table, the worker killed")
+    fault_run.judge("1,000,000 rows in the table, the worker killed")
 
 
 # Cancelling and pausing

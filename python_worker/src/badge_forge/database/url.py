@@ -1,5 +1,6 @@
 """Parse and build database URLs, redact them for messages, and connect to them."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -25,7 +26,22 @@ KEEPALIVE = {
 hour that its network was cut. The Elixir app and `db/roles.sql` have such limits too."""
 
 
+TEXT = r"(?:[^\x00-\x20\x7f-\x9f%:/?#\[\]@]|%[0-9A-Fa-f]{2})"
+
+VALUE = r"(?:[^\x00-\x20\x7f-\x9f%?#\[\]@+&=]|%[0-9A-Fa-f]{2})"
+
+SHAPE = re.compile(
+    rf"postgres(?:ql)?://{TEXT}+(?::(?:{TEXT}|:)*)?@(?:{TEXT}*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{{1,5}})?"
+    rf"/{TEXT}*(?:\?[a-z]+={VALUE}+(?:&[a-z]+={VALUE}+)*)?"
+)
+"""What both applications understand in the same way: special characters are percent-encoded. The Elixir
+app has the same (`BadgeForge.DatabaseURL`)."""
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
 PLACE = frozenset({"user", "password", "host", "port", "dbname"})
+
+SSLMODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 PARAMETERS = PLACE | {"sslmode", "sslrootcert"}
 """What a URL may have: the Elixir app understands the same."""
@@ -95,14 +111,14 @@ def parse(url: str, variable: str = "DATABASE_URL") -> dict[str, str]:
         if "://" not in url:
             raise ProgrammingError
         parameters = conninfo_to_dict(url)
-    except ProgrammingError:
+    except (ProgrammingError, UnicodeDecodeError):
         raise SettingsError(
             f"{variable} is not a PostgreSQL URL: it must look like "
             "postgresql://user:password@host:5432/database"
         ) from None
     parts = {key: str(value) for key, value in parameters.items() if value is not None}
     # Otherwise part of the password would be parsed as host or database, and appear in messages.
-    if any("@" in parts.get(key, "") for key in ("host", "port", "dbname")):
+    if any("@" in value for key, value in parts.items() if key not in ("user", "password")):
         raise SettingsError(
             f"{variable} has more than one @, or a / before it: write them as %40 and %2F in a password"
         )
@@ -120,6 +136,20 @@ def parse(url: str, variable: str = "DATABASE_URL") -> dict[str, str]:
             f"{variable} has the parameter {unknown[0]}, which only one of the two applications could "
             f"use: use none but {' and '.join(sorted(PARAMETERS - PLACE))}"
         )
+    if (
+        not SHAPE.fullmatch(url)
+        or not parts.get("dbname")
+        or not _is_port(parts.get("port", "5432"))
+        or any(CONTROL.search(part) for part in parts.values())
+    ):
+        raise SettingsError(
+            f"{variable} must look like postgresql://user:password@host:5432/database, with special "
+            "characters percent-encoded, such as %23 for #"
+        )
+    if parts.get("sslmode", "prefer") not in SSLMODES:
+        raise SettingsError(
+            f"{variable}: sslmode must be one of {', '.join(SSLMODES)}, got: {parts['sslmode']!r}"
+        )
     return parts
 
 
@@ -133,6 +163,10 @@ def build(scheme: str, parts: dict[str, str]) -> str:
     place = f"{host}:{port}" if port else host
     options = "&".join(f"{key}={value}" for key, value in quoted.items())
     return f"{scheme}://{user}:{password}@{place}/{name}" + (f"?{options}" if options else "")
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 1 <= int(text) <= 65535
 
 
 def _first_line(error: OperationalError) -> str:
