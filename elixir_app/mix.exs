@@ -29,7 +29,10 @@ defmodule BadgeForge.MixProject do
   def cli, do: [preferred_envs: ["test.ci": :test]]
 
   def application do
-    [mod: {BadgeForge.Application, []}, extra_applications: [:crypto, :logger, :public_key]]
+    [
+      mod: {BadgeForge.Application, []},
+      extra_applications: [:crypto, :inets, :logger, :public_key, :ssl]
+    ]
   end
 
   defp oban do

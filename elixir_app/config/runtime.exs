@@ -122,4 +122,11 @@ config :badge_forge,
 # The node's name has the process id, so that two processes on one host are two nodes.
 config :badge_forge, Oban, node: "#{host}.#{System.pid()}"
 
-config :badge_forge, :queues, printing: [limit: positive.("PRINT_LIMIT", 5)]
+# Printers that speak IPP instead of the spool. A print waits for its printer, so more of them are under way.
+printers = env.("PRINTERS")
+
+if printers,
+  do: config(:badge_forge, printer: {BadgeForge.Printer.IPP, printers: printers})
+
+config :badge_forge, :queues,
+  printing: [limit: positive.("PRINT_LIMIT", if(printers, do: 20, else: 5))]

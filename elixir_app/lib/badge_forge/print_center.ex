@@ -19,6 +19,7 @@ defmodule BadgeForge.PrintCenter do
     Printer,
     SafeText,
     Settings,
+    Statements,
     Tracing
   }
 
@@ -31,6 +32,9 @@ defmodule BadgeForge.PrintCenter do
 
   # A week, in seconds. A time beyond the year 9999 could not be stored.
   @longest_snooze_s 7 * 24 * 3_600
+
+  # In characters, of a reason in a row.
+  @longest_reason 300
 
   # Ids are of PostgreSQL's type bigint.
   @last_id 2 ** 63 - 1
@@ -69,6 +73,7 @@ defmodule BadgeForge.PrintCenter do
 
   defp finish(:ok, _job), do: :ok
   defp finish({:snooze, seconds}, job), do: snooze(seconds, job)
+  defp finish({:snooze, seconds, reason}, job), do: snooze(seconds, reason, job)
   defp finish({:refused, error}, job), do: refuse(error, job)
   defp finish({outcome, reason}, job), do: not_printed(outcome, reason, job)
 
@@ -82,6 +87,15 @@ defmodule BadgeForge.PrintCenter do
     {:snooze, seconds}
   end
 
+  # The reason is in the row, where the views read it.
+  defp snooze(seconds, reason, job) do
+    reason = SafeText.line(reason)
+    meta = Oban.JSON.encode!(%{"held_up" => String.slice(reason, 0, @longest_reason)})
+    Statements.merge_meta(job.id, job.attempt, meta)
+    Logger.warning("Not printed, snooze: #{reason}: job #{job.id} is tried again in #{seconds} s")
+    {:snooze, seconds}
+  end
+
   defp not_printed(outcome, reason, job) do
     line = "Not printed, #{outcome}: "
     Logger.warning(LogArgs.line("#{line}#{SafeText.line(reason)}", "#{line}job #{job.id}"))
@@ -92,7 +106,7 @@ defmodule BadgeForge.PrintCenter do
     with {:ok, pdf} <- read(confirmation, job) do
       %{id: id, name: name, file: file} = confirmation
       path = Path.join(Settings.get().badges_dir, file)
-      print(%{id: id, name: name, path: path, pdf: pdf, copy: copy(job)})
+      print(%{id: id, name: name, path: path, pdf: pdf, copy: copy(job), job: job})
     end
   end
 
@@ -134,12 +148,18 @@ defmodule BadgeForge.PrintCenter do
       {:error, reason} ->
         {:error, reason}
 
+      {:cancel, reason} ->
+        {:cancel, reason}
+
       {:snooze, seconds} when seconds in 1..@longest_snooze_s ->
         {:snooze, seconds}
 
+      {:snooze, seconds, reason} when seconds in 1..@longest_snooze_s and is_binary(reason) ->
+        {:snooze, seconds, reason}
+
       other ->
         {:error,
-         "the printer must return :ok, {:error, reason} or {:snooze, seconds}, got: " <>
+         "the printer must return :ok, {:error, reason}, {:cancel, reason} or {:snooze, seconds}, got: " <>
            SafeText.excerpt(other)}
     end
   end

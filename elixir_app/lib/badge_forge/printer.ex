@@ -29,14 +29,16 @@ defmodule BadgeForge.Printer do
 
   @typedoc """
   A badge that passed every check. Print `pdf`, the bytes that were checked. `path` is for messages: that file
-  may have changed. `copy` is nil, except for a badge that is printed again.
+  may have changed. `copy` is nil, except for a badge that is printed again. `job` is the print's job, whose `meta`
+  a printer may use to find out what an earlier attempt did.
   """
   @type badge :: %{
           id: String.t(),
           name: String.t(),
           path: Path.t(),
           pdf: binary,
-          copy: pos_integer | nil
+          copy: pos_integer | nil,
+          job: Oban.Job.t()
         }
 
   @typedoc "A printer that was initialised."
@@ -53,10 +55,18 @@ defmodule BadgeForge.Printer do
 
   After an error the job is tried again later, up to its last attempt. `{:snooze, seconds}` says that the printer
   can't print now, because it is out of paper for example: the job is tried again after that time, from one
-  second to a week, and the attempt does not count.
+  second to a week, and the attempt does not count. `{:snooze, seconds, reason}` also says why, to the log, the wall
+  and `badge-forge why`. `{:cancel, reason}` ends the job: it can never be printed, or only a person can tell whether
+  it was.
   """
-  @callback print(badge, state :: term) ::
-              :ok | {:error, reason :: term} | {:snooze, seconds :: pos_integer}
+  @callback print(badge, state :: term) :: result
+
+  @type result ::
+          :ok
+          | {:error, reason :: term}
+          | {:cancel, reason :: String.t()}
+          | {:snooze, seconds :: pos_integer}
+          | {:snooze, seconds :: pos_integer, reason :: String.t()}
 
   @doc "Initialise the printer of the configuration: `{:ok, printer}`, or one line that says what is wrong."
   @spec init(term) :: {:ok, t} | {:error, String.t()}
@@ -75,7 +85,7 @@ defmodule BadgeForge.Printer do
   end
 
   @doc "Print a badge on an initialised printer."
-  @spec print(t, badge) :: :ok | {:error, reason :: term} | {:snooze, seconds :: pos_integer}
+  @spec print(t, badge) :: result
   def print({module, state}, badge), do: module.print(badge, state)
 
   defp check(module) do

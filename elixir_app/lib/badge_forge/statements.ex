@@ -486,6 +486,29 @@ defmodule BadgeForge.Statements do
   end
 
   @doc """
+  Merge a JSON object into the meta of a job. A key whose value is null is removed.
+
+  Returns `:lost`, and changes nothing, if the row no longer belongs to this attempt.
+  """
+  @spec merge_meta(pos_integer, pos_integer, String.t()) :: :ok | :lost
+  def merge_meta(job_id, attempt, json) do
+    %{rows: rows} =
+      Repo.query!(
+        """
+        UPDATE public.oban_jobs
+        SET meta = (coalesce(meta, '{}') || ($3::text)::jsonb) - ARRAY(
+          SELECT key FROM jsonb_each(($3::text)::jsonb) WHERE value = 'null'
+        )
+        WHERE id = ($1::text)::bigint AND state = 'executing' AND attempt = ($2::text)::integer
+        RETURNING id
+        """,
+        ["#{job_id}", "#{attempt}", json]
+      )
+
+    if rows == [], do: :lost, else: :ok
+  end
+
+  @doc """
   Return `{state, error, confirmation}` of a badge's job: its state, nil if its row was deleted, the line of its last
   error, and the args of its confirmation as JSON, nil while there is none.
   """

@@ -39,6 +39,14 @@ defmodule BadgeForge.Telemetry do
   the confirmed one, with a `BadgeForge.ContractError`. A job whose process is killed, by a time-out for example, has
   a `:start` event only.
 
+  | event | measurements | metadata |
+  | --- | --- | --- |
+  | `[:badge_forge, :printer, :job]` | `:count` (1) | `:printer`, `:outcome`, `:reason` |
+
+  This event tells of each attempt at a printer of `BadgeForge.Printer.IPP`, by the printer's name. `:outcome` is
+  `:printed`, `:blocked`, `:busy`, `:refused`, `:unreached`, `:waiting`, `:elsewhere`, `:aborted`, `:cancelled` or
+  `:unknown`, and `:reason` says why, nil for `:printed`. Nothing in it is personal.
+
   `:job` and `:error` contain personal data, whatever `LOG_ARGS` is: a handler that writes logs has to leave them
   out.
 
@@ -65,6 +73,7 @@ defmodule BadgeForge.Telemetry do
     [:badge_forge, :print, :stop],
     [:badge_forge, :print, :exception],
     [:badge_forge, :print, :refused],
+    [:badge_forge, :printer, :job],
     [:badge_forge, :span, :stop]
   ]
 

@@ -251,7 +251,7 @@ defmodule BadgeForge.PrintCenterTest do
         assert {:error, reason} = context.badges |> confirmation() |> perform()
 
         assert reason =~
-                 "the printer must return :ok, {:error, reason} or {:snooze, seconds}, got: "
+                 "the printer must return :ok, {:error, reason}, {:cancel, reason} or {:snooze, seconds}, got: "
       end
     end
   end

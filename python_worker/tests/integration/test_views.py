@@ -18,6 +18,7 @@ from badge_forge.database.embedded import EmbeddedDatabase
 from badge_forge.database.migrations import migrate
 from badge_forge.database.roles import Role, prepare_roles, role_url
 from badge_forge.jobs.statements import statement
+from badge_forge.jobs.wire import PRINT_CENTER
 from badge_forge.views import progress
 from badge_forge.views.feed import Outage, follow
 from badge_forge.views.pictures import Pictures
@@ -168,6 +169,31 @@ async def test_why_jobs_wait_for_their_next_attempt_is_no_failure_yet(
     (group,) = snapshot.retrying
     assert (group.jobs, group.state) == (200, "retryable")
     assert set(group.ids) < set(ids)
+
+
+async def test_prints_that_wait_for_a_printer_are_grouped_by_what_it_says(
+    connection: psycopg.Connection, viewer: AsyncConnection
+) -> None:
+    ids = enqueue(
+        connection,
+        *[badge_args() for _ in range(4)],
+        queue="printing",
+        state="scheduled",
+        worker=PRINT_CENTER,
+    )
+    connection.execute("UPDATE oban_jobs SET attempted_at = timezone('UTC', now())")
+    for job_id, meta in zip(
+        ids, (*["desk-1: paper jam"] * 2, "desk-2: out of paper", None), strict=True
+    ):
+        connection.execute(
+            "UPDATE oban_jobs SET meta = %s WHERE id = %s", [Jsonb({"held_up": meta}), job_id]
+        )
+    snapshot = await take(viewer)
+    assert (snapshot.failures, snapshot.retrying) == ([], [])
+    assert [(group.jobs, group.reason) for group in snapshot.held_up] == [
+        (2, "desk-1: paper jam"),
+        (1, "desk-2: out of paper"),
+    ]
 
 
 async def test_what_the_print_center_returned_tells_causes_apart(

@@ -55,6 +55,19 @@ PRESS = "badge_forge.errors.RenderingError: "
             "a PDF cannot be stored",
             "bin/badge-forge retry 7",
         ),
+        (
+            "printing",
+            "** (Oban.PerformError) BadgeForge.PrintCenter failed with {:cancel, "
+            '"unknown: check the tray: desk-1: the printer has lost the job"}',
+            "unknown: check the tray",
+            "bin/badge-forge reprint 7",
+        ),
+        (
+            "printing",
+            "office: wrong paper or settings, it does not support media",
+            "wrong paper or settings",
+            "bin/badge-forge printers check --event SLUG",
+        ),
         ("badges", "name: is missing", "wrong entry: name", None),
         ("badges", "cancelled by hand", "cancelled by hand", "bin/badge-forge retry 7"),
         (

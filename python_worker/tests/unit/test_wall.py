@@ -16,7 +16,7 @@ from badge_forge.wall.broadcast import MOST_BADGES, MOST_CLIENTS, Broadcaster, C
 from badge_forge.wall.names import Names, first_name
 from badge_forge.wall.pace import BUSY, Pace
 from badge_forge.wall.security import Hosts, is_loopback
-from badge_forge.wall.state import problems, state, time_to_empty_s
+from badge_forge.wall.state import held_up, problems, state, time_to_empty_s
 
 
 async def taken(client: Client) -> tuple[str, Any]:
@@ -214,6 +214,20 @@ def test_a_failure_has_the_command_that_fixes_it_and_advice_if_there_is_none() -
     ]
     assert shown[1]["advice"] == "Correct the entry and enqueue the badge again"
     assert "ada" not in str(shown)
+
+
+def test_printers_that_hold_badges_up_are_told_in_their_words() -> None:
+    jam = Failure(
+        queue=PRINTING,
+        state="scheduled",
+        jobs=3,
+        failed_at=datetime.now(UTC),
+        ids=[1],
+        reason="desk-1: paper\x1b jam",
+    )
+    elsewhere = jam.model_copy(update={"queue": "signs"})
+    assert held_up([jam, elsewhere]) == ["desk-1: paper\\u001b jam: 3 badges wait for it."]
+    assert held_up([jam.model_copy(update={"jobs": 1})])[0].endswith(": 1 badge waits for it.")
 
 
 def test_problems_are_told_in_words_with_the_command() -> None:

@@ -18,6 +18,7 @@ FROM (
         left(coalesce(args ->> 'file', args ->> 'path'), 4096) AS path,
         left(args ->> 'sha256', 64) AS sha256,
         left(meta ->> 'batch_id', 40) AS batch_id,
+        left(meta ->> 'held_up', 300) AS held_up,
         left(attempted_by[1], 200) AS node,
         inserted_at,
         scheduled_at,

@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, computed_field
 
 from badge_forge.jobs.statements import statement
 from badge_forge.jobs.wire import BADGES, PRINTING
+from badge_forge.settings import COMMAND
 from badge_forge.text.like import containing
-from badge_forge.text.text import unaccented
+from badge_forge.text.text import one_line, unaccented
 from badge_forge.views.badge_file import BadgeFile, look_at
 from badge_forge.views.badge_state import State, badge_state
 from badge_forge.views.hold_up import HoldUp, hold_up
@@ -144,8 +145,17 @@ async def history(
         events=sorted((event for job in jobs for event in job.events()), key=lambda event: event.at),
         file=await asyncio.to_thread(look_at, *confirmed, badges_dir) if confirmed else None,
         failure=last_failure(current),
-        hold_up=await hold_up(connection, current.queue) if current.state == "available" else None,
+        hold_up=await _hold_up(connection, current),
     )
+
+
+async def _hold_up(connection: AsyncConnection, job: JobRow) -> HoldUp | None:
+    """Return why no node takes the job, or what its printer says."""
+    if job.state == "available" and (found := await hold_up(connection, job.queue)):
+        return found
+    if job.held_up and job.state in ("available", "scheduled", "executing"):
+        return HoldUp(reason=one_line(job.held_up, 300), command=f"{COMMAND} printers")
+    return None
 
 
 async def _jobs(connection: AsyncConnection, badge_id: str) -> list[JobRow]:

@@ -83,6 +83,7 @@ class JobRow(BaseModel):
     path: str | None
     sha256: str | None
     batch_id: str | None
+    held_up: str | None = None
     node: str | None
     inserted_at: Time
     scheduled_at: Time

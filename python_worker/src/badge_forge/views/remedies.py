@@ -116,10 +116,16 @@ KNOWN = (
         "Check the printer, or raise PRINT_TIMEOUT_S, then retry",
     ),
     _known(
-        r"^unknown: check the tray",
+        r'(?:^|")unknown: check the tray',
         "unknown: check the tray",
         f"Look into the tray. If the badge is there: `{COMMAND} printed JOB`; if it is not:",
         f"{COMMAND} reprint {{each}}",
+    ),
+    _known(
+        r'(?:^|")[a-z0-9][a-z0-9_-]{0,39}: wrong paper',
+        "wrong paper or settings",
+        "Load the paper, or correct the printer in the event's file, then retry",
+        f"{COMMAND} printers check --event SLUG",
     ),
     _known(r"cancelled by hand", "cancelled by hand", "Nothing, if on purpose; otherwise retry"),
     _known(

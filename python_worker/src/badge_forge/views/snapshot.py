@@ -139,6 +139,8 @@ class Snapshot(_Row):
     failures: list[Failure]
     retrying: list[Failure] = []
     """Why jobs wait for their next attempt, of 200 of them at most."""
+    held_up: list[Failure] = []
+    """Why jobs wait for a printer, in its words, of 200 of them at most."""
     paused: list[Pause] = []
     types: list[TypeCount] = []
     ages: list[QueueAge] = []
@@ -167,10 +169,11 @@ class Snapshot(_Row):
             await cursor.execute(table.snapshot_statement(measured), parameters)
             row = await cursor.fetchone()
         assert row
-        groups: dict[bool, list[Any]] = {True: [], False: []}
+        groups: dict[str, list[Any]] = {"failures": [], "retrying": [], "held_up": []}
+        waiting = {"retryable": "retrying", "scheduled": "held_up"}
         for group in row["failures"]:
-            groups[group["state"] == "retryable"].append(group)
-        return cls.model_validate(row | {"failures": groups[False], "retrying": groups[True]})
+            groups[waiting.get(group["state"], "failures")].append(group)
+        return cls.model_validate(row | groups)
 
     def paused_at(self, queue: str) -> datetime | None:
         """Return since when `queue` is paused (UTC), None if no pause is remembered."""

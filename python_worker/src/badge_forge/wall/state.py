@@ -6,6 +6,7 @@ from typing import Any
 from badge_forge.attendee import ATTENDEE_TYPES
 from badge_forge.jobs.wire import BADGES, PRINTING
 from badge_forge.settings import COMMAND
+from badge_forge.text.text import one_line
 from badge_forge.views.applications import KINDS, START
 from badge_forge.views.job_states import FAILED, UNFINISHED, WAITING
 from badge_forge.views.pauses import Pause, since
@@ -14,6 +15,8 @@ from badge_forge.views.remedies import remedy
 from badge_forge.views.snapshot import Failure, Node, Snapshot
 from badge_forge.views.table import Table
 from badge_forge.wall.names import Names
+
+LONGEST_REASON = 200
 
 MOST_SHOWN = 20
 """Most nodes and failures that the page shows."""
@@ -33,7 +36,10 @@ def state(
             snapshot, {BADGES: per_second(rendered), PRINTING: per_second(printed)}
         ),
         "nodes": [_node(node) for node in snapshot.nodes[:MOST_SHOWN]],
-        "problems": problems(snapshot.nodes, snapshot.paused) if table.has_producers else [],
+        "problems": [
+            *(problems(snapshot.nodes, snapshot.paused) if table.has_producers else []),
+            *held_up(snapshot.held_up),
+        ],
         "failures": [
             _failure(failure, names) for failure in snapshot.failures if failure.queue in KINDS
         ][:MOST_SHOWN],
@@ -91,6 +97,20 @@ def problems(nodes: list[Node], pauses: Sequence[Pause] = ()) -> list[str]:
             if node.silent
         )
     return found
+
+
+def held_up(groups: Sequence[Failure]) -> list[str]:
+    """Say which printer holds badges up, in its words, and how many."""
+    return [
+        f"{one_line(group.reason, LONGEST_REASON)}: {counted(group.jobs)} for it."
+        for group in groups[:MOST_SHOWN]
+        if group.queue == PRINTING
+    ]
+
+
+def counted(badges: int) -> str:
+    """Return "1 badge waits" or "7 badges wait"."""
+    return "1 badge waits" if badges == 1 else f"{badges:,} badges wait"
 
 
 def _failure(failure: Failure, names: Names) -> dict[str, Any]:

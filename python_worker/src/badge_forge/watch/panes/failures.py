@@ -26,9 +26,9 @@ COLUMNS = [
 
 
 def groups(view: View) -> list[Failure]:
-    """Return the groups of the chosen queues, given up or retried, the largest first."""
+    """Return the groups of the chosen queues, given up, retried or held up, the largest first."""
     snapshot = view.seen.snapshot
-    found = view.chosen.queues([*snapshot.failures, *snapshot.retrying])
+    found = view.chosen.queues([*snapshot.failures, *snapshot.retrying, *snapshot.held_up])
     return sorted(found, key=lambda group: -group.jobs)
 
 
