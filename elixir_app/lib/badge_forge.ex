@@ -126,6 +126,7 @@ defmodule BadgeForge do
   Options:
 
     * `:priority` - from 0, which goes first, to 9 (default: 0; a batch has 1)
+    * `:desk` - the desk whose printers print it, a text
 
   An attendee that breaks the contract is not enqueued: the error has the field, what is wrong, and its value.
   Raises an `ArgumentError` if an option is wrong, and if the database fails.
@@ -146,17 +147,23 @@ defmodule BadgeForge do
          value: "countess"
        }}
   """
-  @spec enqueue(attendee, priority: 0..9) :: {:ok, Oban.Job.t()} | {:error, ContractError.t()}
+  @spec enqueue(attendee, priority: 0..9, desk: String.t()) ::
+          {:ok, Oban.Job.t()} | {:error, ContractError.t()}
   def enqueue(attendee, opts \\ []) do
-    ok!(Options.check(opts, [:priority]))
+    ok!(Options.check(opts, [:priority, :desk]))
     priority = Keyword.get(opts, :priority, 0)
+    desk = opts[:desk]
 
     if priority not in 0..9 do
       raise ArgumentError,
             "priority must be a whole number from 0 to 9, got: #{inspect(priority)}"
     end
 
-    Enqueue.one(attendee, priority)
+    if not (is_nil(desk) or (is_binary(desk) and String.trim(desk) != "")) do
+      raise ArgumentError, "desk must be the name of a desk, got: #{SafeText.excerpt(desk)}"
+    end
+
+    Enqueue.one(attendee, priority, if(desk, do: %{desk: desk}, else: %{}))
   end
 
   @doc """
@@ -179,7 +186,7 @@ defmodule BadgeForge do
       iex> BadgeForge.ask(%{name: "Ada Lovelace", company: "", type: "speaker"}, 5_000)
       {:error, :timeout}
   """
-  @spec ask(attendee, timeout_ms :: non_neg_integer, priority: 0..9) ::
+  @spec ask(attendee, timeout_ms :: non_neg_integer, priority: 0..9, desk: String.t()) ::
           {:ok, Path.t()} | {:error, ContractError.t() | :timeout | String.t()}
   def ask(attendee, timeout_ms \\ 30_000, opts \\ []) do
     if not (is_integer(timeout_ms) and timeout_ms >= 0) do

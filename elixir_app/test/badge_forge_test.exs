@@ -358,6 +358,14 @@ defmodule BadgeForgeTest do
       assert jobs() == []
     end
 
+    test "sends the badge to a desk" do
+      {:ok, job} = BadgeForge.enqueue(@ada, desk: "north")
+      assert job(job.id)["meta"]["desk"] == "north"
+
+      for desk <- [" ", 7],
+          do: assert_raise(ArgumentError, fn -> BadgeForge.enqueue(@ada, desk: desk) end)
+    end
+
     test "refuses a wrong priority and unknown options" do
       for priority <- [-1, 10, 1.0, "1", nil] do
         message = "priority must be a whole number from 0 to 9, got: #{inspect(priority)}"
@@ -367,7 +375,7 @@ defmodule BadgeForgeTest do
         end
       end
 
-      message = "unknown option :colour, expected one of :priority"
+      message = "unknown option :colour, expected one of :priority, :desk"
       assert_raise ArgumentError, message, fn -> BadgeForge.enqueue(@ada, colour: "red") end
 
       assert jobs() == []

@@ -20,13 +20,13 @@ defmodule BadgeForge.Enqueue do
   # PostgreSQL takes 65,535 parameters in a statement, and Oban uses about ten for each job.
   @chunk_size 1_000
 
-  @doc "Enqueue one badge. Raises if the database fails."
-  @spec one(term, 0..9) :: {:ok, Oban.Job.t()} | {:error, ContractError.t()}
-  def one(attendee, priority) do
+  @doc "Enqueue one badge, whose row has `meta`. Raises if the database fails."
+  @spec one(term, 0..9, map) :: {:ok, Oban.Job.t()} | {:error, ContractError.t()}
+  def one(attendee, priority, meta) do
     span(%{batch_id: nil, priority: priority}, fn metadata ->
       case BadgeArgs.new(attendee) do
         {:ok, args} ->
-          [job] = insert_jobs([args], :current, priority: priority)
+          [job] = insert_jobs([args], :current, priority: priority, meta: meta)
           {{:ok, job}, %{enqueued: 1, refused: 0}}
 
         {:error, error} ->

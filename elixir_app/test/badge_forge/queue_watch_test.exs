@@ -45,7 +45,6 @@ defmodule BadgeForge.QueueWatchTest do
 
     test "a queue that starts later is paused before its first fetch", %{name: name, watch: watch} do
       {:ok, _queues} = Statements.request_state("pause", ["test"])
-      id = insert_job(%{do: "ok"})
       opts = [name: :"#{name}.Later", repo: Repo, node: "later", queues: @queue]
 
       opts =
@@ -53,6 +52,7 @@ defmodule BadgeForge.QueueWatchTest do
 
       stop_supervised!(QueueWatch)
       stop_supervised!(name)
+      id = insert_job(%{do: "ok"})
 
       log =
         capture_log(fn ->

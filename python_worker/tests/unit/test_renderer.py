@@ -37,10 +37,23 @@ def test_every_valid_example_shows_its_name_company_and_type(name: str, renderer
     pdf = renderer.render(Attendee.from_args(args)).pdf
     text = text_of(pdf).replace(" ", "")
     fields = ("name", "badge_name", "company", "title", "pronouns", "event")
-    shown = [args[field] for field in fields if field in args]
+    shown = [args[field] for field in fields if field in args and not args.get("blank")]
     for value in (*shown, args["type"].capitalize()):
         assert value.replace(" ", "") in text
     assert len(pypdfium2.PdfDocument(pdf)) == 1
+
+
+@pytest.mark.parametrize("design", ["conf-4x6", "a6", "card-86x54", "fold-a5"])
+def test_a_spare_badge_has_a_line_instead_of_a_name_in_every_design(design: str) -> None:
+    renderer = Renderer(shipped_design(design))
+    spare = renderer.render(attendee(name="Spare 1", company="", badge_name="Xyz", blank=True))
+    text = text_of(spare.pdf)
+    assert "Spare" not in text
+    assert "Xyz" not in text
+    assert "Speaker" in text
+    line = "0.4mm solid currentColor".removesuffix(" solid currentColor")
+    template = renderer._template.fill(attendee(name="Spare 1", blank=True))
+    assert template.html.count(f"border-bottom:{line}") == (2 if design == "fold-a5" else 1)
 
 
 def test_a_hostile_name_is_printed_literally(renderer: Renderer) -> None:

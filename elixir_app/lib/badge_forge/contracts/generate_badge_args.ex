@@ -15,6 +15,7 @@ defmodule BadgeForge.Contracts.GenerateBadgeArgs do
     * `:event` - optional. The name of the event. Default: the name in the design.
     * `:design` - optional. The name of the design. Default: "conf-4x6".
     * `:qr` - optional. The content of the QR code, which anyone can read with a phone. The kind id, the badge's id, reveals nothing about the person. The kind url requires the field url. One of "id", "vcard", "url", "none". Default: "id".
+    * `:blank` - optional. A spare badge: a line to write on is printed instead of the name, which is only for lists and logs. Default: false.
   """
 
   @enforce_keys [:id, :name, :company, :type]
@@ -30,7 +31,8 @@ defmodule BadgeForge.Contracts.GenerateBadgeArgs do
     :url,
     :event,
     :design,
-    :qr
+    :qr,
+    :blank
   ]
 
   @type t :: %__MODULE__{
@@ -45,7 +47,8 @@ defmodule BadgeForge.Contracts.GenerateBadgeArgs do
           url: String.t() | nil,
           event: String.t() | nil,
           design: String.t() | nil,
-          qr: String.t() | nil
+          qr: String.t() | nil,
+          blank: boolean | nil
         }
 
   @doc "Return the args of a job, without the fields that are `nil`."
@@ -63,7 +66,8 @@ defmodule BadgeForge.Contracts.GenerateBadgeArgs do
           {"url", struct.url},
           {"event", struct.event},
           {"design", struct.design},
-          {"qr", struct.qr}
+          {"qr", struct.qr},
+          {"blank", struct.blank}
         ],
         value != nil,
         into: %{},

@@ -16,6 +16,7 @@ DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 COMMANDS = {
     "batch": ("batches", "Show one batch, and its failures by cause. --retry retries these."),
     "batches": ("batches", "List the newest batches: when, how many badges, which design, how far."),
+    "blanks": ("walk_up", "Make spare badges, with a line to write a name on."),
     "cancel": ("jobs", "Cancel jobs that wait or run."),
     "contact-sheet": (
         "contact_sheet",
@@ -26,6 +27,7 @@ COMMANDS = {
     "demo": ("demo", "Make COUNT badges with both applications."),
     "design": ("design", "Create, list and check badge designs."),
     "doctor": ("doctor", "Check this machine for the libraries and fonts that badges need."),
+    "enqueue": ("walk_up", "Enqueue the badge of one person, ahead of every batch."),
     "event": ("event", "Create, list and check events: name, place, dates, types, fields, printers."),
     "failed": ("failed", "Show failed jobs by cause, each with the command that fixes it."),
     "pause": ("pause", "Pause queues (badges, printing, your own), or hold jobs, until `resume`."),

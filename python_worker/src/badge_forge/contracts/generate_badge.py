@@ -90,3 +90,5 @@ class GenerateBadgeArgs(Args):
     """The name of the event. Default: the name in the design."""
     design: DesignName = "conf-4x6"
     qr: QrKind = "id"
+    blank: bool = False
+    """A spare badge: a line to write on is printed instead of the name, which is only for lists and logs."""

@@ -7,17 +7,15 @@ from typing import NamedTuple
 
 import psycopg
 from psycopg.rows import class_row
-from psycopg.types.json import Jsonb
 
-from badge_forge import tracing
 from badge_forge.attendee import Attendee
 from badge_forge.errors import AskTimeoutError, NotRenderedError
 from badge_forge.files import read_regular
+from badge_forge.jobs.enqueue import enqueue
 from badge_forge.jobs.failed import reason
 from badge_forge.jobs.statements import statement
-from badge_forge.jobs.wire import BADGES, GENERATE_BADGE, PRINTING
+from badge_forge.jobs.wire import PRINTING
 
-ASK_BADGE = statement(__package__, "ask_badge")
 ANSWER = statement(__package__, "answer")
 
 POLL_S = 0.05
@@ -44,7 +42,7 @@ def ask(
     `NotRenderedError` if the job was cancelled, discarded or deleted, or if the PDF is not there.
     """
     deadline = time.monotonic() + timeout_s
-    job_id = _enqueue(connection, attendee)
+    job_id = enqueue(connection, attendee)
     while True:
         answer = _answer(connection, job_id, attendee.id)
         if answer.file is not None:
@@ -55,19 +53,6 @@ def ask(
         if time.monotonic() >= deadline:
             raise AskTimeoutError(f"job {job_id} is still {answer.state} after {timeout_s:g} s")
         time.sleep(POLL_S)
-
-
-def _enqueue(connection: psycopg.Connection, attendee: Attendee) -> int:
-    with tracing.enqueuing(attendee.id) as context:
-        parameters = {
-            "queue": BADGES,
-            "worker": GENERATE_BADGE,
-            "args": Jsonb(attendee.model_dump(exclude_defaults=True)),
-            "meta": Jsonb(context),
-        }
-        row = connection.execute(ASK_BADGE, parameters).fetchone()
-    assert row
-    return int(row[0])
 
 
 def _answer(connection: psycopg.Connection, job_id: int, badge_id: str) -> Answer:

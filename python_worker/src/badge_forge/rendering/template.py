@@ -14,6 +14,7 @@ from badge_forge.attendee import Attendee
 from badge_forge.designs.design import PARTS, TEMPLATE, Design, PdfVariant
 from badge_forge.errors import DesignError, InputError
 from badge_forge.rendering import qr
+from badge_forge.rendering.blank_name import BlankName, line_to_write_on
 from badge_forge.rendering.bounded import Bounded
 from badge_forge.rendering.colors import css
 from badge_forge.rendering.fetching import OwnFilesLoader
@@ -140,6 +141,8 @@ class BadgeTemplate:
         In a template: `{{ fit(attendee.name, 80, 40, 72, weight=700) }}`. Messages call the text `what`.
         See `Fitter.fit`.
         """
+        if isinstance(text, BlankName):
+            return line_to_write_on(width_mm, height_mm)
         if not without_breaks(text):
             return Markup()
         box = Box(width_mm * PT_PER_MM, height_mm * PT_PER_MM, max_pt, min_pt, lines, line_height)
@@ -185,6 +188,9 @@ def _printable(attendee: Attendee) -> dict[str, Any]:
         field: printable(value) if isinstance(value, str) else value
         for field, value in attendee.model_dump().items()
     }
+    if attendee.blank:
+        blank = BlankName()
+        return shown | {"name": blank, "given_name": blank, "badge_name": "", "company": ""}
     return shown | {"given_name": shown["badge_name"] or given_name(shown["name"])}
 
 
