@@ -62,6 +62,10 @@ class SheetError(BadgeForgeError):
     """Badges cannot be imposed on a sheet."""
 
 
+class ListError(BadgeForgeError):
+    """A file can't be read as a list of attendees, or must not be imported as it is."""
+
+
 class StorageError(WorldError):
     """A PDF cannot be written."""
 
