@@ -37,6 +37,15 @@ class Args(BaseModel):
             raise InputError(_field(problems[0]), message) from None
 
     @classmethod
+    def problems(cls, args: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Return each invalid field of `args`, and what is wrong with its value."""
+        try:
+            cls.model_validate(args)
+        except ValidationError as error:
+            return [(_field(problem), cls._what(problem)) for problem in error.errors(include_url=False)]
+        return []
+
+    @classmethod
     def _explain(cls, problem: ErrorDetails) -> str:
         field = _field(problem)
         match problem["type"]:
@@ -45,11 +54,15 @@ class Args(BaseModel):
             case "extra_forbidden":
                 name = field if field.isidentifier() else _shown(field)  # it can contain anything
                 return f"{cut(name, SHOWN_VALUE_LENGTH)}: is not a field of the contract, remove it"
-            case "string_pattern_mismatch" | "string_too_short" if field in _musts(cls):
-                what = f"should {_musts(cls)[field]}"
             case _:
-                what = problem["msg"].removeprefix("Input ")
-        return f"{field}: {what}, got {_shown(problem['input'])}"
+                return f"{field}: {cls._what(problem)}, got {_shown(problem['input'])}"
+
+    @classmethod
+    def _what(cls, problem: ErrorDetails) -> str:
+        field = _field(problem)
+        if problem["type"] in ("string_pattern_mismatch", "string_too_short") and field in _musts(cls):
+            return f"should {_musts(cls)[field]}"
+        return problem["msg"].removeprefix("Input ")
 
 
 @cache

@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 
@@ -29,7 +30,10 @@ COMMANDS = {
     "doctor": ("doctor", "Check this machine for the libraries and fonts that badges need."),
     "enqueue": ("walk_up", "Enqueue the badge of one person, ahead of every batch."),
     "event": ("event", "Create, list and check events: name, place, dates, types, fields, printers."),
+    "export": ("export", "Write the people of an event with state, print time and PDF of their badges."),
     "failed": ("failed", "Show failed jobs by cause, each with the command that fixes it."),
+    "forget": ("forget", "Remove all rows, files and log lines of the people of an event."),
+    "import": ("import_list", "Make a badge for each person of a list, and again for what is changed."),
     "pause": ("pause", "Pause queues (badges, printing, your own), or hold jobs, until `resume`."),
     "preview": ("preview", "Render one badge, without a database, and show it."),
     "printed": ("reprint", "Record that a badge is in the tray, whose print ended as unknown."),
@@ -62,9 +66,8 @@ class Commands(click.Group):
         if name not in COMMANDS:
             return None
         module, _summary = COMMANDS[name]
-        command: click.Command = getattr(
-            import_module(f"badge_forge.cli.{module}"), name.replace("-", "_")
-        )
+        function = name.replace("-", "_") + ("_" if iskeyword(name) else "")
+        command: click.Command = getattr(import_module(f"badge_forge.cli.{module}"), function)
         return command
 
     def resolve_command(
