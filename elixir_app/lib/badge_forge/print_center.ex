@@ -39,6 +39,9 @@ defmodule BadgeForge.PrintCenter do
   # Ids are of PostgreSQL's type bigint.
   @last_id 2 ** 63 - 1
 
+  # The names of files have up to nine digits for it.
+  @last_version 999_999_999
+
   # Stop a print that hangs. A long limit is safe, because a job with a heartbeat is not rescued.
   @impl Oban.Worker
   def timeout(_job), do: :timer.seconds(Settings.get().print_timeout_s)
@@ -106,7 +109,8 @@ defmodule BadgeForge.PrintCenter do
     with {:ok, pdf} <- read(confirmation, job) do
       %{id: id, name: name, file: file} = confirmation
       path = Path.join(Settings.get().badges_dir, file)
-      print(%{id: id, name: name, path: path, pdf: pdf, copy: copy(job), job: job})
+      badge = %{id: id, name: name, path: path, pdf: pdf, copy: copy(job), job: job}
+      print(Map.put(badge, :version, version(job)))
     end
   end
 
@@ -115,6 +119,10 @@ defmodule BadgeForge.PrintCenter do
   defp copy(%Job{id: id, meta: %{"print_again" => true}}), do: id
   defp copy(%Job{meta: %{"print_again" => copy}}) when copy in 1..@last_id, do: copy
   defp copy(_job), do: nil
+
+  # A badge whose list was changed and imported again has a later version.
+  defp version(%Job{meta: %{"version" => version}}) when version in 1..@last_version, do: version
+  defp version(_job), do: 1
 
   defp read(%{file: file} = confirmation, %Job{id: id, attempt: attempt}) do
     folder = Settings.get().badges_dir

@@ -21,8 +21,9 @@ defmodule BadgeForge.Printer do
       end
 
   A job may run twice, for example if the process dies before its outcome is recorded. A printer should print
-  each badge id once, and once more for each `copy`: a number that is set if the operator asked to print the badge
-  again. It stays the same when that job runs twice.
+  each version of a badge id once, and once more for each `copy`: a number that is set if the operator asked to
+  print the badge again. It stays the same when that job runs twice. `version` is 1, and greater for a badge whose
+  list was changed and imported again, with another name for example: it replaces the earlier ones.
   """
 
   alias BadgeForge.{Options, SafeText}
@@ -38,6 +39,7 @@ defmodule BadgeForge.Printer do
           path: Path.t(),
           pdf: binary,
           copy: pos_integer | nil,
+          version: pos_integer,
           job: Oban.Job.t()
         }
 

@@ -175,6 +175,21 @@ defmodule BadgeForge.PrintCenterTest do
                Enum.filter(history.events, &(&1.what == :retried))
     end
 
+    test "a later version replaces the badge in the spool, if it has a number for one", context do
+      %{badges: badges, spool: spool} = context
+      args = confirmation(badges)
+
+      for version <- [1, 0, -1, 1.5, 10 ** 300, "7", nil] do
+        job = %Oban.Job{id: 7, args: args, attempt: 1, meta: %{"version" => version}}
+        assert PrintCenter.perform(job) == :ok
+        assert File.ls!(spool) == [args["id"] <> ".pdf"]
+      end
+
+      job = %Oban.Job{id: 8, args: args, attempt: 1, meta: %{"version" => 2}}
+      assert PrintCenter.perform(job) == :ok
+      assert File.ls!(spool) == [args["id"] <> "-v2.pdf"]
+    end
+
     test "a copy of a number that no job can have prints no copy", context do
       %{badges: badges, spool: spool} = context
 

@@ -11,7 +11,7 @@ from badge_forge import registry, tracing
 from badge_forge.attendee import Attendee
 from badge_forge.errors import InputError, JobLostError
 from badge_forge.jobs import heartbeat
-from badge_forge.jobs.confirmation import complete_and_confirm, confirmation, is_reprint
+from badge_forge.jobs.confirmation import complete_and_confirm, confirmation, is_reprint, version_of
 from badge_forge.jobs.wire import BADGES
 from badge_forge.worker_context import WorkerContext
 
@@ -54,6 +54,8 @@ async def _generate(job: Job, context: WorkerContext, span: Span) -> Cancel | No
         logger.warning("Cancelled badge job %s: %s", job.id, error)
         return Cancel(str(error))
     confirmed = await complete_and_confirm(job, print_job, context.pool)
+    if confirmed and (version := version_of(job)) > 1:
+        await asyncio.to_thread(context.storage.remove_earlier, attendee, version)
     # Oban's acknowledgement matches no row if the job was lost: the reason only appears in the log.
     return None if confirmed else Cancel("the job was cancelled or rescued while it was running")
 
@@ -63,5 +65,5 @@ async def _render_and_store(job: Job, attendee: Attendee, context: WorkerContext
     badge = await context.press.render(attendee, job.priority)
     for shortened in badge.shortened:
         logger.warning("Badge %s: %s", attendee.id, shortened)
-    path = await asyncio.to_thread(context.storage.write, attendee, badge.pdf)
+    path = await asyncio.to_thread(context.storage.write, attendee, badge.pdf, version_of(job))
     return confirmation(job, attendee, path, hashlib.sha256(badge.pdf).hexdigest())

@@ -12,6 +12,9 @@ defmodule BadgeForge.Printer.Spool do
   link that never replaces a file. If badges are removed from the folder, one whose job runs again is written
   again. A badge that the operator prints again is written as `<id>-<copy>.pdf`.
 
+  A badge whose list was changed and imported again is written as `<id>-v<version>.pdf`. Then the files of its
+  earlier versions are removed, which were printed, or are wrong.
+
   The folder is created for its owner only. A badge is readable by those who can read the folder.
 
   Nothing in the folder is trusted: anything but a regular file under a badge's name, a symlink for example, is
@@ -53,10 +56,29 @@ defmodule BadgeForge.Printer.Spool do
          {:error, :eexist} <- write(pdf, spooled, temporary(spooled)),
          # Another process was faster.
          :ok <- look(spooled) do
-      :ok
+      remove_earlier(badge, folder)
     else
-      :ok -> :ok
+      :ok -> remove_earlier(badge, folder)
       {:error, reason} -> {:error, "#{spooled}: #{message(reason)}"}
+    end
+  end
+
+  # One that can't be removed stays. The names in a folder with many files are read for a later version only.
+  defp remove_earlier(%{id: id, version: version}, folder) when version > 1 do
+    with {:ok, names} <- File.ls(folder) do
+      for name <- names, earlier?(name, id, version), do: File.rm(Path.join(folder, name))
+    end
+
+    :ok
+  end
+
+  defp remove_earlier(_badge, _folder), do: :ok
+
+  defp earlier?(name, id, version) do
+    case Regex.run(~r/\A#{id}(?:-v([1-9][0-9]{0,8}))?(?:-[0-9]+)?\.pdf\z/, name) do
+      [_name] -> true
+      [_name, of] -> String.to_integer(of) < version
+      nil -> false
     end
   end
 
@@ -67,8 +89,9 @@ defmodule BadgeForge.Printer.Spool do
       else: with(:ok <- File.mkdir_p(folder), do: File.chmod(folder, 0o700))
   end
 
-  defp file_name(%{id: id, copy: nil}), do: "#{id}.pdf"
-  defp file_name(%{id: id, copy: copy}), do: "#{id}-#{copy}.pdf"
+  defp file_name(%{id: id, version: version, copy: copy}) do
+    "#{id}#{if version > 1, do: "-v#{version}"}#{if copy, do: "-#{copy}"}.pdf"
+  end
 
   # The content is on the disk before the file has its name, so that a power cut leaves no torn badge.
   # `exclusive` neither follows nor overwrites a file that has the temporary name.

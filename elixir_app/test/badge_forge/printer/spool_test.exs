@@ -8,7 +8,15 @@ defmodule BadgeForge.Printer.SpoolTest do
   setup %{badges: badges, spool: spool} do
     args = confirmation(badges)
     path = Path.join(badges, args["file"])
-    badge = %{id: args["id"], name: args["name"], path: path, pdf: File.read!(path), copy: nil}
+
+    badge = %{
+      id: args["id"],
+      name: args["name"],
+      path: path,
+      pdf: File.read!(path),
+      copy: nil,
+      version: 1
+    }
 
     %{badge: badge, spooled: Path.join(spool, args["id"] <> ".pdf")}
   end
@@ -73,6 +81,21 @@ defmodule BadgeForge.Printer.SpoolTest do
 
     expected = for name <- ["", "-4711", "-4712"], do: badge.id <> name <> ".pdf"
     assert Enum.sort(File.ls!(spool)) == Enum.sort(expected)
+  end
+
+  test "a later version of a badge replaces the earlier ones and their copies", context do
+    %{badge: badge, spool: spool} = context
+    other = %{badge | id: String.replace(badge.id, ~r/^./, "f")}
+
+    for one <- [badge, %{badge | copy: 4711}, %{badge | version: 2}, other],
+        do: assert(Spool.print(one, spool) == :ok)
+
+    expected = [badge.id <> "-v2.pdf", other.id <> ".pdf"]
+    assert Enum.sort(File.ls!(spool)) == Enum.sort(expected)
+
+    later = [%{badge | version: 2, copy: 4712}, %{badge | version: 10}]
+    for one <- later, do: assert(Spool.print(one, spool) == :ok)
+    assert Enum.sort(File.ls!(spool)) == Enum.sort([badge.id <> "-v10.pdf", other.id <> ".pdf"])
   end
 
   test "writes a badge once when several processes print it at the same time", %{

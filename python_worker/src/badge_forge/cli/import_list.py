@@ -21,7 +21,7 @@ from badge_forge.events.tickets import store_tickets
 from badge_forge.lists.importing import importing, write
 from badge_forge.lists.known import known_badges
 from badge_forge.lists.plan import Plan, Planner
-from badge_forge.lists.reading import ReadList, read_list
+from badge_forge.lists.reading import ReadList, constant_args, read_list
 from badge_forge.lists.rejected import write_rejected
 from badge_forge.lists.types import TypesOfTickets
 from badge_forge.settings import VAR, Settings
@@ -56,11 +56,19 @@ class Pair(click.ParamType):  # type: ignore[type-arg] # generic from click 8.4 
 @options.event
 @click.option("--list", "name", metavar="NAME", help="Name of the list.  [default: that of the file]")
 @click.option(
-    "--map", "mapped", multiple=True, type=Pair(), metavar="FIELD=HEADER",
+    "--map",
+    "mapped",
+    multiple=True,
+    type=Pair(),
+    metavar="FIELD=HEADER",
     help='The column of a field: name="Full Name", or name=#3. Can be repeated.',
 )
 @click.option(
-    "--type", "types", multiple=True, type=Pair(), metavar="TICKET=TYPE",
+    "--type",
+    "types",
+    multiple=True,
+    type=Pair(),
+    metavar="TICKET=TYPE",
     help='The type of a ticket: "Early Bird"=attendee. Stored in the event\'s file. Can be repeated.',
 )
 @click.option("--encoding", help="Encoding of a CSV, for example cp1250.  [default: told by the bytes]")
@@ -85,8 +93,8 @@ def import_(
     """Make a badge for each person of a list: CSV, TSV, XLSX, XLS or ODS.
 
     Lists of pretix, Eventbrite, Tito, Luma, Indico, open-event, Sessionize, kumoreg, and of forms are
-    recognised by their headers. Importing a list again enqueues only what is new or changed, and cancels the
-    badges of people who are gone. Invalid rows are told and written to a file.
+    recognised by their headers. Importing a list again enqueues only what is new or changed, and
+    cancels the badges of people who are gone. Invalid rows are told, and written to a file.
 
     \b
     Examples:
@@ -100,14 +108,17 @@ def import_(
     tickets = TypesOfTickets(event, dict(types))
     found = read_list(file, event, tickets, dict(mapped), encoding, sheet)
     report_list(found, file, tickets)
+    path = REJECTED / event.slug / f"{file.stem}.rejected.csv"
+    path.unlink(missing_ok=True)  # of an earlier import
     if found.rejected:
-        path = REJECTED / event.slug / f"{file.stem}.rejected.csv"
         write_rejected(path, found.columns.headers, found.rejected)
         say(f"rejected rows: {path}")
         if strict:
             raise ListError(
-                f"nothing was imported: {counted(len(found.rejected), 'row')} invalid, and --strict was given"
+                f"nothing was imported, as --strict says: {counted(len(found.rejected), 'invalid row')}"
             )
+    if not found.rows:
+        raise ListError(f"{file} has no people below its headers: choose another file")
     _import(found, event, name or list_name(file), tickets, settings, dry_run, partial, replace)
     if types and not dry_run:
         store_tickets(event, dict(types), settings.events_dir)
@@ -134,9 +145,10 @@ def _import(
         connected(url, autocommit=True) as connection,
         importing(connection, event.slug, waiting),
     ):
-        planner = Planner(name, known_badges(connection, event.slug), tickets)
+        known = known_badges(connection, event.slug)
+        planner = Planner(name, known, tickets, constant_args(event))
         plan = planner.plan(found.people.keyed(), found.protected, partial=partial, replace=replace)
-        del planner
+        del planner, known  # half of the memory
         report_plan(connection, plan, name, dry_run)
         if dry_run:
             return
@@ -149,7 +161,7 @@ def _import(
 def _progress(plan: Plan) -> Iterator[Callable[[int], None]]:
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("enqueueing", total=len(plan.versions))
+        task = progress.add_task("enqueueing", total=len(plan))
         yield lambda count: progress.advance(task, count)
 
 

@@ -34,8 +34,8 @@ def report_list(found: ReadList, file: Path, tickets: TypesOfTickets) -> None:
     for ticket, count in found.untyped.most_common(SHOWN_TICKETS):
         shown = _shown(ticket)
         say(
-            f'note: {counted(count, "person has", "people have")} the ticket "{shown}", which no type has: '
-            f'{tickets.lowest}; to change it: --type "{shown}"=TYPE'
+            f'note: {counted(count, "person has", "people have")} the ticket "{shown}", which no type '
+            f'has, and so the type {tickets.lowest}; to change it: --type "{shown}"=TYPE'
         )
     parts = [counted(len(found.people), "person", "people")]
     if left_out := found.left_out.total():

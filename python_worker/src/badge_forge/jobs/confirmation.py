@@ -21,7 +21,7 @@ from badge_forge.attendee import Attendee
 from badge_forge.contracts.print_center import PrintCenterArgs
 from badge_forge.jobs.attempt import attempt_parameters
 from badge_forge.jobs.statements import statement
-from badge_forge.jobs.wire import PRINT_AGAIN, PRINT_CENTER, PRINTING
+from badge_forge.jobs.wire import DESK, EVENT, PRINT_AGAIN, PRINT_CENTER, PRINTING, VERSION
 
 COMPLETE_AND_CONFIRM = statement(__package__, "complete_and_confirm")
 
@@ -37,15 +37,18 @@ SKIP_IDS = "SELECT count(nextval('oban_jobs_id_seq')) FROM generate_series(1, %s
 
 MOST_SKIPPED_IDS = 10_000
 
+LAST_VERSION = 999_999_999
+"""It has as many digits as a file's name may have for it."""
+
 
 def confirmation(badge_job: Job, attendee: Attendee, path: Path, sha256: str) -> Job:
     """Return the print job for the PDF at `path` (its args: `db/contracts/print_center.schema.json`).
 
     It carries the file's name only: each application finds the file in its own badges folder. `sha256`
     is the digest of the PDF in lower-case hex digits. The print center refuses a file with another
-    digest. Two keys are copied from the badge job's meta: the batch id, so that prints can be counted by
-    batch, and the mark of a reprint, so that the printer prints another copy. The print continues the
-    trace of the current span.
+    digest. Some keys are copied from the badge job's meta: the batch id, so that prints can be counted
+    by batch; event and version, so that the print is known as that of a list; the desk; and the mark of
+    a reprint, so that the printer prints another copy. The print continues the trace of the span.
     """
     args: PrintCenterArgs = {
         "id": attendee.id,
@@ -114,7 +117,14 @@ def is_reprint(job: Job) -> bool:
     return isinstance(job.meta, dict) and type(job.meta.get(PRINT_AGAIN)) is int
 
 
+def version_of(job: Job) -> int:
+    """Return the number of the version of a badge: 1, unless its list was changed and imported again."""
+    version = job.meta.get(VERSION) if isinstance(job.meta, dict) else None
+    return version if type(version) is int and 1 <= version <= LAST_VERSION else 1
+
+
 def _copied(job: Job) -> dict[str, Any]:
-    batch_id = job.meta.get("batch_id") if isinstance(job.meta, dict) else None
-    copied: dict[str, Any] = {"batch_id": batch_id} if isinstance(batch_id, str) else {}
-    return copied | ({PRINT_AGAIN: job.meta[PRINT_AGAIN]} if is_reprint(job) else {})
+    meta = job.meta if isinstance(job.meta, dict) else {}
+    copied = {key: meta[key] for key in ("batch_id", EVENT, DESK) if isinstance(meta.get(key), str)}
+    copied |= {VERSION: version_of(job)} if EVENT in copied else {}
+    return copied | ({PRINT_AGAIN: meta[PRINT_AGAIN]} if is_reprint(job) else {})

@@ -12,6 +12,7 @@ SELECT
     coalesce(cancelled_at, discarded_at) AS failed_at
 FROM oban_jobs AS job
 WHERE state IN ('cancelled', 'discarded')
+  AND NOT coalesce(meta ? 'withdrawn', false) -- a later version replaced it, or its ticket is gone
   AND (/* job_filter */ true)
 ORDER BY coalesce(cancelled_at, discarded_at) DESC NULLS LAST, id DESC
 LIMIT %(limit)s

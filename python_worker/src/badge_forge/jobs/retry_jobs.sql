@@ -8,5 +8,6 @@ SET state = 'available',
     discarded_at = NULL
 WHERE state IN ('cancelled', 'discarded', 'retryable')
   AND NOT id = ANY (%(but)s::bigint[])
+  AND NOT coalesce(meta ? 'withdrawn', false) -- a later version replaced it, or its ticket is gone
   AND (/* job_filter */ true)
 RETURNING id

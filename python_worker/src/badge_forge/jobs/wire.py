@@ -12,3 +12,7 @@ PRINT_CENTER = registry.PRINTING.worker
 
 PRINT_AGAIN = "print_again"
 """Key in `meta` of a job that prints a badge again: true, or the number of the copy."""
+
+EVENT, VERSION, DESK = "event", "version", "desk"
+"""Keys in `meta` of a badge from a list, which its prints have too: the event's slug, the number of the
+version, and the desk whose printers print it."""

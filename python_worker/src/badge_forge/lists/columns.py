@@ -14,6 +14,9 @@ SEARCHED_ROWS = 10
 
 SHOWN_LENGTH, SHOWN_HEADERS = 40, 30
 
+ASKED_TOO = ("name", "email")
+"""Fields that a form has of the account, and that its questions may ask for."""
+
 OWN_FIELD = "fields."
 """How the name of an organiser's own field begins, as in `fields.table`."""
 
@@ -22,8 +25,7 @@ OWN_FIELD = "fields."
 class Columns:
     """The column of each of our fields by its position, from 0.
 
-    `system` is the recognised system, None for any other list. `unused` are the headers of other columns.
-    `notes` are for the user.
+    `system` is the recognised system, None for any other list. `notes` are for the user.
     """
 
     headers: list[str]
@@ -50,9 +52,9 @@ def recognise(
 ) -> Columns:
     """Consume the rows of `table` up to its headers, and return its columns.
 
-    `mapped` has the header, or `#` and the number, of the column of a field, as the user says; an empty one
-    means that there is no such column. `usual` has headers of the event's file, which a list need not have.
-    `own_fields` has possible headers for each field of the organiser.
+    `mapped` has the header, or `#` and the number, of the column of a field, as the user says; an empty
+    one means that there is no such column. `usual` has headers of the event's file, which a list need
+    not have. `own_fields` has possible headers for each field of the organiser.
 
     Raises `ListError` if no column can be the name, or if `mapped` has an unknown field or header.
     """
@@ -146,7 +148,9 @@ class _Finder:
         number = header.removeprefix("#")
         if header.startswith("#") and number.isdecimal():
             if not 1 <= int(number) <= len(self.columns.headers):
-                raise ListError(f"--map {name}={header}: the list has {len(self.columns.headers)} columns")
+                raise ListError(
+                    f"--map {name}={header}: the list has {len(self.columns.headers)} columns"
+                )
             self.columns.at[name] = int(number) - 1
             return
         found = self.places.get(folded(header), [])
@@ -169,9 +173,7 @@ class _Finder:
         """Take the columns that the recognised system has."""
         self._take_repeated_pair(system)
         for name, headers in system.columns.items():
-            if system.questions and name == "name":
-                continue
-            if name not in self.settled:
+            if name not in self.settled and not (system.questions and name in ASKED_TOO):
                 self._take_first(name, headers)
 
     def _take_repeated_pair(self, system: System) -> None:
@@ -197,13 +199,18 @@ class _Finder:
     def take_likely(self) -> None:
         """Take the columns that are likely for the fields that are left."""
         system = self.columns.system
-        wanted = likely().keys() if system is None or system.questions else QUESTIONED
-        for name in wanted:
-            if name in self.settled or name in self.columns.at:
-                continue
-            self._take_first(name, likely()[name].whole) or self._take_containing(name)
-        if system and system.questions and not {"name", "given", "family"} & self.columns.at.keys():
-            self._take_first("name", system.columns.get("name", ()))
+        asked = system if system and system.questions else None
+        # Of a form, the answers count, and then the account that was used.
+        accounts = {header for name in ASKED_TOO for header in _headers_of(asked, name)}
+        for name in likely() if system is None or asked else QUESTIONED:
+            if name not in self.settled and name not in self.columns.at:
+                whole = [header for header in likely()[name].whole if header not in accounts]
+                if not self._take_first(name, whole):
+                    self._take_containing(name)
+        for name in ASKED_TOO:
+            found = {name, "given", "family"} if name == "name" else {name}
+            if name not in self.settled and not found & self.columns.at.keys():
+                self._take_first(name, _headers_of(asked, name))
 
     def _take_first(self, name: str, headers: Sequence[str]) -> bool:
         """Take the first of `headers` that the list has, unless it has it several times."""
@@ -237,8 +244,12 @@ class _Finder:
         )
         self.settled.add(name)
         self.columns.notes.append(
-            f"{name}: not read, since several columns may be it: {shown}; choose one with --map {name}=#…"
+            f"{name}: not read, since several columns may be it: {shown}; choose one: --map {name}=#…"
         )
+
+
+def _headers_of(system: System | None, name: str) -> tuple[str, ...]:
+    return system.columns.get(name, ()) if system else ()
 
 
 def _known(own_fields: Mapping[str, Sequence[str]]) -> str:

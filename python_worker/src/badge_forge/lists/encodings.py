@@ -1,7 +1,9 @@
 """Decode the bytes of a text file in a safe order, so that no name is misspelled without an error."""
 
 import codecs
-from dataclasses import dataclass
+import io
+from dataclasses import dataclass, field
+from typing import TextIO
 
 from badge_forge.errors import ListError
 
@@ -20,31 +22,36 @@ LAST_RESORT = "cp1252"
 
 
 @dataclass(frozen=True)
-class Decoded:
-    """The text of a file, its encoding, and whether that is `assumed` without evidence."""
+class Decodable:
+    """The `content` of a text file, its encoding, and whether that is `assumed` without evidence."""
 
-    text: str
+    content: bytes = field(repr=False)
     encoding: str
     assumed: bool = False
 
+    def text(self) -> TextIO:
+        """Return a file that decodes the content as it is read, with its line breaks as they are."""
+        return io.TextIOWrapper(io.BytesIO(self.content), self.encoding, newline="")
 
-def decode(content: bytes, encoding: str | None = None) -> Decoded:
-    """Decode `content`: as the user says, by its byte order mark, as UTF-8, as UTF-16, as cp1252.
+
+def decodable(content: bytes, encoding: str | None = None) -> Decodable:
+    """Find the encoding of `content`: the user's, or a byte order mark's, UTF-16, UTF-8, or cp1252.
 
     A free detection of encodings takes cp1252 for others, in which names look plausible and are wrong.
     Raises `ListError` if the bytes are not in the encoding.
     """
     if encoding is not None:
-        return Decoded(_decoded(content, _known(encoding)), encoding)
+        return _checked(content, _known(encoding))
     for mark, marked in BYTE_ORDER_MARKS:
         if content.startswith(mark):
-            return Decoded(_decoded(content, marked), marked.removesuffix("-sig"))
+            return _checked(content, marked)
     if without_mark := _utf_16(content[:SAMPLE_BYTES]):
-        return Decoded(_decoded(content, without_mark), without_mark)
+        return _checked(content, without_mark)
     try:
-        return Decoded(content.decode("utf-8"), "utf-8")
+        content.decode("utf-8")
     except UnicodeDecodeError:
-        return Decoded(_decoded(content, LAST_RESORT), LAST_RESORT, assumed=True)
+        return _checked(content, LAST_RESORT, assumed=True)
+    return Decodable(content, "utf-8")
 
 
 def _known(encoding: str) -> str:
@@ -62,8 +69,8 @@ def _known(encoding: str) -> str:
 def _utf_16(sample: bytes) -> str | None:
     """Return UTF-16 in the byte order that the NUL bytes of `sample` show, or None.
 
-    Texts in Latin letters have a NUL in every other byte, and tables in any script have such tabs, commas and
-    line breaks. UTF-8 and cp1252 have none.
+    Texts in Latin letters have a NUL in every other byte, and tables in any script have such tabs,
+    commas and line breaks. UTF-8 and cp1252 have none.
     """
     odd, even = sample[1::2].count(0), sample[::2].count(0)
     if max(odd, even) * 10 < len(sample) // 2 or min(odd, even) * 10 > max(odd, even):
@@ -71,11 +78,12 @@ def _utf_16(sample: bytes) -> str | None:
     return "utf-16-le" if odd > even else "utf-16-be"
 
 
-def _decoded(content: bytes, encoding: str) -> str:
+def _checked(content: bytes, encoding: str, *, assumed: bool = False) -> Decodable:
     try:
-        return content.decode(encoding)
+        content.decode(encoding)
     except UnicodeDecodeError as error:
         raise ListError(
             f"the file is not in {encoding}: {error.reason} at byte {error.start}: "
             "name its encoding with --encoding"
         ) from None
+    return Decodable(content, encoding, assumed)

@@ -4,7 +4,7 @@ SELECT DISTINCT ON (args ->> 'id')
     args::text AS args,
     (meta ->> 'version')::integer AS version,
     meta ->> 'list' AS owner,
-    meta -> 'lists' AS lists,
+    (meta -> 'lists')::text AS lists,
     meta ->> 'who' AS who,
     meta ->> 'withdrawn' AS withdrawn
 FROM oban_jobs

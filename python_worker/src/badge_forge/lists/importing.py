@@ -2,8 +2,10 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
+from itertools import batched
 from typing import Any
 from uuid import uuid4
 
@@ -44,7 +46,9 @@ def importing(connection: Connection, event: str, waiting: Callable[[], None]) -
         time.sleep(POLL_S)
 
 
-def write(connection: Connection, event: str, plan: Plan, done: Callable[[int], None]) -> tuple[str, int]:
+def write(
+    connection: Connection, event: str, plan: Plan, done: Callable[[int], None]
+) -> tuple[str, int]:
     """Enqueue new and changed badges, and withdraw those that are replaced or gone.
 
     Calls `done` with the number of badges after each chunk. Returns the batch's id, and how many badges
@@ -55,25 +59,16 @@ def write(connection: Connection, event: str, plan: Plan, done: Callable[[int], 
     replaced = [
         {"id": version.id, "reason": REPLACED.format(version.version)} for version in plan.changed
     ]
-    for chunk in _chunks(gone + replaced):
-        parameters = {"withdrawn": json.dumps(chunk), "event": event}
+    for withdrawn in batched(gone + replaced, BADGES_AT_ONCE):
+        parameters = {"withdrawn": json.dumps(withdrawn), "event": event}
         # The badges first: afterwards, no more prints of them can appear.
         connection.execute(WITHDRAW_BADGES, parameters)
         connection.execute(WITHDRAW_PRINTS, parameters)
-    for moved in _chunks(plan.moved):
-        badges = [
-            {
-                "id": badge,
-                "version": str(known.version),
-                "list": known.owner,
-                "lists": known.lists,
-                "who": known.who,
-            }
-            for badge, known in moved
-        ]
-        connection.execute(UPDATE_LISTS, {"badges": json.dumps(badges)})
+    for chunk in batched(plan.moved, BADGES_AT_ONCE):
+        moved = [asdict(badge) | {"version": str(badge.version)} for badge in chunk]
+        connection.execute(UPDATE_LISTS, {"badges": json.dumps(moved)})
     enqueued = 0
-    for versions in _chunks(plan.versions):
+    for versions in batched(plan.versions(), BADGES_AT_ONCE):
         badges = [_job(version, event, batch) for version in versions]
         parameters = {"badges": json.dumps(badges), "worker": GENERATE_BADGE}
         row = connection.execute(ENQUEUE_BADGES, parameters).fetchone()
@@ -95,8 +90,3 @@ def _job(version: Version, event: str, batch: str) -> dict[str, Any]:
     meta |= {"ticket": version.ticket} if version.ticket else {}
     meta |= {"who": version.who} if version.who else {}
     return {"args": version.args, "meta": meta}
-
-
-def _chunks[T](items: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), BADGES_AT_ONCE):
-        yield items[start : start + BADGES_AT_ONCE]

@@ -1,6 +1,7 @@
 """What becomes of a row of a list: a person, a problem, or a row that gets no badge."""
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Person:
     """
 
     row: int
-    args: dict[str, str]
+    args: dict[str, Any]
     type: str
     ticket: str = ""
     order: str = ""
@@ -42,9 +43,9 @@ class Person:
     @property
     def name(self) -> str:
         """Return the name, as it is printed."""
-        return self.args["name"]
+        return str(self.args["name"])
 
     @property
     def email(self) -> str:
         """Return the e-mail address, or ""."""
-        return self.args.get("email", "")
+        return str(self.args.get("email", ""))

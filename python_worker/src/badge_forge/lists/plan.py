@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from badge_forge.errors import ListError
-from badge_forge.lists.known import Known
+from badge_forge.lists.known import Known, Lists
 from badge_forge.lists.people import Keyed
 from badge_forge.lists.types import TypesOfTickets
 from badge_forge.text.text import counted
@@ -26,7 +26,7 @@ class Version:
     args: dict[str, Any]
     ticket: str
     owner: str
-    lists: dict[str, dict[str, str]]
+    lists: Lists
     who: str
     before: str | None = None
 
@@ -36,17 +36,31 @@ class Version:
         return self.before is not None and self.before != self.args["name"]
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A badge whose version stays, and what the table should know about the lists of its person."""
+
+    id: str
+    version: int
+    owner: str
+    lists: Lists
+    who: str
+
+
 @dataclass
 class Plan:
-    """What an import changes. `gone` has the names of withdrawn badges by id, `moved` what only lists know.
+    """What an import of the list `name` changes. `constant` are args that all badges have.
 
-    `kept` are people whose rows are missing or rejected, and whose badges stay.
+    `new` are the people without a badge, each with the id that it gets. `gone` has the names of
+    withdrawn badges by id. `kept` are people whose rows are missing or rejected, and whose badges stay.
     """
 
-    new: list[Version] = field(default_factory=list)
+    name: str
+    constant: dict[str, str]
+    new: list[tuple[str, Keyed]] = field(default_factory=list)
     changed: list[Version] = field(default_factory=list)
+    moved: list[Moved] = field(default_factory=list)
     gone: dict[str, str] = field(default_factory=dict)
-    moved: list[tuple[str, Known]] = field(default_factory=list)
     unchanged: int = 0
     kept: int = 0
 
@@ -55,24 +69,38 @@ class Plan:
         """Return the versions with another name than before."""
         return [version for version in self.changed if version.renamed]
 
-    @property
-    def versions(self) -> list[Version]:
-        """Return all versions to enqueue."""
-        return self.new + self.changed
+    def __len__(self) -> int:
+        return len(self.new) + len(self.changed)
+
+    def versions(self) -> Iterator[Version]:
+        """Yield all versions to enqueue, the new ones in the order of the list."""
+        for badge, keyed in self.new:
+            person = keyed.person
+            args = person.args | self.constant | {"id": badge, "type": person.type}
+            lists = {self.name: {"type": person.type, "key": keyed.key}}
+            yield Version(badge, 1, args, person.ticket_name, self.name, lists, keyed.who)
+        yield from self.changed
 
 
 class Planner:
-    """Plans the import of the list `name` into an event."""
+    """Plans the import of the list `name` into an event, whose badges all have the args `constant`."""
 
-    def __init__(self, name: str, known: Mapping[str, Known], types: TypesOfTickets) -> None:
+    def __init__(
+        self,
+        name: str,
+        known: Mapping[str, Known],
+        types: TypesOfTickets,
+        constant: dict[str, str],
+    ) -> None:
         self._name = name
+        self._constant = constant
         self._known = known
         self._types = types
         self._by_key: dict[str, str] = {}
         self._by_who: dict[str, str] = {}
         for badge, entry in known.items():
-            if name in entry.lists:
-                self._by_key[entry.lists[name].get("key", "")] = badge
+            if member := entry.lists.get(name):
+                self._by_key[member.get("key", "")] = badge
             if entry.who and entry.withdrawn is None:
                 self._by_who.setdefault(entry.who, badge)
 
@@ -86,14 +114,14 @@ class Planner:
     ) -> Plan:
         """Return what to do for `people`.
 
-        People of this list who are missing are withdrawn, but not those whose id is `protected`, and none if
-        the list is `partial`. Raises `ListError` if most of the list would be withdrawn or renamed, unless
-        `replace` says that it should.
+        People of this list who are missing are withdrawn, but not those whose id is `protected`, and
+        none if the list is `partial`. Raises `ListError` if most of the list would be withdrawn or
+        renamed, unless `replace` says that it should.
         """
-        plan = Plan()
-        claimed: dict[str, Keyed] = {}
+        plan = Plan(self._name, self._constant)
+        claimed = set()
         for keyed, badge in self._identified(list(people)):
-            claimed[badge] = keyed
+            claimed.add(badge)
             self._add(plan, badge, keyed)
         for badge, entry in self._known.items():
             if badge in claimed or self._name not in entry.lists:
@@ -122,21 +150,16 @@ class Planner:
 
     def _add(self, plan: Plan, badge: str, keyed: Keyed) -> None:
         person, entry = keyed.person, self._known.get(badge)
-        member = {"type": person.type, "key": keyed.key}
         if entry is None:
-            args = {**person.args, "id": badge, "type": person.type}
-            lists = {self._name: member}
-            plan.new.append(
-                Version(badge, 1, args, person.ticket_name, self._name, lists, keyed.who)
-            )
+            plan.new.append((badge, keyed))
             return
-        lists = {**entry.lists, self._name: member}
+        lists = entry.lists | {self._name: {"type": person.type, "key": keyed.key}}
         owner = self._owner(entry, lists)
-        args = entry.texts()
+        args = entry.args
         if owner == self._name:
             kept = args if len(lists) > 1 else {}
             given = {key: text for key, text in person.args.items() if text or key not in kept}
-            args = {**kept, **given, "id": badge}
+            args = kept | given | self._constant | {"id": badge}
         args["type"] = self._highest(lists)
         self._change(plan, badge, entry, args, owner, lists, keyed.who, person.ticket_name)
 
@@ -145,10 +168,10 @@ class Planner:
         if entry.withdrawn is not None:
             return
         if not lists:
-            plan.gone[badge] = str(entry.texts().get("name", ""))
+            plan.gone[badge] = str(entry.args.get("name", ""))
             return
         owner = entry.owner if entry.owner in lists else self._owner(entry, lists)
-        args = entry.texts() | {"type": self._highest(lists)}
+        args = entry.args | {"type": self._highest(lists)}
         self._change(plan, badge, entry, args, owner, lists, entry.who, "")
 
     def _change(
@@ -158,16 +181,15 @@ class Planner:
         entry: Known,
         args: dict[str, Any],
         owner: str,
-        lists: dict[str, dict[str, str]],
+        lists: Lists,
         who: str,
         ticket: str,
     ) -> None:
-        before = entry.texts()
+        before = entry.args
         if args == before and entry.withdrawn is None:
             plan.unchanged += 1
             if (lists, owner, who) != (entry.lists, entry.owner, entry.who):
-                moved = Known(entry.version, "", owner, lists, who, None)
-                plan.moved.append((badge, moved))
+                plan.moved.append(Moved(badge, entry.version, owner, lists, who))
             return
         name = str(before.get("name", ""))
         version = Version(badge, entry.version + 1, args, ticket, owner, lists, who, before=name)
@@ -194,7 +216,7 @@ class Planner:
         ):
             if count > max(FEW, size / 2):
                 raise ListError(
-                    f"{counted(count, 'person', 'people')} of {size} in the list {self._name!r} would be "
+                    f"{counted(count, 'person', 'people')} of {size} in the list {self._name!r} are "
                     f"{what} this file: give another list its name with --list NAME, {advice}, or use "
                     "--replace if the file is right"
                 )

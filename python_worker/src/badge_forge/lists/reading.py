@@ -22,9 +22,9 @@ SHOWN_NAMES = 3
 class ReadList:
     """A list that was read. `format` is for messages.
 
-    `rejected` has the problems and the cells of each row that can't be imported. `protected` are ids of badges
-    that these rows may have. `left_out` counts the reasons why other rows get no badge. `hardest` are the people
-    whose names are most likely to be wrong.
+    `rejected` has the problems and the cells of each row that can't be imported. `protected` are ids of
+    badges that these rows may have. `left_out` counts the reasons why other rows get no badge. `hardest`
+    are the people whose names are most likely to be wrong.
     """
 
     format: str
@@ -59,10 +59,11 @@ def read_list(
     """
     table = read_table(path, encoding, sheet)
     own_fields = {
-        name: [text for text in (own.column, own.label, name) if text] for name, own in event.fields.items()
+        name: [text for text in (own.column, own.label, name) if text]
+        for name, own in event.fields.items()
     }
     columns = recognise(table, mapped, event.list.columns, own_fields)
-    rows = Rows(columns, types, _constant(event))
+    rows = Rows(columns, types, constant_args(event))
     found = ReadList(table.format, columns, People(event.slug, types), notes=table.notes + columns.notes)
     for row in table.rows:
         _add(found, rows, row, event)
@@ -91,5 +92,6 @@ def _add(found: ReadList, rows: Rows, row: Row, event: Event) -> None:
     found.protected.update(protected_ids(event.slug, *rows.identity(row)))
 
 
-def _constant(event: Event) -> dict[str, str]:
+def constant_args(event: Event) -> dict[str, str]:
+    """Return the args that all badges of `event` have."""
     return {"event": event.name, "design": event.design}

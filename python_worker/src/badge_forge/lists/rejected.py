@@ -13,7 +13,9 @@ from badge_forge.lists.safe_cells import safe_row
 HEADERS = ("Row", "Field", "Reason", "Value")
 
 
-def write_rejected(path: Path, headers: Sequence[str], rejected: Sequence[tuple[list[Problem], list[str]]]) -> None:
+def write_rejected(
+    path: Path, headers: Sequence[str], rejected: Sequence[tuple[list[Problem], list[str]]]
+) -> None:
     """Write one row for each problem: row, field, reason, value, and then all cells of the row.
 
     Raises `StorageError`.

@@ -39,12 +39,10 @@ class Rows:
     `constant` are args that all badges have, such as the design.
     """
 
-    def __init__(
-        self, columns: Columns, types: TypesOfTickets, constant: Mapping[str, str]
-    ) -> None:
+    def __init__(self, columns: Columns, types: TypesOfTickets, constant: Mapping[str, str]) -> None:
         self.columns = columns
         self.types = types
-        self.constant = dict(constant)
+        self._constant = dict(constant)
         self.counts = Counts()
         self.warnings: list[Problem] = []
         self._system = columns.system
@@ -93,8 +91,10 @@ class Rows:
         cells = {}
         for name, at in self.columns.at.items():
             cell = row.cells[at] if at < len(row.cells) else ""
-            if cell.strip().casefold() in self._empty or not cell.strip():
+            if not cell.strip() or cell.strip().casefold() in self._empty:
                 cell = ""
+            elif not cell.isascii() and not printable(cell):
+                cell = ""  # only invisible characters
             cells[name] = unsafe_cell(cell)
         return cells
 
@@ -115,7 +115,9 @@ class Rows:
                 Problem(row.number, "status", "is not known, so the badge is made", cells["status"])
             )
             return self._by_quantity(row, cells)
-        return Problem(row.number, "status", "is not known: correct it, or use --map status=", cells["status"])
+        return Problem(
+            row.number, "status", "is not known: correct it, or use --map status=", cells["status"]
+        )
 
     def _by_quantity(self, row: Row, cells: dict[str, str]) -> LeftOut | Problem | None:
         quantity = cells.get("quantity", "").strip()
@@ -181,14 +183,12 @@ class Rows:
         kind, unknown = self._type(cells)
         if kind is None:
             return [Problem(row.number, "type", unknown, cells.get("type", ""))]
-        args: dict[str, Any] = {"name": name, "company": "", **texts, **self.constant}
+        args: dict[str, Any] = {"name": name, "company": "", **texts}
         if own:
             args["fields"] = own
-        found = Attendee.problems({"id": BLANK_ID, "type": kind, **args})
+        found = Attendee.problems({"id": BLANK_ID, "type": kind, **args, **self._constant})
         if found:
-            return [
-                Problem(row.number, field, what, str(args.get(field, ""))) for field, what in found
-            ]
+            return [Problem(row.number, field, what, str(args.get(field, ""))) for field, what in found]
         return Person(
             row.number,
             args,
@@ -220,7 +220,9 @@ class Rows:
 
     def _ticket(self, cells: dict[str, str]) -> str:
         """Return what identifies the ticket, or ""."""
-        ticket, order, position = (printable(cells.get(key, "")) for key in ("ticket", "order", "position"))
+        ticket, order, position = (
+            printable(cells.get(key, "")) for key in ("ticket", "order", "position")
+        )
         if ticket:
             return f"{order}-{ticket}" if self._system and self._system.name == "eventbrite" else ticket
         return f"{order}-{position}" if order and position else ""

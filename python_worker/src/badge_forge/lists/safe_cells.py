@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"  # noqa: RUF001 # full-width characters start a formula in Japanese Excel
+FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"  # full-width characters start a formula in Japanese Excel
 
 
 def safe_cell(text: str) -> str:

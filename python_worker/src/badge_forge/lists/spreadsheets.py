@@ -36,9 +36,7 @@ def sheet_rows(
     if name is not None and name not in names:
         raise ListError(f"{path} has no sheet {name!r}, it has: {', '.join(names)}")
     visible = [
-        about.name
-        for about in workbook.sheets_metadata
-        if about.visible == SheetVisibleEnum.Visible
+        about.name for about in workbook.sheets_metadata if about.visible == SheetVisibleEnum.Visible
     ]
     filled = []
     for candidate in [name] if name is not None else visible or names:
@@ -46,7 +44,7 @@ def sheet_rows(
             sheet = workbook.get_sheet_by_name(candidate)
         except CalamineError as error:
             raise ListError(f"can't read the sheet {candidate!r} of {path}: {error}") from None
-        if sheet.total_height:
+        if sheet.height:
             filled.append(sheet)
     if not filled:
         raise ListError(f"{path} is empty: choose another file, or a sheet with --sheet")

@@ -5,40 +5,48 @@ import unicodedata
 
 from badge_forge.lists.cells import kind_of
 
-FORMULA_ERROR = re.compile(r"#(N/A|NAME\?|REF!|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|CALC!|NV|WERT!|BEZUG!)", re.I)
+FORMULA_ERROR = re.compile(
+    r"#(N/A|NAME\?|REF!|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|CALC!|NV|WERT!|BEZUG!)", re.I
+)
 ENTITY = re.compile(r"&(#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d?);", re.I)
 URL = re.compile(r"(https?://|www\.)\S", re.I)
 ADDRESS = re.compile(r"\S@\S+\.\S")
-DATE = re.compile(r"\d{1,4}[-./ ]\d{1,2}[-./ ]\d{1,4}\.?([T ]\d{1,2}:\d{2}(:\d{2})?)?|\d{1,2}[-/.]\d{1,2}\.?")
+DATE = re.compile(
+    r"\d{1,4}[-./ ]\d{1,2}[-./ ]\d{1,4}\.?([T ]\d{1,2}:\d{2}(:\d{2})?)?|\d{1,2}[-/.]\d{1,2}\.?"
+)
 MONTH_DAY = re.compile(
     r"(\d{1,2}[-. ](jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)|"
     r"(jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[-. ]\d{1,4})",
     re.I,
 )
 LOST_LETTER = re.compile(r"\w\?\w|(^|\s)\?\w")
+SURROGATE = re.compile("[\ud800-\udfff]")
 HIGH_RUN = re.compile("[^\x00-\x7f]{2,}")
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 """Controls but tabs and line breaks, which can be in a cell."""
 
 PLACEHOLDERS = frozenset(
-    "- -- --- . ? n/a n.a. na. #n/a null none nil nan tbd tba t.b.d. t.b.a. test xxx xx x unknown unbekannt inconnu "
-    "anonymous anonym anonyme guest gast invité total summe unassigned undefined".split()
+    """
+    - -- --- . ? n/a n.a. na. #n/a null none nil nan tbd tba t.b.d. t.b.a. test xxx xx x unknown
+    unbekannt inconnu anonymous anonym anonyme guest gast invité total summe unassigned undefined
+    """.split()  # noqa: SIM905 # a list would have a line for each
 )
 
 
 def damage(cell: str) -> str | None:
     """Return what damaged the text of `cell`, or None: for any text that is printed."""
-    if "\ufffd" in cell:
-        return "has the replacement character U+FFFD: letters were lost before the file was saved"
-    if any("\ud800" <= char <= "\udfff" for char in cell):
-        return "has half of a surrogate pair"
+    if not cell.isascii():
+        if "\ufffd" in cell:
+            return "has the replacement character U+FFFD: letters were lost before the file was saved"
+        if SURROGATE.search(cell):
+            return "has half of a surrogate pair"
+        if is_mojibake(cell):
+            return "is UTF-8 that was read in another encoding"
     if CONTROL.search(cell):
         return "has a control character: the encoding is wrong"
-    if is_mojibake(cell):
-        return "is UTF-8 that was read in another encoding"
-    if FORMULA_ERROR.fullmatch(cell.strip()):
+    if cell.startswith("#") and FORMULA_ERROR.fullmatch(cell.strip()):
         return "is an error of a formula"
-    if ENTITY.search(cell):
+    if "&" in cell and ENTITY.search(cell):
         return "has an HTML entity"
     return None
 
@@ -89,5 +97,5 @@ def _is_utf_8_read_otherwise(run: str) -> bool:
 
 
 def difficulty(name: str) -> tuple[int, int]:
-    """Return a key that sorts names by how likely they are misread: their letters beyond ASCII, their length."""
+    """Return a key that sorts names by how likely they are wrong: letters beyond ASCII, then length."""
     return sum(not char.isascii() for char in name), len(name)

@@ -1,4 +1,4 @@
-"""The registration systems whose lists are recognised, and the headers that other lists are likely to have."""
+"""The registration systems whose lists are recognised, and likely headers of other lists."""
 
 import re
 import tomllib
@@ -9,9 +9,26 @@ from importlib.resources import files
 from typing import Any
 
 FIELDS = (
-    "ticket", "order", "position", "name", "given", "family", "badge_name", "company", "title", "pronouns",
-    "email", "url", "type", "ticket_name", "variation", "status", "void", "addon_to", "quantity",
-)  # fmt: skip
+    "ticket",
+    "order",
+    "position",
+    "name",
+    "given",
+    "family",
+    "badge_name",
+    "company",
+    "title",
+    "pronouns",
+    "email",
+    "url",
+    "type",
+    "ticket_name",
+    "variation",
+    "status",
+    "void",
+    "addon_to",
+    "quantity",
+)
 """What a column can be. `ticket` identifies a person's ticket; `ticket_name` is the kind of ticket."""
 
 QUESTIONED = ("badge_name", "company", "title", "pronouns", "url")
@@ -22,22 +39,37 @@ PRETIX_SIGNATURES = {
     "pretix-check-in": ("order", "product", "name", "checked_in"),
 }
 
-PRETIX_COLUMNS = {
+PRETIX_COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
     "pretix-positions": {
-        "order": ("order",), "position": ("position",), "status": ("status",), "name": ("name",),
-        "email": ("email",), "company": ("company",), "ticket_name": ("product",), "variation": ("variation",),
-        "addon_to": ("addon_to",), "void": ("blocked",),
-    },
-    "pretix-check-in": {
-        "order": ("order",), "ticket": ("list_secret",), "name": ("name",), "email": ("email", "buyer_email"),
-        "company": ("company", "list_company"), "ticket_name": ("product",), "status": ("paid",),
+        "order": ("order",),
+        "position": ("position",),
+        "status": ("status",),
+        "name": ("name",),
+        "email": ("email",),
+        "company": ("company",),
+        "ticket_name": ("product",),
+        "variation": ("variation",),
+        "addon_to": ("addon_to",),
         "void": ("blocked",),
     },
-}  # fmt: skip
+    "pretix-check-in": {
+        "order": ("order",),
+        "ticket": ("list_secret",),
+        "name": ("name",),
+        "email": ("email", "buyer_email"),
+        "company": ("company", "list_company"),
+        "ticket_name": ("product",),
+        "status": ("paid",),
+        "void": ("blocked",),
+    },
+}
 """Our fields in a list of pretix, each by the keys of pretix.toml."""
 
 PRETIX_ACCEPTED = ("paid", "confirmed", "yes")
-PRETIX_TITLES = {"pretix-positions": "pretix, order positions", "pretix-check-in": "pretix, check-in list"}
+PRETIX_TITLES = {
+    "pretix-positions": "pretix, order positions",
+    "pretix-check-in": "pretix, check-in list",
+}
 
 _MARKS = re.compile(r"[\s_\-–/’'`*:?.!#]+")
 
@@ -61,7 +93,7 @@ class System:
 
 @dataclass(frozen=True)
 class Likely:
-    """Headers that are likely for a field: whole ones in order of preference, and words inside of one."""
+    """Likely headers of a field: whole ones in order of preference, and words inside of one."""
 
     whole: tuple[str, ...]
     words: tuple[str, ...] = field(default=())
@@ -109,16 +141,16 @@ def _system(name: str, table: dict[str, Any]) -> System:
         field: tuple(map(folded, [headers] if isinstance(headers, str) else headers))
         for field, headers in table["columns"].items()
     }
-    words = {key: frozenset(map(folded, table.get(key, ()))) for key in ("accepted", "refused")}
     return System(
         name,
         table["title"],
         frozenset(map(folded, table["signature"])),
         columns,
+        frozenset(map(folded, table.get("accepted", ()))),
+        frozenset(map(folded, table.get("refused", ()))),
         empty=frozenset(text.casefold() for text in table.get("empty", ())),
         type=table.get("type"),
         questions=table.get("questions", False),
-        **words,
     )
 
 
@@ -133,7 +165,8 @@ def _pretix() -> list[System]:
         refused = {folded(text) for text in words.values()} - accepted | {folded("No")}
         for name, signature in PRETIX_SIGNATURES.items():
             columns = {
-                field: tuple(headers[key] for key in keys) for field, keys in PRETIX_COLUMNS[name].items()
+                field: tuple(headers[key] for key in keys)
+                for field, keys in PRETIX_COLUMNS[name].items()
             }
             found.append(
                 System(

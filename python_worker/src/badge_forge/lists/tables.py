@@ -7,7 +7,7 @@ from pathlib import Path
 from badge_forge.errors import ListError
 from badge_forge.files import read_regular
 from badge_forge.lists.csv_rows import csv_rows
-from badge_forge.lists.encodings import decode
+from badge_forge.lists.encodings import decodable
 from badge_forge.lists.spreadsheets import is_spreadsheet, sheet_rows
 
 MOST_COLUMNS = 1000
@@ -52,12 +52,12 @@ def read_table(path: Path, encoding: str | None = None, sheet: str | None = None
         return Table(_numbered(rows), f"sheet {name!r}", notes)
     if sheet is not None:
         raise ListError(f"{path} is not a spreadsheet, so it has no sheet {sheet!r}: remove --sheet")
-    decoded = decode(content, encoding)
-    records, delimiter = csv_rows(decoded.text, path)
-    table = Table(_numbered(records), f"CSV with {delimiter}, {decoded.encoding}")
-    if decoded.assumed:
+    found = decodable(content, encoding)
+    records, delimiter = csv_rows(found, path)
+    table = Table(_numbered(records), f"CSV with {delimiter}, {found.encoding.removesuffix('-sig')}")
+    if found.assumed:
         table.notes.append(
-            f"{path.name} is not UTF-8: read as {decoded.encoding}; look at the names, and use "
+            f"{path.name} is not UTF-8: read as {found.encoding}; look at the names, and use "
             "--encoding if they are misspelled"
         )
     return table

@@ -22,7 +22,7 @@ def badge_files(selected: Selected, selection: Selection, badges_dir: Path) -> d
     by_design: dict[str, list[BadgePdf]] = {}
     together = []
     for attendee in selected.attendees:
-        path = storage.path_for(attendee)
+        path = storage.find(attendee)
         if not os.path.lexists(path):  # reading reports other problems
             selected.left_out.without_pdf += 1
             continue

@@ -117,7 +117,7 @@ class ContactSheet:
     def _usual_size_mm(self) -> tuple[float, float]:
         for attendee in self._badges:
             try:
-                with BadgePdf(self._storage.path_for(attendee)).open() as pdf:
+                with BadgePdf(self._storage.find(attendee)).open() as pdf:
                     facts = BadgeFacts.of(pdf)
                     return facts.width_mm, facts.height_mm
             except SheetError:
@@ -140,7 +140,7 @@ class ContactSheet:
             picture = grid.picture(place)
             problem = None
             try:
-                with BadgePdf(self._storage.path_for(attendee)).open() as pdf:
+                with BadgePdf(self._storage.find(attendee)).open() as pdf:
                     size = BadgeFacts.of(pdf)  # raises if it is not a badge
                     name = f"/B{place}"
                     forms[name] = writer.copy_stream(form(pdf.pages[0]), {})
@@ -148,9 +148,7 @@ class ContactSheet:
                     drawing.append(_drawn(pdf.pages[0], name, picture, factor, height))
             except SheetError:
                 self.missing.append(attendee)
-                problem = (
-                    "PDF missing" if not self._storage.path_for(attendee).exists() else "PDF broken"
-                )
+                problem = "PDF missing" if not self._storage.find(attendee).exists() else "PDF broken"
             texts.append(Caption(attendee.name, grid.caption(place), picture, problem))
         with pikepdf.open(io.BytesIO(captions.pdf(grid.header, self._title, label, texts))) as pdf:
             copied: Copied = {}

@@ -10,6 +10,8 @@ FROM (
         FROM oban_jobs
         WHERE queue = 'badges'
           AND worker = 'badge_forge.generator.GenerateBadge'
+          -- A later version replaced it, or its ticket is gone.
+          AND NOT coalesce(meta ? 'withdrawn', false)
     ) AS jobs
     ORDER BY badge_id, state = 'completed' DESC, id DESC
 ) AS badges

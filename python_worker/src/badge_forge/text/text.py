@@ -90,6 +90,8 @@ def printable(text: str) -> str:
 
     Invisible characters that change what is visible are kept, but an isolate only if it is closed.
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     text = "".join(" " if unicodedata.category(char) == "Cc" else char for char in text)
     text = _without_open_isolates(INVISIBLE.sub("", text))
     parts = COMPATIBILITY_HAN.split(text)  # every second part is such a character

@@ -62,7 +62,7 @@ class FileNames:
     def remember(self, badge: Badge) -> None:
         """Remember the name of the badge's file, unless its args are not those of a badge."""
         with suppress(InputError):
-            self._names[badge.id] = self._storage.path_of(badge.id, badge.name).name
+            self._names[badge.id] = self._storage.find_of(badge.id, badge.name).name
             self._names.move_to_end(badge.id)
             if len(self._names) > REMEMBERED:
                 self._names.popitem(last=False)

@@ -22,7 +22,7 @@ _pdfium = threading.Lock()
 def picture(job: LatestJob, badges_dir: Path) -> "Image | None":
     """Return the picture of the badge of `job`, `WIDTH_PX` wide. None if its PDF cannot be read here."""
     try:
-        pdf = read_regular(Storage(badges_dir).path_of(job.badge_id, job.name))
+        pdf = read_regular(Storage(badges_dir).find_of(job.badge_id, job.name))
         with _pdfium:
             return first_page(pdf, WIDTH_PX)
     except (InputError, OSError, ValueError):
