@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     )
     listen_database_url_file: UrlFile | None = Field(None, description="a file with that URL")
     badges_dir: Folder = Field(VAR / "badges", description="folder of the PDFs")
+    spool_dir: Folder = Field(VAR / "spool", description="folder of the default printer")
     designs_dir: Folder = Field(ROOT / "designs", description="folder of your designs")
     events_dir: Folder = Field(ROOT / "events", description="folder of your events")
     queues_file: Folder = Field(

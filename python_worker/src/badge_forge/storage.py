@@ -15,7 +15,7 @@ SLUG_LENGTH = 60
 """Most characters of a slug. With the id, the name stays below the usual limit of 255 bytes."""
 
 UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-LATER_VERSION = re.compile(rf"-v([1-9][0-9]{{0,8}})-({UUID})\.pdf$")
+LATER_VERSION = re.compile(rf"--v([1-9][0-9]{{0,8}})-({UUID})\.pdf$")
 
 LOOK_AGAIN_S = 1.0
 
@@ -33,10 +33,10 @@ class Storage:
 
         The slug consists of `a-z`, `0-9` and `-`, so a name cannot lead out of the folder. The id
         distinguishes people with the same name. A later `version` of a badge has its own name, so that
-        a late attempt to render an earlier one can't replace it.
+        a late attempt to render an earlier one can't replace it. A slug never contains `--`.
         """
         slug = slugify(attendee.name, max_length=SLUG_LENGTH, word_boundary=True) or "badge"
-        return self.folder / f"{slug}{f'-v{version}' if version > 1 else ''}-{attendee.id}.pdf"
+        return self.folder / f"{slug}{f'--v{version}' if version > 1 else ''}-{attendee.id}.pdf"
 
     def find(self, attendee: Attendee) -> Path:
         """Return the path of the newest version of the attendee's PDF, whether or not it exists.

@@ -352,7 +352,7 @@ def test_a_list_of_a_spreadsheet_and_a_file_that_is_none(import_: Import, tmp_pa
     assert "1 new" in import_(path, "--sheet", "People").stderr
     for name, content, message in (
         ("empty.csv", b"", "is empty"),
-        ("picture.csv", bytes(range(256)) * 40, "no column is known to be the name"),
+        ("picture.csv", bytes(range(256)) * 40, "name its encoding with --encoding"),
         ("broken.xlsx", b"PK\x03\x04 not a workbook", "as a spreadsheet"),
         ("only-headers.csv", b"Name,Company\n", "has no people"),
     ):

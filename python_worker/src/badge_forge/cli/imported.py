@@ -21,8 +21,8 @@ def report_list(found: ReadList, file: Path, tickets: TypesOfTickets) -> None:
     """Tell what was read, which columns are which field, and which rows get no badge."""
     system = found.columns.system
     say(f"{file.name}: {found.format}" + (f", {system.title}" if system else ""))
-    for name in found.columns.at:
-        say(f"  {name}: {_shown(found.columns.header(name))}")
+    columns = (f"{name} = {_shown(found.columns.header(name))}" for name in found.columns.at)
+    say(f"  {', '.join(columns)}")
     if found.columns.unused:
         say(f"  not used: {', '.join(map(_shown, found.columns.unused))}")
     for note in found.notes:
@@ -69,6 +69,11 @@ def report_plan(connection: Connection, plan: Plan, name: str, dry_run: bool) ->
     if plan.kept:
         parts.append(f"{plan.kept} missing or rejected, but kept")
     parts.append(f"{plan.unchanged} unchanged")
+    if plan.differing:
+        say(
+            f"note: {counted(plan.differing, 'person has', 'people have')} other texts in another list "
+            "of the event, where the type is as high: those are kept"
+        )
     say(f"list {name}: {', '.join(parts)}" + ("; nothing was changed (--dry-run)" if dry_run else ""))
 
 

@@ -52,7 +52,8 @@ class Plan:
     """What an import of the list `name` changes. `constant` are args that all badges have.
 
     `new` are the people without a badge, each with the id that it gets. `gone` has the names of
-    withdrawn badges by id. `kept` are people whose rows are missing or rejected, and whose badges stay.
+    withdrawn badges by id. `kept` counts people whose rows are missing or rejected, and whose badges
+    stay; `differing` those whose texts are kept as another list has them.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Plan:
     gone: dict[str, str] = field(default_factory=dict)
     unchanged: int = 0
     kept: int = 0
+    differing: int = 0
 
     @property
     def renamed(self) -> list[Version]:
@@ -160,6 +162,8 @@ class Planner:
             kept = args if len(lists) > 1 else {}
             given = {key: text for key, text in person.args.items() if text or key not in kept}
             args = kept | given | self._constant | {"id": badge}
+        elif any(text and args.get(key) != text for key, text in person.args.items()):
+            plan.differing += 1
         args["type"] = self._highest(lists)
         self._change(plan, badge, entry, args, owner, lists, keyed.who, person.ticket_name)
 

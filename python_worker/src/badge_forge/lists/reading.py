@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from heapq import nlargest
 from pathlib import Path
 
+from badge_forge.errors import ListError
 from badge_forge.events.event import Event
 from badge_forge.lists.columns import Columns, recognise
 from badge_forge.lists.people import People, protected_ids
@@ -16,6 +17,9 @@ from badge_forge.lists.tables import Row, read_table
 from badge_forge.lists.types import TypesOfTickets
 
 SHOWN_NAMES = 3
+
+OWN_EXPORT = "badge-forge"
+"""The system of an exported list. It lacks what identifies the tickets."""
 
 
 @dataclass
@@ -63,6 +67,10 @@ def read_list(
         for name, own in event.fields.items()
     }
     columns = recognise(table, mapped, event.list.columns, own_fields)
+    if columns.system and columns.system.name == OWN_EXPORT:
+        raise ListError(
+            f"{path} was written by `badge-forge export`: change the list that you imported instead"
+        )
     rows = Rows(columns, types, constant_args(event))
     found = ReadList(table.format, columns, People(event.slug, types), notes=table.notes + columns.notes)
     for row in table.rows:
