@@ -10,10 +10,13 @@ from typing import Any
 from uuid import uuid4
 
 from psycopg import Connection
+from psycopg.errors import InvalidColumnReference
 
+from badge_forge.errors import DatabaseError
 from badge_forge.jobs.statements import statement
 from badge_forge.jobs.wire import GENERATE_BADGE
 from badge_forge.lists.plan import GONE, REPLACED, Plan, Version
+from badge_forge.settings import COMMAND
 
 ENQUEUE_BADGES = statement(__package__, "enqueue_badges")
 WITHDRAW_BADGES = statement(__package__, "withdraw_badges")
@@ -71,7 +74,13 @@ def write(
     for versions in batched(plan.versions(), BADGES_AT_ONCE):
         badges = [_job(version, event, batch) for version in versions]
         parameters = {"badges": json.dumps(badges), "worker": GENERATE_BADGE}
-        row = connection.execute(ENQUEUE_BADGES, parameters).fetchone()
+        try:
+            row = connection.execute(ENQUEUE_BADGES, parameters).fetchone()
+        except InvalidColumnReference:
+            raise DatabaseError(
+                "the table oban_jobs has no index of the versions of badges (migration 0014): "
+                f"run `{COMMAND} db migrate`"
+            ) from None
         enqueued += row[0] if row else 0
         done(len(versions))
     if enqueued:
