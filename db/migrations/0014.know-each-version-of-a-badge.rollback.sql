@@ -1,2 +1,1 @@
--- transactional: false
-DROP INDEX CONCURRENTLY IF EXISTS oban_jobs_badge_version_index;
+DROP INDEX oban_jobs_badge_version_index;
