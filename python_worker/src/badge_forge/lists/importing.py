@@ -78,7 +78,7 @@ def write(
             row = connection.execute(ENQUEUE_BADGES, parameters).fetchone()
         except InvalidColumnReference:
             raise DatabaseError(
-                "the table oban_jobs has no index of the versions of badges (migration 0014): "
+                "the table oban_jobs has no index of the versions of badges (migration 0015): "
                 f"run `{COMMAND} db migrate`"
             ) from None
         enqueued += row[0] if row else 0
