@@ -1,10 +1,12 @@
 """A renderer process that dies or hangs costs one attempt of one badge, and nothing else."""
 
 import asyncio
+import itertools
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -261,3 +263,12 @@ async def test_a_renderer_that_cannot_start_is_reported_with_its_cause(tmp_path:
     press = Press(Renderers(tmp_path), size=1, timeout_s=30, memory_mib=2**60)
     with pytest.raises(RenderingError, match=r"cannot start a renderer: OverflowError: \S+"):
         await press.__aenter__()
+
+
+async def test_a_clock_that_jumps_costs_no_attempt(
+    press: Press, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jumps = itertools.count(time.time(), 3600)
+    monkeypatch.setattr(time, "time", lambda: next(jumps))
+    rendered = [await press.render(attendee()) for _ in range(3)]
+    assert all(badge.pdf.startswith(b"%PDF") for badge in rendered)

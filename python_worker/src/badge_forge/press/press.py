@@ -8,6 +8,7 @@ A process that hangs, dies or uses too much memory costs one attempt of one job.
 import asyncio
 import multiprocessing
 import threading
+import time
 from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 from typing import Self
@@ -37,9 +38,6 @@ START_TIMEOUT_S = 120
 """Time limit for the start of a renderer, which reads fonts and renders samples. That takes a second of
 CPU time, and up to a minute on a busy machine. With the longest rendering it is still below the time
 limit of a job."""
-
-KILL_GRACE_S = 10
-"""Seconds that the pool gets to kill a renderer after its time-out."""
 
 
 class Press:
@@ -74,7 +72,8 @@ class Press:
             self._idle.release(self._start())
         try:
             started = [asyncio.wrap_future(renderer.started) for renderer in self._renderers]
-            await asyncio.gather(*started)
+            async with asyncio.timeout(START_TIMEOUT_S):
+                await asyncio.gather(*started)
         except Exception as error:
             await self._stop()
             raise RenderingError(f"cannot start a renderer: {_cause(error)}") from error
@@ -135,9 +134,16 @@ class Press:
 
     async def _run(self, renderer: RendererHandle, attendee: Attendee) -> RenderedBadge:
         renderer.badges += 1
-        future = renderer.pool.schedule(render_in_this_process, [attendee], timeout=self._timeout_s)
-        start_s = 0 if renderer.ready else START_TIMEOUT_S
-        async with asyncio.timeout(start_s + self._timeout_s + KILL_GRACE_S):
+        # Not by pebble's time limits: they go by the wall clock, which can jump.
+        if not renderer.started.done():
+            started = asyncio.wrap_future(renderer.started)
+            await asyncio.wait({started}, timeout=START_TIMEOUT_S)
+            if not started.done():
+                raise TimeoutError
+            if not started.cancelled():
+                started.exception()  # the pool starts another process, which may succeed
+        future = renderer.pool.schedule(render_in_this_process, [attendee])
+        async with asyncio.timeout(self._timeout_s):
             return await asyncio.wrap_future(future)
 
     def _explain(self, attendee: Attendee, error: BaseException) -> str:
@@ -156,7 +162,7 @@ class Press:
             initargs=[self._prototype, self._memory_mib],
             context=self._context,
         )
-        started = pool.schedule(warm_up, timeout=START_TIMEOUT_S)
+        started = pool.schedule(warm_up)
         renderer = RendererHandle(pool, started)
         self._renderers.add(renderer)
         return renderer
@@ -177,7 +183,11 @@ class Press:
     def _successor_of(self, renderer: RendererHandle) -> RendererHandle | None:
         """Return the successor of `renderer`, or None if it does not exist, died or failed to start."""
         successor = renderer.successor
-        failed = successor and successor.started.done() and not successor.ready
+        failed = (
+            successor
+            and not successor.ready
+            and (successor.started.done() or time.monotonic() - successor.since > START_TIMEOUT_S)
+        )
         if successor and (failed or not successor.pool.active):
             self._discard(successor)
             renderer.successor = None

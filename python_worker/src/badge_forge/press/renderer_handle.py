@@ -1,8 +1,9 @@
 """The press's handle of one renderer process."""
 
+import time
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import psutil
@@ -23,6 +24,7 @@ class RendererHandle:
     process: psutil.Process | None = None
     badges: int = 0
     successor: Self | None = None
+    since: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         self.started.add_done_callback(self._note_process)
