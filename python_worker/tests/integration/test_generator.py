@@ -73,6 +73,24 @@ async def test_a_badge_is_rendered_stored_and_confirmed_once(
     assert "Zoë" in text_of(path)
 
 
+async def test_a_later_version_of_a_badge_replaces_the_pdf_of_the_earlier_one(
+    worker: OpenWorker, connection: psycopg.Connection, badges_dir: Path
+) -> None:
+    args, other = badge_args(name="Bob Smth"), badge_args(name="Bob Smth")
+    enqueue(connection, args, other, meta=Jsonb({"event": "my-conf", "version": 1}))
+    async with worker():
+        await until(lambda: states(connection) == {"completed": 2})
+        later = {"event": "my-conf", "version": 2, "desk": "front", "lists": {}}
+        enqueue(connection, args | {"name": "Bob Smith"}, meta=Jsonb(later))
+        await until(lambda: states(connection) == {"completed": 3})
+        newest = f"bob-smith--v2-{args['id']}.pdf"
+        expected = {f"bob-smth-{other['id']}.pdf", newest}
+        await until(lambda: {path.name for path in badges_dir.iterdir()} == expected)
+    print_job = jobs(connection, "printing")[-1]
+    assert print_job["args"]["file"] == newest
+    assert print_job["meta"] == {"event": "my-conf", "version": 2, "desk": "front"}
+
+
 async def test_a_confirmation_continues_the_trace_of_its_badge(
     worker: OpenWorker, connection: psycopg.Connection
 ) -> None:

@@ -119,6 +119,8 @@ def import_(
             )
     if not found.rows:
         raise ListError(f"{file} has no people below its headers: choose another file")
+    if not len(found.people) and found.rejected:
+        raise ListError(f"nothing was imported: no row of {file} is valid; correct them, or use --map")
     _import(found, event, name or list_name(file), tickets, settings, dry_run, partial, replace)
     if types and not dry_run:
         store_tickets(event, dict(types), settings.events_dir)

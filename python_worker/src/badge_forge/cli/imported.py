@@ -13,7 +13,7 @@ from badge_forge.lists.reading import ReadList
 from badge_forge.lists.types import TypesOfTickets
 from badge_forge.text.text import counted, one_line
 
-SHOWN_PROBLEMS, SHOWN_NAMES, SHOWN_TICKETS = 50, 20, 20
+SHOWN_PROBLEMS, SHOWN_NAMES, SHOWN_TICKETS = 20, 20, 20
 SHOWN_LENGTH = 60
 
 

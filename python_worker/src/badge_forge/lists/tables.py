@@ -48,6 +48,8 @@ def read_table(path: Path, encoding: str | None = None, sheet: str | None = None
     if not content.strip(b"\0 \t\r\n"):
         raise ListError(f"{path} is empty: choose another file")
     if is_spreadsheet(content):
+        if encoding is not None:
+            raise ListError(f"{path} is a spreadsheet, which has no encoding: remove --encoding")
         rows, name, notes = sheet_rows(content, path, sheet)
         return Table(_numbered(rows), f"sheet {name!r}", notes)
     if sheet is not None:

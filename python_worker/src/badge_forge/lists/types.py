@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
-from badge_forge.attendee import ATTENDEE_TYPES
 from badge_forge.errors import UsageError
 from badge_forge.events.event import Event
 from badge_forge.lists.systems import folded
+
+SHIPPED_TYPES = ("attendee", "sponsor", "speaker", "organizer")
+"""The types of an event that declares none: those of all shipped designs, by their rank."""
 
 
 class TypesOfTickets:
@@ -16,7 +18,7 @@ class TypesOfTickets:
 
     def __init__(self, event: Event, more: Mapping[str, str]) -> None:
         """`more` has types of further tickets. Raises `UsageError` if it names an unknown type."""
-        self.slugs = tuple(event.types) or ATTENDEE_TYPES
+        self.slugs = tuple(event.types) or SHIPPED_TYPES
         self._of_text = {folded(slug): slug for slug in self.slugs}
         self._of_text |= {folded(kind.label): slug for slug, kind in event.types.items() if kind.label}
         self._of_text |= {folded(ticket): slug for ticket, slug in event.type_of_ticket.items()}
