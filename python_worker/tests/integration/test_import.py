@@ -1,5 +1,6 @@
 """`badge-forge import` enqueues what is new or changed in a list, once, and cancels what is gone."""
 
+import json
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -177,12 +178,16 @@ def test_a_changed_name_is_a_new_version_of_the_badge(
 
 
 def test_what_was_replaced_or_withdrawn_is_neither_listed_as_failed_nor_retried(
-    connection: psycopg.Connection, import_: Import, tmp_path: Path
+    connection: psycopg.Connection, import_: Import, tmp_path: Path, database_url: str
 ) -> None:
     import_(people(tmp_path / "people.csv", "Bob", "Ann"))
     import_(people(tmp_path / "people.csv", "Bobby"))
     assert [state for *_, state in badges(connection)] == ["cancelled", "cancelled", "available"]
     assert failed(connection) == []
+    listed = call("batches", DATABASE_URL=database_url).stdout
+    assert "2 badges, a6, 0 rendered, 0 printed\n" in listed
+    watched = call("watch", "--once", "--json", DATABASE_URL=database_url)
+    assert json.loads(watched.stdout)["failures"] == []
     assert retry(connection, None, tmp_path).retried == []
     errors = connection.execute(
         "SELECT errors[1] ->> 'error' FROM oban_jobs WHERE state = 'cancelled' ORDER BY id"

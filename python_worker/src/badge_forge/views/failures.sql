@@ -7,6 +7,8 @@ WITH recent AS (
         SELECT id, queue, state, errors, cancelled_at AS failed_at, NULL AS held_up
         FROM oban_jobs
         WHERE state = 'cancelled'
+          -- A later version replaced it, or its ticket is gone: not a failure.
+          AND NOT coalesce(meta ? 'withdrawn', false)
           AND cancelled_at BETWEEN '2000-01-01' AND timezone('UTC', now()) + interval '1 day'
         ORDER BY cancelled_at DESC
         LIMIT 1000

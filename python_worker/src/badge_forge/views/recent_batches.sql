@@ -10,7 +10,8 @@ WITH recent AS MATERIALIZED (
         left(meta ->> 'batch_id', 100) AS batch_id,
         coalesce(left(args ->> 'id', 40), id::text) AS badge_id,
         CASE WHEN queue = 'badges' THEN coalesce(left(args ->> 'design', 60), %(default_design)s) END AS design,
-        coalesce(meta -> 'invented' = 'true', false) AS invented
+        coalesce(meta -> 'invented' = 'true', false) AS invented,
+        coalesce(meta ? 'withdrawn', false) AS withdrawn
     FROM oban_jobs AS job
     WHERE queue IN ('badges', 'printing') AND (/* job_filter */ true)
     ORDER BY id DESC
@@ -26,7 +27,8 @@ batches AS (
         count(DISTINCT badge_id) FILTER (WHERE queue = 'printing' OR state = 'completed') AS rendered,
         -- A badge can be printed again.
         count(DISTINCT badge_id) FILTER (WHERE queue = 'printing' AND state = 'completed') AS printed,
-        count(DISTINCT badge_id) FILTER (WHERE state IN ('cancelled', 'discarded')) AS failed,
+        -- One that a later version replaced, or whose ticket is gone, did not fail.
+        count(DISTINCT badge_id) FILTER (WHERE state IN ('cancelled', 'discarded') AND NOT withdrawn) AS failed,
         (array_agg(DISTINCT design) FILTER (WHERE design IS NOT NULL))[:20] AS designs,
         bool_or(invented) AS invented
     FROM recent
