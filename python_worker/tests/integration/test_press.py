@@ -91,7 +91,10 @@ async def test_a_press_tells_how_many_renderers_it_has_and_how_many_are_busy(pre
 async def at_work(
     press: Press, timeout_s: float = HANG_S
 ) -> tuple[list[asyncio.Task[RenderedBadge]], set[psutil.Process]]:
-    """Give each renderer a badge in the slow design. Return tasks and renderers once all are busy."""
+    """Give each renderer a badge in the slow design. Return tasks and renderers once all are busy.
+
+    The renderers are suspended then, so that they are busy until a test kills or resumes them.
+    """
     # A renderer that an earlier test killed is replaced when the next badge needs it.
     await asyncio.gather(*(press.render(attendee()) for _ in press._renderers))
     await asyncio.to_thread(eventually, lambda: len(renderers(press)) == 2)
@@ -101,11 +104,18 @@ async def at_work(
 
     def is_busy(renderer: psutil.Process) -> bool:
         with suppress(psutil.NoSuchProcess):  # its time-out has already killed it
-            return bool(renderer.cpu_times().user > before[renderer])
+            if not renderer.cpu_times().user > before[renderer]:
+                return False
+            renderer.suspend()
         return True
 
     await asyncio.to_thread(eventually, lambda: all(map(is_busy, before)))
     return tasks, set(before)
+
+
+def resume(renderers: set[psutil.Process]) -> None:
+    for renderer in renderers:
+        renderer.resume()
 
 
 async def test_a_walk_up_overtakes_all_badges_that_wait_for_a_renderer() -> None:
@@ -124,10 +134,11 @@ async def test_a_walk_up_overtakes_all_badges_that_wait_for_a_renderer() -> None
 
 
 async def test_a_cancelled_waiter_leaves_the_renderer_to_the_next(press: Press) -> None:
-    tasks, _renderers = await at_work(press)
+    tasks, busy = await at_work(press)
     given_up = asyncio.create_task(press.render(attendee(), 0))
     await asyncio.sleep(0)
     given_up.cancel()
+    resume(busy)
     assert (await press.render(attendee(), 1)).pdf.startswith(b"%PDF-")
     await asyncio.gather(*tasks)
 
@@ -137,7 +148,9 @@ async def test_a_renderer_that_dies_while_rendering_fails_only_its_badge(
     number: signal.Signals, press: Press
 ) -> None:
     tasks, busy = await at_work(press)
-    busy.pop().send_signal(number)
+    dying = busy.pop()
+    dying.send_signal(number)
+    resume(busy if number == signal.SIGKILL else busy | {dying})
     waiting = asyncio.create_task(press.render(attendee()))
     results = await asyncio.gather(*tasks, waiting, return_exceptions=True)
     (error,) = [result for result in results if isinstance(result, BaseException)]
@@ -160,9 +173,6 @@ async def test_a_renderer_that_hangs_is_killed_after_the_time_out(
 ) -> None:
     async with Press(with_a_slow_design, size=2, timeout_s=HANG_S) as press:
         tasks, frozen = await at_work(press, timeout_s=2)
-        for renderer in frozen:
-            with suppress(psutil.NoSuchProcess):
-                renderer.suspend()
         results = await asyncio.gather(*tasks, return_exceptions=True)
         assert [str(result).partition(" took ")[2] for result in results] == [
             "longer than 2 s (RENDER_TIMEOUT_S), its renderer was killed; the job will be retried"
