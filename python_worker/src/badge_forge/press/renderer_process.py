@@ -5,6 +5,7 @@ first rendering would save 0.2 s, but the process would hang: Pango 1.56 starts 
 and threads do not survive a fork.
 """
 
+import gc
 import multiprocessing
 import os
 import resource
@@ -62,6 +63,8 @@ def start_renderer(renderers: Renderers, memory_mib: int) -> None:
     """
     global _renderers, _failure
     _renderers = renderers
+    gc.freeze()  # what the fork server has imported, which stays
+    gc.enable()
     try:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         os.nice(NICENESS)
