@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -13,7 +14,7 @@ from psycopg.types.json import Jsonb
 
 from badge_forge.cli import import_list
 from badge_forge.jobs.failed import failed, retry
-from helpers import call
+from helpers import badge_args, call, enqueue
 from list_files import write_csv, write_xlsx
 
 EVENT = """\
@@ -276,6 +277,46 @@ def test_lists_of_one_event_are_merged_by_person_and_the_higher_role_wins(
     assert "0 new, 1 changed, 1 unchanged" in import_(speakers).stderr
     assert badges(connection)[-1] == ("Ann Bee", 3, "attendee", "available")
     assert "0 new, 2 unchanged" in import_(attendees).stderr
+
+
+def test_a_walk_up_is_the_person_of_the_list_and_keeps_its_badge(
+    connection: psycopg.Connection, import_: Import, tmp_path: Path
+) -> None:
+    ann = badge_args(name="Ann", email="1@x.org", company="Typed at the desk", type="attendee")
+    bob = badge_args(name="Bob", email="2@x.org", type="speaker")
+    enqueue(connection, ann, bob, meta=Jsonb({"event": "my-conf", "version": 1}))
+    path = people(tmp_path / "people.csv", "Ann", "Bob", "Cid", ticket="Early Bird", company="ACME")
+    for expected in ("1 new, 2 unchanged", "0 new, 3 unchanged"):
+        assert expected in import_(path).stderr
+    assert "1 new, 1 cancelled, 0 unchanged" in import_(people(path, "Dee")).stderr
+    assert [(name, state) for name, _version, _type, state in badges(connection)] == [
+        ("Ann", "available"),
+        ("Bob", "available"),
+        ("Cid", "cancelled"),
+        ("Dee", "available"),
+    ]
+
+
+def test_rows_with_anything_in_their_meta_do_not_stop_an_import(
+    connection: psycopg.Connection, import_: Import, tmp_path: Path
+) -> None:
+    for meta in (
+        {"lists": [1], "list": {"a": 1}, "who": [2]},
+        {"lists": {"people": {"type": {}, "key": []}}, "list": 7},
+        {"lists": {"people": "x"}, "withdrawn": {}},
+        {"lists": None, "list": "people"},
+        {"version": "9" * 20},
+        {"version": None},
+    ):
+        for args in ({"id": "x", "name": ["a"]}, badge_args(name="Ann", email=None)):
+            enqueue(
+                connection,
+                args | {"id": str(uuid4())},
+                meta=Jsonb({"event": "my-conf", "version": 1} | meta),
+            )
+    result = import_(people(tmp_path / "people.csv", "Ann"))
+    assert result.returncode == 0, result.stderr
+    assert "1 new" in result.stderr
 
 
 def test_two_imports_of_a_list_at_once_give_each_person_one_badge(

@@ -148,7 +148,7 @@ def _import(
         importing(connection, event.slug, waiting),
     ):
         known = known_badges(connection, event.slug)
-        planner = Planner(name, known, tickets, constant_args(event))
+        planner = Planner(event.slug, name, known, tickets, constant_args(event))
         plan = planner.plan(found.people.keyed(), found.protected, partial=partial, replace=replace)
         del planner, known  # half of the memory
         report_plan(connection, plan, name, dry_run)

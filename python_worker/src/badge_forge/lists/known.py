@@ -9,6 +9,7 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from badge_forge.jobs.statements import statement
+from badge_forge.lists.identity import badge_id, person_key
 
 EVENT_BADGES = statement(__package__, "event_badges")
 PRINTED_BADGES = statement(__package__, "printed_badges")
@@ -46,7 +47,26 @@ class Known:
         lists = json.loads(self.lists_json)
         if not isinstance(lists, dict):
             return {}
-        return {name: member for name, member in lists.items() if isinstance(member, dict)}
+        return {
+            name: {key: text for key, text in member.items() if isinstance(text, str)}
+            for name, member in lists.items()
+            if isinstance(member, dict)
+        }
+
+    @property
+    def is_walk_up(self) -> bool:
+        """Tell whether the badge was enqueued by itself. A list does not change its texts."""
+        return not self.owner
+
+    def who_of(self, event: str) -> str:
+        """Return the UUID of who it is, "" if unknown. A walk-up is known by e-mail address and name."""
+        if self.who or not self.is_walk_up:
+            return self.who
+        args = self.args
+        email, name = args.get("email"), args.get("name")
+        if not (isinstance(email, str) and isinstance(name, str) and email):
+            return ""
+        return badge_id(event, person_key(email, "", name))
 
 
 def known_badges(connection: Connection, event: str) -> dict[str, Known]:

@@ -85,10 +85,11 @@ class Plan:
 
 
 class Planner:
-    """Plans the import of the list `name` into an event, whose badges all have the args `constant`."""
+    """Plans the import of the list `name` into `event`, whose badges all have the args `constant`."""
 
     def __init__(
         self,
+        event: str,
         name: str,
         known: Mapping[str, Known],
         types: TypesOfTickets,
@@ -101,10 +102,11 @@ class Planner:
         self._by_key: dict[str, str] = {}
         self._by_who: dict[str, str] = {}
         for badge, entry in known.items():
-            if member := entry.lists.get(name):
+            # A walk-up is found by who it is: a ticket of its person can go to another one.
+            if not entry.is_walk_up and (member := entry.lists.get(name)):
                 self._by_key[member.get("key", "")] = badge
-            if entry.who and entry.withdrawn is None:
-                self._by_who.setdefault(entry.who, badge)
+            if entry.withdrawn is None and (who := entry.who_of(event)):
+                self._by_who.setdefault(who, badge)
 
     def plan(
         self,
@@ -156,7 +158,7 @@ class Planner:
             plan.new.append((badge, keyed))
             return
         lists = entry.lists | {self._name: {"type": person.type, "key": keyed.key}}
-        owner = self._owner(entry, lists)
+        owner = "" if entry.is_walk_up else self._owner(entry, lists)
         args = entry.args
         if owner == self._name:
             kept = args if len(lists) > 1 else {}
@@ -164,18 +166,21 @@ class Planner:
             args = kept | given | self._constant | {"id": badge}
         elif any(text and args.get(key) != text for key, text in person.args.items()):
             plan.differing += 1
-        args["type"] = self._highest(lists)
+        args["type"] = self._highest(lists, args if entry.is_walk_up else {})
         self._change(plan, badge, entry, args, owner, lists, keyed.who, person.ticket_name)
 
     def _remove(self, plan: Plan, badge: str, entry: Known) -> None:
         lists = {name: member for name, member in entry.lists.items() if name != self._name}
         if entry.withdrawn is not None:
             return
+        if entry.is_walk_up:
+            plan.moved.append(Moved(badge, entry.version, "", lists, entry.who))
+            return
         if not lists:
             plan.gone[badge] = str(entry.args.get("name", ""))
             return
         owner = entry.owner if entry.owner in lists else self._owner(entry, lists)
-        args = entry.args | {"type": self._highest(lists)}
+        args = entry.args | {"type": self._highest(lists, {})}
         self._change(plan, badge, entry, args, owner, lists, entry.who, "")
 
     def _change(
@@ -207,8 +212,12 @@ class Planner:
             return entry.owner
         return next(name for name, rank in ranks.items() if rank == highest)
 
-    def _highest(self, lists: Mapping[str, Mapping[str, str]]) -> str:
-        return max((member.get("type", "") for member in lists.values()), key=self._types.rank)
+    def _highest(self, lists: Lists, args: Mapping[str, Any]) -> str:
+        """Return the highest type of a person, in `lists` and in `args`."""
+        types = [member.get("type", "") for member in lists.values()]
+        if isinstance(args.get("type"), str):
+            types.append(args["type"])
+        return max(types, key=self._types.rank)
 
     def _require_same_list(self, plan: Plan) -> None:
         size = sum(
