@@ -12,8 +12,8 @@ defmodule BadgeForge.Schema do
   @doc "As `check/1`, with a repo that runs only for the check. Says who holds a lock that it waits for."
   @spec check_before_start() :: :ok | {:error, String.t()}
   def check_before_start do
-    # The pool would log each failed connection, and the returned line says why.
-    Logger.put_application_level(:db_connection, :none)
+    # The pool logs each failed connection, and a query tells only that there is none. The returned line says why.
+    :ok = :logger.add_primary_filter(__MODULE__, {&take_failure/2, self()})
     {:ok, repo} = Supervisor.start_link([Repo], strategy: :one_for_one)
 
     result =
@@ -22,7 +22,7 @@ defmodule BadgeForge.Schema do
            do: Pooler.adapt()
 
     Supervisor.stop(repo)
-    Logger.delete_application_level(:db_connection)
+    :ok = :logger.remove_primary_filter(__MODULE__)
     result
   end
 
@@ -71,11 +71,42 @@ defmodule BadgeForge.Schema do
        "start it with #{Command.line("db up")}"}
   end
 
-  defp usable(config, result) do
-    with {:error, error} <- result do
-      if Exception.message(error) =~ "lock timeout", do: locked(), else: refused(config, error)
+  defp take_failure(%{meta: %{mfa: {DBConnection.Connection, _, _}} = meta}, caller) do
+    with {%{__exception__: true} = error, _stack} <- meta[:crash_reason],
+         do: send(caller, {__MODULE__, error})
+
+    :stop
+  end
+
+  defp take_failure(_event, _caller), do: :ignore
+
+  defp last_failure(error) do
+    receive do
+      {__MODULE__, failure} -> last_failure(failure)
+    after
+      0 -> error
     end
   end
+
+  defp usable(config, {:error, error}) do
+    reason = error |> last_failure() |> Exception.message()
+
+    cond do
+      reason =~ "lock timeout" -> locked()
+      reason =~ ~r/too many c|connection slots/ -> full(config, reason)
+      true -> refused(config, reason)
+    end
+  end
+
+  defp usable(_config, result), do: result
+
+  defp full(config, reason) do
+    {:error,
+     "the database #{config[:database]} has no connection left for #{config[:username]} (#{first(reason)}): " <>
+       "lower POOL_SIZE, stop other clients, or raise its limit, max_connections for example"}
+  end
+
+  defp first(reason), do: reason |> String.split(~r/\n|\. /) |> hd()
 
   defp locked do
     {:error,
@@ -83,10 +114,10 @@ defmodule BadgeForge.Schema do
        "the line above or pg_blocking_pids names it"}
   end
 
-  defp refused(config, error) do
+  defp refused(config, reason) do
     {:error,
      "the database #{config[:database]} can't be used as #{config[:username]} " <>
-       "(#{error |> Exception.message() |> String.split(~r/\n|\. /) |> hd()}): " <>
+       "(#{first(reason)}): " <>
        "check DATABASE_URL, #{Command.line("db url --role print-center")} prints the right one"}
   end
 
