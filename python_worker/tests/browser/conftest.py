@@ -60,6 +60,32 @@ def wall(database_url: str, badges_dir: Path, tmp_path: Path, wall_options: list
         yield wall
 
 
+@pytest.fixture(scope="module")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("wall")
+
+
+@pytest.fixture(scope="module")
+def running_wall(shared_database_url: str, shared_folder: Path) -> Iterator[Wall]:
+    with serving(shared_database_url, shared_folder / "badges", shared_folder) as wall:
+        yield wall
+
+
+@pytest.fixture
+def shared_wall(running_wall: Wall, shared_database_url: str) -> Wall:
+    """A wall that tests of a module share, without any badge. It has no options."""
+    with psycopg.connect(shared_database_url, autocommit=True) as connection:
+        connection.execute("TRUNCATE oban_jobs")
+    return running_wall
+
+
+@pytest.fixture
+def shared_desk(shared_wall: Wall, shared_database_url: str, shared_folder: Path) -> Iterator[Desk]:
+    """A desk for the shared wall."""
+    with psycopg.connect(shared_database_url, autocommit=True) as connection:
+        yield Desk(connection, shared_folder / "badges")
+
+
 @dataclass
 class Complaints:
     """What the browser complained about."""

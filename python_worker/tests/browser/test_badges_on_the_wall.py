@@ -53,20 +53,22 @@ def test_a_badge_appears_as_a_picture_within_a_second_of_being_stored(
                 eventually(appeared, within_s=1, clock=clock)
 
 
-def test_each_state_is_said_in_a_word(wall: Wall, desk: Desk, open_page: OpenPage) -> None:
+def test_each_state_is_said_in_a_word(shared_wall: Wall, shared_desk: Desk, open_page: OpenPage) -> None:
     for state in JOBS:
-        desk.add(state, name=f"Ada {state}", type="sponsor")
-    page = open_page(wall.url)
+        shared_desk.add(state, name=f"Ada {state}", type="sponsor")
+    page = open_page(shared_wall.url)
     for state in JOBS:
         choice(page, "State").select_option(value=state)
         says(page, f"Ada {state}, sponsor, {state}")
 
 
-def test_filters_and_search_narrow_the_wall(wall: Wall, desk: Desk, open_page: OpenPage) -> None:
-    desk.add(name="Ada Lovelace", type="speaker", design="conf-4x6")
-    desk.add(name="Grace Hopper", type="sponsor", design="a6", meta=Jsonb({"batch_id": "navy"}))
-    desk.add(name="Alan Turing", type="attendee", design="a6")
-    page = open_page(wall.url)
+def test_filters_and_search_narrow_the_wall(
+    shared_wall: Wall, shared_desk: Desk, open_page: OpenPage
+) -> None:
+    shared_desk.add(name="Ada Lovelace", type="speaker", design="conf-4x6")
+    shared_desk.add(name="Grace Hopper", type="sponsor", design="a6", meta=Jsonb({"batch_id": "navy"}))
+    shared_desk.add(name="Alan Turing", type="attendee", design="a6")
+    page = open_page(shared_wall.url)
     shown(page, "Ada Lovelace", "Grace Hopper", "Alan Turing")
     choice(page, "Type").select_option(value="speaker")
     shown(page, "Ada Lovelace")
@@ -82,40 +84,42 @@ def test_filters_and_search_narrow_the_wall(wall: Wall, desk: Desk, open_page: O
     shown(page)
 
 
-def test_a_filter_also_holds_for_badges_that_arrive(wall: Wall, desk: Desk, open_page: OpenPage) -> None:
-    desk.add(name="Ada Lovelace", type="speaker")
-    page = open_page(wall.url)
+def test_a_filter_also_holds_for_badges_that_arrive(
+    shared_wall: Wall, shared_desk: Desk, open_page: OpenPage
+) -> None:
+    shared_desk.add(name="Ada Lovelace", type="speaker")
+    page = open_page(shared_wall.url)
     shown(page, "Ada Lovelace")
     choice(page, "Type").select_option(value="speaker")
-    desk.add(name="Alan Turing", type="attendee")
-    desk.add(name="Grace Hopper", type="speaker")
+    shared_desk.add(name="Alan Turing", type="attendee")
+    shared_desk.add(name="Grace Hopper", type="speaker")
     shown(page, "Ada Lovelace", "Grace Hopper")
 
 
-def test_the_newest_badge_is_first(wall: Wall, desk: Desk, open_page: OpenPage) -> None:
-    desk.add(name="Ada Lovelace")
-    page = open_page(wall.url)
+def test_the_newest_badge_is_first(shared_wall: Wall, shared_desk: Desk, open_page: OpenPage) -> None:
+    shared_desk.add(name="Ada Lovelace")
+    page = open_page(shared_wall.url)
     shown(page, "Ada Lovelace")
-    desk.add(name="Grace Hopper")
+    shared_desk.add(name="Grace Hopper")
     eventually(lambda: names(page) == ["Grace Hopper", "Ada Lovelace"])
     page.reload()
     eventually(lambda: names(page) == ["Grace Hopper", "Ada Lovelace"])
 
 
-def test_figures_are_counted(wall: Wall, desk: Desk, open_page: OpenPage) -> None:
+def test_figures_are_counted(shared_wall: Wall, shared_desk: Desk, open_page: OpenPage) -> None:
     for _ in range(3):
-        desk.add("printed")
-    page = open_page(wall.url)
+        shared_desk.add("printed")
+    page = open_page(shared_wall.url)
     expect(page.locator("#printed-count")).to_have_text("3")
-    desk.add("printed")
+    shared_desk.add("printed")
     expect(page.locator("#printed-count")).to_have_text("4")
 
 
 def test_a_badge_opens_its_history_and_its_pdf(
-    wall: Wall, desk: Desk, open_page: OpenPage, badges_dir: Path
+    shared_wall: Wall, shared_desk: Desk, open_page: OpenPage, shared_folder: Path
 ) -> None:
-    args = desk.add("printed", name="Ada Lovelace", company="Analytical")
-    page = open_page(wall.url)
+    args = shared_desk.add("printed", name="Ada Lovelace", company="Analytical")
+    page = open_page(shared_wall.url)
     badges(page).click()
     dialog = page.get_by_role("dialog", name="Ada Lovelace")
     for event in ("enqueued", "rendered", "printed"):
@@ -123,18 +127,22 @@ def test_a_badge_opens_its_history_and_its_pdf(
     expect(dialog).to_contain_text("Analytical")
     expect(dialog).to_contain_text("press")  # the node that rendered it
     link = dialog.get_by_role("link", name="PDF")
-    pdf = page.request.get(f"{wall.url}{link.get_attribute('href')}")
+    pdf = page.request.get(f"{shared_wall.url}{link.get_attribute('href')}")
     assert pdf.headers["content-type"] == "application/pdf"
     assert pdf.headers["content-disposition"].startswith("inline")
-    assert pdf.body() == next(badges_dir.glob(f"*{args['id']}.pdf")).read_bytes()
+    assert pdf.body() == next((shared_folder / "badges").glob(f"*{args['id']}.pdf")).read_bytes()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
 
 
-def test_a_failed_badge_says_why_and_what_to_do(wall: Wall, desk: Desk, open_page: OpenPage) -> None:
+def test_a_failed_badge_says_why_and_what_to_do(
+    shared_wall: Wall, shared_desk: Desk, open_page: OpenPage
+) -> None:
     reason = "InputError: name: no font on this machine draws U+10330"
-    desk.add("failed", errors=[Jsonb({"at": "2026-11-29T05:00:00Z", "attempt": 1, "error": reason})])
-    page = open_page(wall.url)
+    shared_desk.add(
+        "failed", errors=[Jsonb({"at": "2026-11-29T05:00:00Z", "attempt": 1, "error": reason})]
+    )
+    page = open_page(shared_wall.url)
     choice(page, "State").select_option(value="failed")
     badges(page).click()
     dialog = page.get_by_role("dialog", name="Ada Lovelace")
@@ -142,8 +150,8 @@ def test_a_failed_badge_says_why_and_what_to_do(wall: Wall, desk: Desk, open_pag
     expect(dialog).to_contain_text("bin/badge-forge")
 
 
-def test_an_empty_wall_says_how_to_make_badges(wall: Wall, open_page: OpenPage) -> None:
-    page = open_page(wall.url)
+def test_an_empty_wall_says_how_to_make_badges(shared_wall: Wall, open_page: OpenPage) -> None:
+    page = open_page(shared_wall.url)
     expect(page.get_by_role("main")).to_contain_text("make demo")
 
 
@@ -159,7 +167,7 @@ def test_actions_need_the_token_that_the_wall_printed(
     expect(page.get_by_role("button", name="Retry")).to_have_count(0)
 
     page = open_page(wall.url_with_token)
-    page.on("dialog", lambda asked: asked.accept())
+    page.on("dialog", lambda asked: asked.accept("the printer jammed"))
     badges(page).filter(has_text="Grace Hopper").click()
     page.get_by_role("button", name="Retry").click()
     eventually(lambda: states(connection).get("available") == 1)
