@@ -176,3 +176,31 @@ def test_actions_need_the_token_that_the_wall_printed(
     page.get_by_role("button", name="Print again").click()
     eventually(lambda: states(connection, "printing") == {"completed": 1, "available": 1})
     assert "token" not in page.url
+
+
+@pytest.mark.parametrize("wall_options", [["--allow-actions"]])
+def test_a_badge_is_printed_again_with_a_reason_and_what_is_unknown_is_settled(
+    wall: Wall, desk: Desk, open_page: OpenPage, connection: psycopg.Connection
+) -> None:
+    desk.add("printed", name="Ada Lovelace")
+    page = open_page(wall.url_with_token)
+    answers = iter(["", "the paper jammed"])
+    page.on("dialog", lambda asked: asked.accept(next(answers, "")))
+    badges(page).click()
+    dialog = page.get_by_role("dialog", name="Ada Lovelace")
+    again = page.get_by_role("button", name="Print again")
+    again.click()  # without a reason, nothing happens
+    again.click()
+    expect(dialog).to_contain_text("The badge is printed again, reprint 1.")
+    expect(dialog.get_by_role("listitem").filter(has_text="Asked for again")).to_contain_text(
+        "reprint 1: the paper jammed"
+    )
+    expect(dialog).to_contain_text("asked for again once")
+    connection.execute(
+        "UPDATE oban_jobs SET state = 'cancelled', cancelled_at = timezone('UTC', now()), attempt = 1,"
+        " errors = errors || %s WHERE queue = 'printing' AND state = 'available'",
+        [Jsonb({"at": "2026-11-29T05:00:00Z", "attempt": 1, "error": "unknown: check the tray: x"})],
+    )
+    page.get_by_role("button", name="It is printed").click()
+    expect(dialog).to_contain_text("The badge counts as printed.")
+    eventually(lambda: states(connection, "printing") == {"completed": 2})

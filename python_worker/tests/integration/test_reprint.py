@@ -70,7 +70,7 @@ def test_a_second_print_without_a_reason_is_refused_and_each_is_counted(
 ) -> None:
     args = make(connection)
     for arguments, code, words in (
-        ([], 2, "was printed: say why again, --reason TEXT"),
+        ([], 2, "was printed: give a reason to print it again, --reason TEXT"),
         (["--reason", " "], 2, "--reason must have 1 to 200 characters, got 1"),
         (["--reason", "x" * 201], 2, "--reason must have 1 to 200 characters, got 201"),
         (["--reason", "lost"], 0, "reprint 1"),

@@ -52,7 +52,7 @@ def batches(wanted: JobFilter, limit: int, as_json: bool) -> None:
 @click.option("--retry", "retries", is_flag=True, help="Retry what failed of this batch, and no other.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def batch(batch_id: str, wanted: JobFilter, retries: bool, as_json: bool) -> None:
-    """Show one batch: how far it is, and its failures by cause. --retry retries these.
+    """Show one batch, and its failures by cause. --retry retries these.
 
     ID is the batch's id, or its first characters.
 

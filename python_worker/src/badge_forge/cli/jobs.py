@@ -71,7 +71,9 @@ def retry(ids: tuple[int, ...], wanted: JobFilter, everything: bool, dry_run: bo
 @click.option("--all", "everything", is_flag=True, help="Cancel all of them.")
 @dry_run
 def cancel(ids: tuple[int, ...], wanted: JobFilter, everything: bool, dry_run: bool) -> None:
-    """Cancel jobs that wait or run. `retry` runs them after all.
+    """Cancel jobs that wait or run.
+
+    `retry` runs them after all.
 
     \b
     Examples:

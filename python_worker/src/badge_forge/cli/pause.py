@@ -44,7 +44,7 @@ class QueueName(click.ParamType):  # type: ignore[type-arg] # generic from click
 @click.option("--all", "everything", is_flag=True, help="Pause all queues.")
 @dry_run
 def pause(queues: tuple[str, ...], wanted: JobFilter, everything: bool, dry_run: bool) -> None:
-    """Pause queues (badges, printing, your own), or hold single jobs, until `resume`.
+    """Pause queues (badges, printing, your own), or hold jobs, until `resume`.
 
     Running jobs finish. A pause of a queue is remembered: a worker or an app that starts later is
     paused, too. Lists the nodes that paused and those that did not. Exit code 1 if nodes run and none
@@ -133,7 +133,9 @@ def _hold_or_release(connection: "psycopg.Connection", action: "Action", wanted:
     if action == "resume":
         say(f"{counted(release_held(connection, wanted), 'job')} released")
         return
-    say(f"{counted(hold(connection, wanted), 'job')} held: `{COMMAND} resume {wanted}` releases them")
+    held = hold(connection, wanted)
+    release = f": `{COMMAND} resume {wanted}` releases them" if held else ", since none waits"
+    say(f"{counted(held, 'job')} held{release}")
 
 
 def _release(connection: "psycopg.Connection", wanted: JobFilter, everything: bool) -> None:

@@ -27,9 +27,9 @@ who = click.argument("who", metavar="ID|NAME|E-MAIL|TICKET…", nargs=-1, requir
 @who
 @click.option("--reason", help="Why it is printed again. Needed, unless it is unknown whether it was.")
 def reprint(who: Sequence[str], reason: str | None) -> None:
-    """Print a badge again, ahead of all others. Each reprint is counted, and its reason is kept.
+    """Print a badge again, with a reason.
 
-    ID is a badge's id, the first 8 characters of it, or the number of one of its jobs. If several badges
+    It goes ahead of all others. Each reprint is counted, and its reason is kept. ID is a badge's id, the first 8 characters of it, or the number of one of its jobs. If several badges
     match, they are listed, and nothing is printed. For a name that was wrong, enqueue the badge with the
     right one instead.
 
@@ -56,7 +56,9 @@ def _report(badge: FoundBadge, done: "Reprint") -> None:
         case "enqueued":
             say(f"printing the badge of {name} again: job {done.job_id}, reprint {done.number}")
         case "no reason":
-            raise UsageError(f"the badge of {name} was printed: say why again, --reason TEXT")
+            raise UsageError(
+                f"the badge of {name} was printed: give a reason to print it again, --reason TEXT"
+            )
         case "under way":
             raise WorldError(
                 f"the badge of {name} is not printed again, since its job {done.job_id} has not ended: "
@@ -72,9 +74,9 @@ def _report(badge: FoundBadge, done: "Reprint") -> None:
 @click.command()
 @who
 def printed(who: Sequence[str]) -> None:
-    """Record that a badge is in the tray, whose print ended as "unknown: check the tray".
+    """Record that a badge is in the tray, whose print ended as unknown.
 
-    If it is not there, use `reprint`.
+    `failed` lists these as "unknown: check the tray". If it is not there, use `reprint`.
 
     \b
     Examples:

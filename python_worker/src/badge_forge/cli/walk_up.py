@@ -58,7 +58,9 @@ def texts(command: Any) -> Any:
 def enqueue(
     name: str, type_: str | None, slug: str | None, desk: str | None, wait: bool, **more: str | None
 ) -> None:
-    """Enqueue the badge of one person, ahead of every batch. Prints its id.
+    """Enqueue the badge of one person, ahead of every batch.
+
+    Prints its id.
 
     \b
     Examples:
@@ -89,9 +91,9 @@ def enqueue(
 def blanks(
     number: int, types: Sequence[str], design: str | None, slug: str | None, desk: str | None
 ) -> None:
-    """Make N spare badges of each type, with a line to write a name on. Each has a separate id.
+    """Make spare badges, with a line to write a name on.
 
-    They are a batch, whose id is printed, for `sheet --batch ID` or to be printed one by one.
+    There are N of each type, each with a separate id. They are a batch, whose id is printed, for `sheet --batch ID` or to be printed one by one.
 
     \b
     Examples:
