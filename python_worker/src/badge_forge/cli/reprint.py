@@ -29,8 +29,9 @@ who = click.argument("who", metavar="ID|NAME|E-MAIL|TICKET…", nargs=-1, requir
 def reprint(who: Sequence[str], reason: str | None) -> None:
     """Print a badge again, with a reason.
 
-    It goes ahead of all others. Each reprint is counted, and its reason is kept. ID is a badge's id, the first 8 characters of it, or the number of one of its jobs. If several badges
-    match, they are listed, and nothing is printed. For a name that was wrong, enqueue the badge with the
+    It goes ahead of all others. Each reprint is counted, and its reason is kept. ID is a badge's
+    id, the first 8 characters of it, or the number of one of its jobs. If several badges match,
+    they are listed, and nothing is printed. For a name that was wrong, enqueue the badge with the
     right one instead.
 
     \b

@@ -93,7 +93,8 @@ def blanks(
 ) -> None:
     """Make spare badges, with a line to write a name on.
 
-    There are N of each type, each with a separate id. They are a batch, whose id is printed, for `sheet --batch ID` or to be printed one by one.
+    There are N of each type, each with a separate id. They are a batch, whose id is printed, for
+    `sheet --batch ID` or to be printed one by one.
 
     \b
     Examples:
