@@ -14,6 +14,7 @@ from badge_forge.database import migrations
 from badge_forge.database.migrations import FOLDER, migrate, status
 from badge_forge.errors import DatabaseError
 from badge_forge.settings import ROOT
+from helpers import HANG_S
 
 SQL = sorted(path.name for path in FOLDER.glob("*.sql"))
 
@@ -42,7 +43,7 @@ def run_installed(
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=HANG_S,
         stdin=subprocess.DEVNULL,
     )
 
