@@ -389,6 +389,7 @@ def test_the_type_of_a_ticket_is_stored_in_the_events_file(
     assert "which no type" not in import_(path).stderr
     import_(path, "--type", "Gold = best=attendee")
     assert '["Early Bird", "Gold = best"]  # the cheap one' in (events_dir / "my-conf.toml").read_text()
+    assert import_(path).returncode == 0  # a ticket has one type, or the file would be wrong
 
 
 def test_a_list_of_a_spreadsheet_and_a_file_that_is_none(import_: Import, tmp_path: Path) -> None:

@@ -397,6 +397,8 @@ def test_rows_are_counted_as_a_spreadsheet_does(event: Event, tmp_path: Path) ->
         (("Name", "First name"), ("Anna Müller", "Anna"), "Anna Müller"),
         (("Prénom", "Nom de famille"), ("Zoé", "Lefèvre"), "Zoé Lefèvre"),
         (("First", "Last", "Company"), ("Ann", "", "x"), "Ann"),
+        (("Name", "First name", "Last name"), ("ann_m", "Anna", "Müller"), "Anna Müller"),
+        (("Attendee #", "First name", "Last name"), ("Seven", "Anna", "Müller"), "Anna Müller"),
         (("姓名", "公司"), ("李小龍", "x"), "李小龍"),
     ],
 )

@@ -100,11 +100,8 @@ class Likely:
 
 
 def folded(text: str) -> str:
-    """Return `text` without case, spaces, hyphens, underscores and marks that do not tell headers apart.
-
-    "Order #" and "Order" are different headers, so `#` at the end becomes a word.
-    """
-    text = unicodedata.normalize("NFKC", text).casefold().replace("#", " no. ")
+    """Return `text` without case, and without the spaces and marks that do not tell headers apart."""
+    text = unicodedata.normalize("NFKC", text).casefold()
     return _MARKS.sub(" ", text).strip()
 
 
