@@ -77,7 +77,8 @@ defmodule BadgeForge.Statements do
   end
 
   @doc """
-  List the jobs that a filter means and that were cancelled or discarded, the latest first, `limit` at most.
+  List the jobs that a filter means and that were cancelled or discarded, the latest first, `limit` at most. A badge
+  that a later version of its list withdrew has not failed.
 
   Each row is `[id, queue, state, badge_id, name, attempt, error, failed_at]`. `error` is the line of the last
   error that says what went wrong: the first line of Elixir's, the last line of Python's, which is a traceback.
@@ -99,7 +100,7 @@ defmodule BadgeForge.Statements do
                  errors[array_upper(errors, 1)]->>'error' AS error,
                  coalesce(greatest(cancelled_at, discarded_at), attempted_at, inserted_at) AS failed_at
           FROM public.oban_jobs AS job
-          WHERE state IN ('cancelled', 'discarded') AND (#{@wanted})
+          WHERE state IN ('cancelled', 'discarded') AND meta->'withdrawn' IS NULL AND (#{@wanted})
           ORDER BY failed_at DESC, id DESC
           LIMIT ($9::text)::integer
         ) AS failed
@@ -125,7 +126,7 @@ defmodule BadgeForge.Statements do
         count(*) FILTER (WHERE state = 'executing'),
         count(*) FILTER (WHERE state = 'retryable'),
         count(*) FILTER (WHERE state = 'completed'),
-        count(*) FILTER (WHERE state IN ('cancelled', 'discarded'))
+        count(*) FILTER (WHERE state IN ('cancelled', 'discarded') AND meta->'withdrawn' IS NULL)
       FROM public.oban_jobs AS job
       WHERE (#{@wanted})
       GROUP BY queue
@@ -150,7 +151,7 @@ defmodule BadgeForge.Statements do
         count(DISTINCT badge_id),
         count(DISTINCT badge_id) FILTER (WHERE queue = 'printing' OR state = 'completed'),
         count(DISTINCT badge_id) FILTER (WHERE queue = 'printing' AND state = 'completed'),
-        count(DISTINCT badge_id) FILTER (WHERE state IN ('cancelled', 'discarded'))
+        count(DISTINCT badge_id) FILTER (WHERE state IN ('cancelled', 'discarded') AND meta->'withdrawn' IS NULL)
       FROM (
         SELECT id, queue, state, meta, inserted_at, coalesce(left(args->>'id', 40), id::text) AS badge_id
         FROM public.oban_jobs AS job
@@ -173,7 +174,7 @@ defmodule BadgeForge.Statements do
       """
       SELECT id, args->>'id', coalesce(args->>'file', regexp_replace(args->>'path', '^.*/', '')), args->>'sha256'
       FROM public.oban_jobs AS job
-      WHERE queue = 'printing' AND state IN ('cancelled', 'discarded') AND (#{@wanted})
+      WHERE queue = 'printing' AND state IN ('cancelled', 'discarded') AND meta->'withdrawn' IS NULL AND (#{@wanted})
       ORDER BY id
       """,
       JobFilter.parameters(filter)
@@ -195,6 +196,7 @@ defmodule BadgeForge.Statements do
           discarded_at = NULL
       WHERE state IN ('cancelled', 'discarded', 'retryable')
         AND NOT id = ANY (string_to_array($9::text, ',')::bigint[])
+        AND meta->'withdrawn' IS NULL -- a later version replaced it, or its ticket is gone
         AND (#{@wanted})
       RETURNING id
       """,

@@ -130,6 +130,15 @@ defmodule BadgeForge.OperationsTest do
     assert states() == %{"available" => 1}
   end
 
+  test "a badge that its list withdrew has not failed" do
+    badge(@failed, %{}, %{batch_id: "b", withdrawn: "the ticket is gone"})
+    assert BadgeForge.failed() == []
+    assert BadgeForge.failed_jobs() == []
+    assert BadgeForge.status()["badges"].failed == 0
+    assert [%{failed: 0}] = BadgeForge.batches()
+    assert BadgeForge.retry(:all) == {:ok, %{retried: 0, without_pdf: []}}
+  end
+
   test "a batch has its progress and its failures by cause, which alone are retried" do
     args = %{id: Ecto.UUID.generate(), name: "Ada"}
     badge("state = 'completed'", args, %{batch_id: "b"})

@@ -165,6 +165,23 @@ def test_a_print_that_is_unknown_is_settled_as_printed(
     assert call("reprint", "ada", "--reason", "lost", DATABASE_URL=worker_url).returncode == 0
 
 
+def test_a_name_that_was_corrected_is_not_printed_again(
+    connection: psycopg.Connection, worker_url: str
+) -> None:
+    args = make(connection)
+    (later,) = enqueue(
+        connection,
+        args | {"name": "Augusta"},
+        state="discarded",
+        meta=Jsonb({"version": 2, "event": "e"}),
+    )
+    result = call("reprint", args["id"], "--reason", "x", DATABASE_URL=worker_url)
+    assert result.returncode == 1
+    assert "since it was not printed yet" in result.stderr
+    connection.execute("DELETE FROM oban_jobs WHERE id = %s", [later])
+    assert call("reprint", args["id"], "--reason", "x", DATABASE_URL=worker_url).returncode == 0
+
+
 def test_a_reprint_in_oban_web_counts_as_well(connection: psycopg.Connection, worker_url: str) -> None:
     args = make(connection)
     connection.execute(  # as Oban retries a job
