@@ -16,7 +16,7 @@ defmodule BadgeForge.LockWatch do
 
   A statement that waits gives up after its `lock_timeout`.
   """
-  @spec watch((() -> result)) :: result when result: term
+  @spec watch((... -> result)) :: result when result: term
   def watch(fun) do
     caller = self()
     watch = spawn(fn -> caller |> Process.monitor() |> look(nil) end)

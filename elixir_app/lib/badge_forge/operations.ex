@@ -33,9 +33,8 @@ defmodule BadgeForge.Operations do
   @doc "See `BadgeForge.batch/1`."
   @spec batch_with_failures(JobFilter.t()) :: map | nil
   def batch_with_failures(filter) do
-    with [row] <- Statements.batches(filter, 1) do
-      Map.put(batch(row), :failures, Failed.grouped(filter))
-    else
+    case Statements.batches(filter, 1) do
+      [row] -> Map.put(batch(row), :failures, Failed.grouped(filter))
       [] -> nil
     end
   end

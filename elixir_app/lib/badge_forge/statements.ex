@@ -696,7 +696,10 @@ defmodule BadgeForge.Statements do
       LIMIT 1
       """)
 
-    with {:ok, %{rows: [row]}} <- result, do: List.to_tuple(row), else: (_none -> nil)
+    case result do
+      {:ok, %{rows: [row]}} -> List.to_tuple(row)
+      _none -> nil
+    end
   end
 
   @doc """

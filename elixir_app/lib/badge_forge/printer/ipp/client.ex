@@ -42,8 +42,8 @@ defmodule BadgeForge.Printer.IPP.Client do
   @spec post(String.t(), binary, binary, timeout_ms: pos_integer, verify: boolean) ::
           {:ok, Message.response()} | {:error, failure}
   def post(url, request, document, opts) do
-    headers = [{'connection', 'close'}, {'accept', 'application/ipp'}]
-    http = {String.to_charlist(url), headers, 'application/ipp', request <> document}
+    headers = [{~c"connection", ~c"close"}, {~c"accept", ~c"application/ipp"}]
+    http = {String.to_charlist(url), headers, ~c"application/ipp", request <> document}
     timeout_ms = Keyword.fetch!(opts, :timeout_ms)
 
     http_options =
@@ -145,10 +145,12 @@ defmodule BadgeForge.Printer.IPP.Client do
   defp tls(_url, _verify), do: []
 
   # OTP 24 does not know the system's certificates.
+  @compile {:no_warn_undefined, {:public_key, :cacerts_get, 0}}
+
   defp authorities do
     if function_exported?(:public_key, :cacerts_get, 0),
-      do: [cacerts: apply(:public_key, :cacerts_get, [])],
-      else: [cacertfile: '/etc/ssl/certs/ca-certificates.crt']
+      do: [cacerts: :public_key.cacerts_get()],
+      else: [cacertfile: ~c"/etc/ssl/certs/ca-certificates.crt"]
   end
 
   defp now, do: System.monotonic_time(:millisecond)

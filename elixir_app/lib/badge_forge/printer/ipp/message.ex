@@ -57,7 +57,8 @@ defmodule BadgeForge.Printer.IPP.Message do
         [@groups[group], Enum.map(attributes, &attribute/1)]
       end
 
-    IO.iodata_to_binary([@version, <<operation::16, request_id::32>>, encoded, @end_of_attributes])
+    head = [@version, <<operation::16, request_id::32>>]
+    IO.iodata_to_binary([head, encoded, @end_of_attributes])
   end
 
   # The second and later values of an attribute have an empty name.

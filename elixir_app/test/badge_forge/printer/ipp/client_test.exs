@@ -15,18 +15,17 @@ defmodule BadgeForge.Printer.IPP.ClientTest do
   # Answer each connection with `answer`, and tell this process about each request.
   defp serve(listener, answer) do
     test = self()
+    spawn_link(fn -> serve(listener, answer, test) end)
+  end
 
-    spawn_link(fn ->
-      Stream.repeatedly(fn -> :gen_tcp.accept(listener) end)
-      |> Enum.take_while(fn accepted ->
-        with {:ok, socket} <- accepted do
-          {:ok, request} = :gen_tcp.recv(socket, 0)
-          send(test, {:request, request})
-          answer.(socket)
-          :gen_tcp.close(socket)
-        end
-      end)
-    end)
+  defp serve(listener, answer, test) do
+    with {:ok, socket} <- :gen_tcp.accept(listener) do
+      {:ok, request} = :gen_tcp.recv(socket, 0)
+      send(test, {:request, request})
+      answer.(socket)
+      :gen_tcp.close(socket)
+      serve(listener, answer, test)
+    end
   end
 
   defp post(url, opts \\ []),
