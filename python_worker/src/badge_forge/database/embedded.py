@@ -48,6 +48,9 @@ unix_socket_directories = ''
 password_encryption = 'scram-sha-256'
 """
 
+# Each login computes the iterations, which protect passwords that can be guessed. These are random.
+THROWAWAY_OPTIONS = ("--no-sync", "--set", "scram_iterations=1")
+
 THROWAWAY_CONFIGURATION = """
 # A test deletes its database: no data need to survive a crash.
 fsync = off
@@ -170,7 +173,7 @@ class EmbeddedDatabase:
                 *("--encoding", "UTF8"),
                 # Do not use the machine's locale, so that the sort order is the same everywhere.
                 *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C"),
-                *(["--no-sync"] if self.throwaway else []),
+                *(THROWAWAY_OPTIONS if self.throwaway else ()),
             )
         finally:
             password_for_initdb.unlink(missing_ok=True)
