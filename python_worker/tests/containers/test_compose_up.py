@@ -109,6 +109,14 @@ def test_every_container_is_read_only_unprivileged_limited_and_not_root(stack: S
         assert host["PidsLimit"] > 0, name
 
 
+def test_an_image_is_not_larger_than_its_limit(stack: Stack) -> None:
+    limits_mb = {"python_worker": 650, "elixir_app": 200, "migrate": 150}
+    for service, limit_mb in limits_mb.items():
+        (container,) = stack.containers(service)
+        (image,) = json.loads(docker("image", "inspect", container["Image"]))
+        assert image["Size"] < limit_mb * 10**6, service
+
+
 @pytest.mark.parametrize("service", APPLICATIONS)
 def test_an_application_can_write_its_own_volumes_and_tmp_only(stack: Stack, service: str) -> None:
     for folder in ("/", "/badge-forge", "/usr/local/bin", "/run/secret", "/var"):
