@@ -35,7 +35,9 @@ HEADINGS = (
     "s until all was finished",
 )
 
-collect_ignore = [] if FULL else ["test_faults.py", "test_network.py", "test_a_long_print.py"]
+collect_ignore = (
+    [] if FULL else ["test_faults.py", "test_network.py", "test_a_long_print.py", "test_printers.py"]
+)
 
 
 def pytest_report_header() -> str:

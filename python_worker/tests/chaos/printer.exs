@@ -1,4 +1,4 @@
-# The printer of the fault tests: the spool, with the fault that CHAOS_PRINTER names. It writes a line to
+# The printer of the fault tests, unless they have virtual ones: the spool, with the fault that CHAOS_PRINTER names. It writes a line to
 # PRINTED_LOG for each printed badge.
 defmodule Chaos.Printer do
   @behaviour BadgeForge.Printer
@@ -34,5 +34,8 @@ defmodule Chaos.Printer do
   end
 end
 
-Application.put_env(:badge_forge, :printer, Chaos.Printer)
+# With PRINTERS, the app prints on virtual printers.
+if System.get_env("PRINTERS") == nil,
+  do: Application.put_env(:badge_forge, :printer, Chaos.Printer)
+
 {:ok, _apps} = Application.ensure_all_started(:badge_forge)

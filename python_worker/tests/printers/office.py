@@ -32,6 +32,7 @@ PROGRAMS = (
     "avahi-daemon",
     "dbus-daemon",
     "unshare",
+    "setpriv",
     "nsenter",
     "ip",
 )
@@ -210,8 +211,9 @@ class Office:
             forwarder.close()
         for process in self._processes:
             _kill(process)
-        assert self._holder.stdin
-        self._holder.stdin.close()
+        for pipe in (self._holder.stdin, self._holder.stdout):
+            assert pipe
+            pipe.close()
         self._holder.wait(HANG_S)
 
     def add(self, name: str, seconds: float = 0.1) -> VirtualPrinter:
@@ -234,7 +236,17 @@ class Office:
     ) -> Any:
         """Start a command in the namespace."""
         process = subprocess.Popen(
-            ["nsenter", f"--target={self._holder.pid}", "--net", "--mount", *map(str, command)],
+            # It ends with the tests, even if these are killed.
+            [
+                "setpriv",
+                "--pdeathsig",
+                "KILL",
+                "nsenter",
+                f"--target={self._holder.pid}",
+                "--net",
+                "--mount",
+                *map(str, command),
+            ],
             stdin=DEVNULL,
             stdout=stdout,
             stderr=STDOUT,

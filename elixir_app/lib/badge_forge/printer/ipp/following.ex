@@ -7,11 +7,12 @@ defmodule BadgeForge.Printer.IPP.Following do
   printer can take the badge, the job is cancelled first, and the badge goes there only if the printer confirms
   that it has printed nothing of it.
 
-  CUPS begins a job again that it was working on when it was killed, and may so print it twice. A job that has not
-  ended before its queue was away is therefore cancelled, and unknown.
+  A job that a queue of CUPS had when it was restarted is cancelled, and unknown (`BadgeForge.Printer.IPP.Cups`).
   """
 
-  alias BadgeForge.Printer.IPP.{Reasons, Record, Requests, Watch}
+  alias BadgeForge.Printer.IPP.{Cups, Reasons, Record, Requests}
+
+  require Logger
 
   @first_poll_ms 100
 
@@ -25,7 +26,8 @@ defmodule BadgeForge.Printer.IPP.Following do
 
   @doc """
   Follow the job of `record`. `print` has `:name`, `:job`, `:options`, `:alternative` (whether another printer could
-  take the badge), and for a CUPS queue `:cups` (true) and `:watch`.
+  take the badge), `:cups` (whether it is a queue of CUPS), its `:watch`, and `:resumed` (whether an earlier attempt had
+  sent the badge).
 
   `:elsewhere` means that nothing was printed and the job is cancelled, `:waiting` that it has not ended.
   """
@@ -40,6 +42,10 @@ defmodule BadgeForge.Printer.IPP.Following do
       blocked: nil,
       blocked_since: nil,
       away_since: nil,
+      # Whether an earlier attempt was the last to ask for the job.
+      resumed: print.resumed,
+      # What the row was told.
+      told: nil,
       # When it was first away, in seconds since 1970.
       away_at: nil
     })
@@ -49,7 +55,7 @@ defmodule BadgeForge.Printer.IPP.Following do
     case Requests.job(printer, record["job-uri"]) do
       {:ok, job} ->
         if same?(job, record, print),
-          do: judge(job, printer, record, print, answered(state)),
+          do: judge(job, printer, record, print, %{state | away_since: nil}),
           else: forgotten(record)
 
       :not_found ->
@@ -67,8 +73,6 @@ defmodule BadgeForge.Printer.IPP.Following do
 
   defp forgotten(_record), do: {:unknown, "the printer has lost the job"}
 
-  defp answered(state), do: %{state | away_since: nil}
-
   defp away(reason, printer, record, print, state) do
     state = %{
       state
@@ -81,13 +85,8 @@ defmodule BadgeForge.Printer.IPP.Following do
       else: again(printer, record, print, state)
   end
 
-  defp judge(%{state: :completed}, _printer, %{"job-cancel" => "interrupted"}, _print, _state),
-    do: {:unknown, @restarted}
-
-  defp judge(%{state: :completed} = job, _printer, _record, print, state) do
-    # The clock of CUPS is in seconds since 1970.
-    before? = state.away_at != nil and job.completed != nil and job.completed < state.away_at
-    if restarted?(print, state) and not before?, do: {:unknown, @restarted}, else: :printed
+  defp judge(%{state: :completed} = job, _printer, record, print, state) do
+    if Cups.doubted?(job, record, print, state), do: {:unknown, @restarted}, else: :printed
   end
 
   defp judge(%{state: ended} = job, _printer, record, _print, _state)
@@ -113,9 +112,12 @@ defmodule BadgeForge.Printer.IPP.Following do
   end
 
   defp judge(job, printer, record, print, state) do
+    interrupted? = Cups.interrupted?(job, record, print, state)
+    state = %{state | resumed: false}
+
     with {:ok, record} <- note(job, record, print) do
       cond do
-        interrupted?(job, record, print, state) ->
+        interrupted? ->
           cancel("interrupted", printer, record, print, state)
 
         now() > state.deadline ->
@@ -147,18 +149,6 @@ defmodule BadgeForge.Printer.IPP.Following do
       else: with(:ok <- Record.write(print.job, changes), do: {:ok, Map.merge(record, changes)})
   end
 
-  defp interrupted?(_job, %{"job-cancel" => "interrupted"}, _print, _state), do: false
-
-  defp interrupted?(job, record, %{cups: true} = print, state) do
-    restarted?(print, state) or
-      (record["job-processing"] != nil and job.processing != record["job-processing"])
-  end
-
-  defp interrupted?(_job, _record, _print, _state), do: false
-
-  defp restarted?(print, state),
-    do: print.cups and (state.away_at != nil or Watch.broken?(print.watch))
-
   # A blocked printer is told about by its own state, not by the job's.
   defp look(state, printer, print) do
     if now() < state.printer_at do
@@ -189,12 +179,24 @@ defmodule BadgeForge.Printer.IPP.Following do
       print.alternative and record["job-cancel"] == nil ->
         cancel(state.blocked, printer, record, print, state)
 
-      long? ->
+      # A queue of CUPS has to be watched all the time.
+      long? and not print.cups ->
         {:waiting, state.blocked}
+
+      print.cups and state.told != state.blocked ->
+        tell(printer, record, print, state)
 
       true ->
         again(printer, record, print, state)
     end
+  end
+
+  defp tell(printer, record, print, state) do
+    reason = "#{printer.name}: #{state.blocked}"
+    Logger.warning("Job #{print.job.id} waits: #{reason}")
+
+    with :ok <- Record.write(print.job, %{"held_up" => reason}),
+         do: again(printer, record, print, %{state | told: state.blocked})
   end
 
   # The row says so first: an app that is killed now goes on with it.
