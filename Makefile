@@ -26,9 +26,9 @@ worker: setup ## Run the Python worker, which renders badges until Ctrl-C
 	@$(FORGE) db run --role worker -- $(FORGE) worker
 
 # In a separate process group (-m), so that Ctrl-C in iex does not interrupt make. Ctrl-Z would only stop iex.
-iex: setup ## Open iex on the Elixir app: BadgeForge.enqueue_batch(10)
+iex: setup ## Open iex on the Elixir app: BadgeForge.enqueue_batch(10) (EVENT=my-conf: with its printers)
 	@cd elixir_app && bash -mc 'stty susp undef 2>/dev/null; \
-		../$(FORGE) db run --role print-center -- iex -S mix; \
+		../$(FORGE) db run --role print-center $${EVENT:+--event "$$EVENT"} -- iex -S mix; \
 		code=$$?; stty susp "^Z" 2>/dev/null; exit $$code'
 
 watch: setup ## Watch the queues, badges, failures and applications in the terminal

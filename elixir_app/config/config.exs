@@ -7,7 +7,8 @@ config :badge_forge, printer: BadgeForge.Printer.Spool
 # Python side's registry has them too. Add yours at the end (docs/a-queue-of-your-own.md).
 config :badge_forge, :queues,
   badges: [worker: "badge_forge.generator.GenerateBadge", contract: :generate_badge],
-  printing: [worker: BadgeForge.PrintCenter, contract: :print_center]
+  printing: [worker: BadgeForge.PrintCenter, contract: :print_center],
+  printers: [worker: BadgeForge.Printers, contract: :printers, limit: 2, timeout_s: 900]
 
 # Without a pruner and a lifeline: the Python worker prunes and rescues for both applications, and the app does
 # not start with one (BadgeForge.Plugins). A print that outlasts the grace period is killed. Its heartbeat ends,

@@ -115,6 +115,7 @@ config :badge_forge,
   log_args: log_args,
   badges_dir: folder.("BADGES_DIR", "badges"),
   health_file: env.("HEALTH_FILE"),
+  sheets_dir: folder.("SHEETS_DIR", "sheets"),
   spool_dir: folder.("SPOOL_DIR", "spool"),
   print_timeout_s: positive.("PRINT_TIMEOUT_S", 900),
   tracing: exporter != "none" and not sdk_disabled

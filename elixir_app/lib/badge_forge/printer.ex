@@ -86,6 +86,10 @@ defmodule BadgeForge.Printer do
     {:error, "printer must be a module or {module, options}, got: #{SafeText.excerpt(other)}"}
   end
 
+  @doc "Return the module of an initialised printer."
+  @spec module(t) :: module
+  def module({module, _state}), do: module
+
   @doc "Print a badge on an initialised printer."
   @spec print(t, badge) :: result
   def print({module, state}, badge), do: module.print(badge, state)

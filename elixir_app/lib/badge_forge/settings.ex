@@ -10,6 +10,7 @@ defmodule BadgeForge.Settings do
     * `:printer` - a module or `{module, options}`, see `BadgeForge.Printer`
       (default: `BadgeForge.Printer.Spool`)
     * `:queues` - see `BadgeForge.Queues`
+    * `:sheets_dir` - the folder of the sheets that `badge-forge print` prints (`SHEETS_DIR`)
     * `:spool_dir` - the folder of `BadgeForge.Printer.Spool` (`SPOOL_DIR`)
     * `:tracing` - whether badges are traced (`OTEL_TRACES_EXPORTER`; default: `false`), see `BadgeForge.Tracing`
 
@@ -24,11 +25,20 @@ defmodule BadgeForge.Settings do
           log_args: boolean,
           print_timeout_s: pos_integer,
           printer: Printer.t(),
+          sheets_dir: Path.t() | nil,
           tracer: module | nil
         }
 
   @enforce_keys [:badges_dir, :log_args, :print_timeout_s, :printer]
-  defstruct [:badges_dir, :health_file, :log_args, :print_timeout_s, :printer, :tracer]
+  defstruct [
+    :badges_dir,
+    :health_file,
+    :log_args,
+    :print_timeout_s,
+    :printer,
+    :sheets_dir,
+    :tracer
+  ]
 
   @known [
     :badges_dir,
@@ -37,6 +47,7 @@ defmodule BadgeForge.Settings do
     :print_timeout_s,
     :printer,
     :queues,
+    :sheets_dir,
     :spool_dir,
     :tracing
   ]
@@ -56,6 +67,7 @@ defmodule BadgeForge.Settings do
         log_args: config[:log_args],
         print_timeout_s: config[:print_timeout_s],
         printer: printer,
+        sheets_dir: config[:sheets_dir],
         tracer: Tracing.tracer(config[:tracing])
       })
     else
@@ -82,6 +94,7 @@ defmodule BadgeForge.Settings do
   end
 
   defp expected(:badges_dir, value) when not is_binary(value), do: "a folder"
+  defp expected(:sheets_dir, value) when not (is_nil(value) or is_binary(value)), do: "a folder"
   defp expected(:health_file, value) when not (is_nil(value) or is_binary(value)), do: "a file"
 
   defp expected(key, value) when key in [:log_args, :tracing] and not is_boolean(value),

@@ -13,7 +13,8 @@ defmodule BadgeForge.SettingsTest do
       health_file: "/run/healthy",
       log_args: false,
       print_timeout_s: 7,
-      printer: {Printer.Spool, folder: "/srv/spool"}
+      printer: {Printer.Spool, folder: "/srv/spool"},
+      sheets_dir: "/srv/sheets"
     ]
 
     assert load(changes) == :ok
@@ -23,7 +24,8 @@ defmodule BadgeForge.SettingsTest do
              health_file: "/run/healthy",
              log_args: false,
              print_timeout_s: 7,
-             printer: {Printer.Spool, "/srv/spool"}
+             printer: {Printer.Spool, "/srv/spool"},
+             sheets_dir: "/srv/sheets"
            }
   end
 

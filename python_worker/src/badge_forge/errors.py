@@ -54,6 +54,10 @@ class NotRenderedError(BadgeForgeError):
     """A badge that was asked for has no PDF, and will have none without a change."""
 
 
+class NotPrintedError(BadgeForgeError):
+    """The print center did not do what it was asked, and will not without a change."""
+
+
 class AskTimeoutError(WorldError):
     """A badge that was asked for has no PDF yet."""
 

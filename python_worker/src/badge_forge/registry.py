@@ -1,6 +1,6 @@
 """The registry of queues: who takes the jobs of each queue, and how many at once.
 
-Badge Forge's two queues are below, yours in the file `QUEUES_FILE` (docs/a-queue-of-your-own.md). What
+Badge Forge's queues are below, yours in the file `QUEUES_FILE` (docs/a-queue-of-your-own.md). What
 this side does with the rows of a queue follows from here: run, rescue, prune, list, retry, cancel and
 pause them, and the rules of the table's triggers. Rows of other queues belong to other applications.
 
@@ -71,13 +71,18 @@ PRINTING = Queue(
     name="printing", worker="BadgeForge.PrintCenter", runs_in="elixir", contract="print_center"
 )
 
+PRINTERS = Queue(name="printers", worker="BadgeForge.Printers", runs_in="elixir", contract="printers")
+"""Questions about printers, and sheets to print."""
+
+OURS = (BADGES, PRINTING, PRINTERS)
+
 
 def queues(runs_in: Literal["python", "elixir"] | None = None) -> list[Queue]:
     """Return all entries, Badge Forge's first, or those whose jobs run in one language.
 
     Raises `SettingsError` if `QUEUES_FILE` is missing or invalid.
     """
-    every = (BADGES, PRINTING, *_own(os.environ.get("QUEUES_FILE")))
+    every = (*OURS, *_own(os.environ.get("QUEUES_FILE")))
     return [queue for queue in every if runs_in in (None, queue.runs_in)]
 
 
@@ -103,7 +108,7 @@ def _own(variable: str | None) -> tuple[Queue, ...]:
         raise SettingsError(f"QUEUES_FILE: can't read {file}: {error.strerror}") from None
     except ValueError as error:  # also of a file that is not UTF-8
         raise SettingsError(f"QUEUES_FILE: {file} is not TOML: {error}") from None
-    found = [BADGES, PRINTING]
+    found = [*OURS]
     for name, entry in content.items():
         queue = _queue(file, name, entry)
         for other in found:
@@ -113,7 +118,7 @@ def _own(variable: str | None) -> tuple[Queue, ...]:
                     f"{other.worker}: each queue has one worker, and each worker one queue"
                 )
         found.append(queue)
-    return tuple(found[2:])
+    return tuple(found[len(OURS) :])
 
 
 def _queue(file: Path, name: str, entry: object) -> Queue:

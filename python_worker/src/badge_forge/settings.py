@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     spool_dir: Folder = Field(VAR / "spool", description="folder of the default printer")
     designs_dir: Folder = Field(ROOT / "designs", description="folder of your designs")
     events_dir: Folder = Field(ROOT / "events", description="folder of your events")
+    sheets_dir: Folder = Field(VAR / "sheets", description="folder of sheets that are printed")
     queues_file: Folder = Field(
         ROOT / "queues.toml", description="a file with your own queues; default: none"
     )

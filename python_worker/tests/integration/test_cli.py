@@ -156,7 +156,7 @@ def test_help_takes_at_most_three_tenths_of_a_second_of_cpu() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "suggested"),
-    [(("shet",), "sheet"), (("printers",), "printer"), (("db", "statuss"), "status")],
+    [(("shet",), "sheet"), (("previw",), "preview"), (("db", "statuss"), "status")],
 )
 def test_a_mistyped_command_is_corrected(arguments: tuple[str, ...], suggested: str) -> None:
     result = call(*arguments)

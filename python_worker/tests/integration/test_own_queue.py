@@ -227,7 +227,7 @@ def test_failed_retry_and_cancel_act_on_a_registered_queue(
 def test_an_unknown_queue_is_refused_with_all_queues_of_the_registry(database_url: str) -> None:
     result = call("pause", "mail", DATABASE_URL=database_url)
     assert result.returncode == 2
-    assert "'badges', 'printing', 'signs', 'notices'" in result.stderr
+    assert "'badges', 'printing', 'printers', 'signs', 'notices'" in result.stderr
 
 
 def finish_long_ago(connection: psycopg.Connection, **row: Any) -> None:
@@ -285,7 +285,13 @@ async def test_rows_of_other_applications_stay_untouched_by_everything(
     for action in ("pause", "resume"):
         assert call(action, "mail", DATABASE_URL=database_url).returncode == 2
     connection.execute("TRUNCATE badge_forge_queues")
-    assert sorted(register_queues(database_url)) == ["badges", "notices", "printing", "signs"]
+    assert sorted(register_queues(database_url)) == [
+        "badges",
+        "notices",
+        "printers",
+        "printing",
+        "signs",
+    ]
 
     assert rows(connection, "mail") == before
 
@@ -321,7 +327,7 @@ def test_the_views_show_a_registered_queue_without_jobs_and_that_no_node_takes_i
         "INSERT INTO oban_producers (uuid, name, node, queue) VALUES (gen_random_uuid(), 'x', 'x', %s)"
     )
     with psycopg.connect(database_url, autocommit=True) as connection:
-        for queue in ("badges", "printing", "signs"):
+        for queue in ("badges", "printing", "printers", "signs"):
             connection.execute(report, [queue])
     shown = call("watch", "--once", DATABASE_URL=database_url).stdout
     assert "No print center takes the queue notices: restart it, `make iex`" in shown

@@ -34,12 +34,12 @@ def test_badge_forges_own_queues_are_in_the_registry_without_a_file(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("QUEUES_FILE", raising=False)
-    assert registry.names()[:2] == ["badges", "printing"]
+    assert registry.names()[:3] == ["badges", "printing", "printers"]
 
 
 def test_your_queues_are_read_from_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUEUES_FILE", str(EXAMPLE / "queues.toml"))
-    assert registry.names() == ["badges", "printing", "signs", "notices"]
+    assert registry.names() == ["badges", "printing", "printers", "signs", "notices"]
     assert [queue.name for queue in registry.queues("python")] == ["badges", "signs"]
     signs = registry.find("signs")
     assert signs

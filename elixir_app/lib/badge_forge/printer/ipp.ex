@@ -22,7 +22,8 @@ defmodule BadgeForge.Printer.IPP do
   alias BadgeForge.{Options, Settings}
   alias BadgeForge.Printer.IPP.{Client, Following, Pools, Record, Requests, Sending, Watch}
 
-  @busy_ms 500
+  # Between two offers to a printer that has enough to do, in milliseconds, and at most as much again.
+  @busy_ms 1_000
 
   # The job's own time limit comes later.
   @follow_share 0.8
@@ -43,19 +44,28 @@ defmodule BadgeForge.Printer.IPP do
 
   @impl BadgeForge.Printer
   def print(%{job: job} = badge, state) do
+    case Pools.pool(state.pools, job.meta["desk"]) do
+      {:ok, pool} -> print_in(pool, badge, state)
+      {:error, reason} -> {:cancel, reason}
+    end
+  end
+
+  @doc "As `print/2`, on one printer of the configuration."
+  @spec print_on(map, String.t(), map) :: BadgeForge.Printer.result()
+  def print_on(document, name, state),
+    do: print_in([Map.fetch!(state.pools.printers, name)], document, state)
+
+  defp print_in(pool, badge, state) do
     follow_ms = round(@follow_share * 1_000 * Settings.get().print_timeout_s)
 
     print = %{
-      job: job,
+      job: badge.job,
       name: if(badge.copy, do: "#{badge.id}-#{badge.copy}", else: badge.id),
       pdf: badge.pdf,
       options: Map.put(state, :follow_ms, follow_ms)
     }
 
-    case Pools.pool(state.pools, job.meta["desk"]) do
-      {:ok, pool} -> print |> resume(pool) |> result(print)
-      {:error, reason} -> {:cancel, reason}
-    end
+    print |> resume(pool) |> result(print)
   end
 
   # First the printer that may have the badge.
@@ -66,13 +76,13 @@ defmodule BadgeForge.Printer.IPP do
     cond do
       record == %{} -> try_pool(print, pool, [])
       printer == nil -> {:unknown, "printer", "it is no longer in the configuration"}
-      record["job-uri"] -> follow(printer, record, watched(print, printer), pool)
+      record["job-uri"] -> follow(printer, record, resumed(print, printer), pool)
       true -> find(printer, record, print, pool)
     end
   end
 
   defp find(printer, record, print, pool) do
-    print = watched(print, printer)
+    print = resumed(print, printer)
 
     case Sending.find(printer, print, record["job-sent-at"] || 0) do
       {:waiting, reason} -> {:waiting, printer.name, reason}
@@ -96,18 +106,7 @@ defmodule BadgeForge.Printer.IPP do
     end
   end
 
-  defp try_pool(print, pool, [], reasons) do
-    if Enum.any?(reasons, &match?({_name, :busy, _reason}, &1)) and not patient?(print),
-      do: wait_for_a_busy_one(print, pool),
-      else: {:none, Enum.reverse(reasons)}
-  end
-
-  defp patient?(print), do: now() > Map.get(print, :busy_until, now() + 1)
-
-  defp wait_for_a_busy_one(print, pool) do
-    Process.sleep(@busy_ms + :rand.uniform(@busy_ms))
-    try_pool(Map.put_new(print, :busy_until, now() + print.options.patience_ms), pool, [])
-  end
+  defp try_pool(_print, _pool, [], reasons), do: {:none, Enum.reverse(reasons)}
 
   defp sent(outcome, printer, print, pool, reasons, others \\ :all)
 
@@ -125,6 +124,18 @@ defmodule BadgeForge.Printer.IPP do
     do: {:waiting, printer.name, why}
 
   defp sent(_not_accepted, _printer, print, pool, _reasons, :all), do: try_pool(print, pool, [])
+
+  # It can print, and its turn comes: another printer would be at another place.
+  defp sent({:busy, _reason}, printer, print, pool, reasons, others) do
+    print = Map.put_new(print, :busy_until, now() + print.options.patience_ms)
+
+    if now() > print.busy_until do
+      :busy
+    else
+      Process.sleep(@busy_ms + :rand.uniform(@busy_ms))
+      try_pool(print, pool, [printer | others], reasons)
+    end
+  end
 
   defp sent({kind, reason}, printer, print, pool, reasons, others),
     do: try_pool(print, pool, others, [{printer.name, kind, reason} | reasons])
@@ -166,8 +177,12 @@ defmodule BadgeForge.Printer.IPP do
     end
   end
 
-  defp watched(print, printer),
-    do: Map.put(print, :watch, if(cups?(printer), do: Watch.open(printer)))
+  defp resumed(print, printer), do: print |> watched(printer) |> Map.put(:resumed, true)
+
+  defp watched(print, printer) do
+    watch = if cups?(printer), do: Watch.open(printer)
+    Map.merge(print, %{watch: watch, resumed: false})
+  end
 
   # CUPS answers at the path of its queues.
   defp cups?(printer), do: URI.parse(printer.uri).path =~ ~r"\A/(printers|classes)/"
@@ -180,6 +195,7 @@ defmodule BadgeForge.Printer.IPP do
   end
 
   defp result(:ok, _print), do: :ok
+  defp result(:busy, _print), do: {:snooze, 1}
   defp result(:lost, _print), do: {:error, "the job no longer belongs to this attempt"}
 
   defp result({:unknown, name, why}, _print),

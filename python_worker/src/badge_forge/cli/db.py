@@ -11,6 +11,7 @@ import click
 import psutil
 from psycopg.conninfo import make_conninfo
 
+from badge_forge.cli import options
 from badge_forge.cli.hangup import end_with_terminal
 from badge_forge.cli.say import say, tell
 from badge_forge.database import migrations
@@ -29,6 +30,8 @@ from badge_forge.database.source import (
 from badge_forge.database.throwaway import throwaway_database
 from badge_forge.database.url import connected, parse, redact
 from badge_forge.errors import DatabaseError, UsageError
+from badge_forge.events.event import Event
+from badge_forge.events.printers import configuration
 from badge_forge.settings import COMMAND, Settings
 
 COUNT_JOBS = """
@@ -164,23 +167,28 @@ def _psql() -> Path | str:
 @db.command(context_settings={"ignore_unknown_options": True})
 @click.option("--throwaway", is_flag=True, help="Use a temporary server, deleted afterwards.")
 @as_role
+@options.event
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-def run(throwaway: bool, role: str | None, command: tuple[str, ...]) -> None:
+def run(throwaway: bool, role: str | None, event: Event | None, command: tuple[str, ...]) -> None:
     """Run COMMAND while the database is running.
 
     The database is migrated, and DATABASE_URL is its URL. If DATABASE_URL is already set, that database
-    is used unchanged.
+    is used unchanged. With --event, PRINTERS has the printers and desks of that event.
 
     \b
     Examples:
       badge-forge db run --role print-center -- iex -S mix
+      badge-forge db run --role print-center --event my-conf -- iex -S mix
       badge-forge db run --throwaway -- pytest
     """
     lease = throwaway_database() if throwaway else leased(Settings.load(), say)
     with lease as database:
         prepare_if_ours(database)
         url = application_url(database, Role(role)) if role else database.url
-        sys.exit(_run(command, os.environ | {"DATABASE_URL": url}))
+        environment = os.environ | {"DATABASE_URL": url}
+        if event is not None and event.printers:
+            environment["PRINTERS"] = configuration(event.printers, event.desks)
+        sys.exit(_run(command, environment))
 
 
 def migrate_and_report(database: Database) -> None:

@@ -10,6 +10,10 @@ PRINTING = registry.PRINTING.name
 PRINT_CENTER = registry.PRINTING.worker
 """Queue and worker of the Elixir app."""
 
+PRINTERS = registry.PRINTERS.name
+BADGE_FORGE_PRINTERS = registry.PRINTERS.worker
+"""Queue and worker of questions about printers."""
+
 PRINT_AGAIN = "print_again"
 """Key in `meta` of a job that prints a badge again: true, or the number of the copy."""
 

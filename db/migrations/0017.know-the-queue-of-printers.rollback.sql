@@ -1,0 +1,1 @@
+DELETE FROM badge_forge_queues WHERE queue = 'printers';
