@@ -33,7 +33,7 @@ COMMANDS = {
     "export": ("export", "Write the people of an event with state, print time and PDF of their badges."),
     "failed": ("failed", "Show failed jobs by cause, each with the command that fixes it."),
     "forget": ("forget", "Remove all rows, files and log lines of the people of an event."),
-    "import": ("import_list", "Make a badge for each person of a list, and again for what is changed."),
+    "import": ("import_list", "Make a badge for each person of a list: CSV, TSV, XLSX, XLS or ODS."),
     "pause": ("pause", "Pause queues (badges, printing, your own), or hold jobs, until `resume`."),
     "preview": ("preview", "Render one badge, without a database, and show it."),
     "print": ("print_sheets", "Print sheets, or any other PDF, on a printer of the print center."),
