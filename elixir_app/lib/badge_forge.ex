@@ -50,6 +50,7 @@ defmodule BadgeForge do
           {:batch_id, String.t()}
           | {:design, String.t()}
           | {:event, String.t()}
+          | {:event_slug, String.t()}
           | {:qr, String.t()}
 
   @doc """
@@ -68,12 +69,13 @@ defmodule BadgeForge do
 
     * `:batch_id` - a UUID (default: random)
     * `:design` - the design of each badge (default: the Python worker's)
-    * `:event` - the event's name on each badge (default: the design's)
+    * `:event_slug` - the event of each badge, a file of the Python worker (default: the design's event)
+    * `:event` - the event's name on each badge, if the event has no file (default: that of the event)
     * `:qr` - what each QR code contains: `"id"`, `"vcard"`, `"url"` or `"none"` (default: `"id"`). Invented people
       have no URL
 
-  `:design`, `:event` and `:qr` apply to attendees that lack the field. Only the Python worker knows which designs
-  there are: it cancels the jobs if there is no such design.
+  `:design`, `:event`, `:event_slug` and `:qr` apply to attendees that lack the field. Only the Python worker knows
+  which designs, events and types there are: it cancels the jobs if there is no such design, event or type.
 
   Raises an `ArgumentError` if the count or an option is wrong; nothing is enqueued then. Raises if the database
   fails, or the stream: the chunks before stay enqueued. If the attendees have ids, it is safe to enqueue them
@@ -139,12 +141,12 @@ defmodule BadgeForge do
       iex> BadgeForge.enqueue(%{name: "Wang Xiaoming", badge_name: "Xiaoming", company: "", type: "speaker"})
       {:ok, %Oban.Job{}}
 
-      iex> BadgeForge.enqueue(%{name: "Ada Lovelace", company: "", type: "countess"})
+      iex> BadgeForge.enqueue(%{name: "Ada Lovelace", company: "", type: "Countess"})
       {:error,
        %BadgeForge.ContractError{
          field: "type",
-         reason: "must be one of attendee, speaker, sponsor, organizer",
-         value: "countess"
+         reason: "must be of a-z, 0-9 and single hyphens",
+         value: "Countess"
        }}
   """
   @spec enqueue(attendee, priority: 0..9, desk: String.t()) ::

@@ -126,7 +126,9 @@ defmodule BadgeForgeTest do
         BadgeForge.enqueue_batch(1, batch_id: "monday")
       end
 
-      message = "unknown option :colour, expected one of :batch_id, :design, :event, :qr"
+      message =
+        "unknown option :colour, expected one of :batch_id, :design, :event, :event_slug, :qr"
+
       assert_raise ArgumentError, message, fn -> BadgeForge.enqueue_batch(1, colour: "red") end
 
       message = "unknown option :desing, did you mean :design?"
@@ -332,8 +334,15 @@ defmodule BadgeForgeTest do
             {%{name: "Ada\0"}, "name: must have no NUL character, got: <<65, 100, 97, 0>>"},
             {%{name: <<255>>}, "name: must be text, got: <<255>>"},
             {%{title: nil}, "title: must be text, got: nil"},
-            {%{type: :speaker},
-             "type: must be one of attendee, speaker, sponsor, organizer, got: :speaker"},
+            {%{type: :speaker}, "type: must be text, got: :speaker"},
+            {%{type: "Speaker"},
+             ~s(type: must be of a-z, 0-9 and single hyphens, got: "Speaker")},
+            {%{fields: %{table: 7}}, "fields: table must be text, got: %{\"table\" => 7}"},
+            {%{fields: %{"Table 1" => "7"}},
+             "fields: must have names of a-z, 0-9 and _ that begin"},
+            {%{photo: "ada.jpg"}, ~s(photo: needs the field event_slug, got: "ada.jpg")},
+            {%{event_slug: "x", photo: "../ada.jpg"},
+             "photo: must be a file's name, without a folder"},
             {%{qr: "url"}, ~s(qr: needs the field url, got: "url")},
             {%{url: "ftp://ada.example"},
              ~s(url: must begin with https:// or http://, and have no space, got: "ftp://ada.example")},

@@ -9,7 +9,9 @@ def open_press(renderers: int, badges_per_renderer: int = BADGES_PER_RENDERER) -
     """Return a press with `renderers` renderers. Use it as `async with open_press(2) as press`."""
     settings = Settings.load()
     return Press(
-        Renderers(settings.designs_dir, cmyk_profile=settings.cmyk_profile),
+        Renderers(
+            settings.designs_dir, cmyk_profile=settings.cmyk_profile, events_dir=settings.events_dir
+        ),
         size=renderers,
         timeout_s=settings.render_timeout_s,
         badges_per_renderer=badges_per_renderer,

@@ -125,4 +125,6 @@ def _literal(value: object) -> str:
             return f'"{escaped}"'
         case int() | float():
             return str(value)
+        case {}:
+            return "%{}"
     return "nil"

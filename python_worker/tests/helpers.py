@@ -20,10 +20,12 @@ import psutil
 import psycopg
 import pypdfium2
 from click.testing import CliRunner
+from PIL import Image
 from psycopg.types.json import Jsonb
 
 from badge_forge.cli import main
 from badge_forge.designs.design import SHIPPED, Design
+from badge_forge.events.event import Event, load_event
 from badge_forge.settings import ROOT
 
 CONTRACTS = ROOT / "db" / "contracts"
@@ -90,6 +92,16 @@ def badge_args(**changes: Any) -> dict[str, Any]:
 
 def shipped_design(name: str) -> Design:
     return Design.load(SHIPPED / name)
+
+
+def make_event(folder: Path, text: str = "", slug: str = "nordlicht", photo: str = "") -> Event:
+    """Write an event into `folder`, with a `photo` of that name, and load it."""
+    folder.mkdir(exist_ok=True)
+    (folder / f"{slug}.toml").write_text('name = "Nordlicht"\n' * ("name =" not in text) + text)
+    if photo:
+        (folder / slug).mkdir(exist_ok=True)
+        Image.new("RGB", (60, 80), "#30a050").save(folder / slug / photo)
+    return load_event(slug, folder)
 
 
 def make_design(parent: Path, body: str = "", css: str = "", **settings: str) -> Design:

@@ -62,6 +62,13 @@ WRONG_TYPES = st.one_of(
     st.dictionaries(ODD, st.one_of(ODD, st.integers()), max_size=3),
 )
 
+WRONG_OBJECTS = st.one_of(
+    st.dictionaries(ODD.map(lambda text: f"{text}!"), ODD, min_size=1, max_size=3),
+    st.dictionaries(st.just("table"), st.one_of(st.none(), st.integers(), st.lists(ODD)), min_size=1),
+    st.integers(101, 5_000).map(lambda length: {"table": "x" * length}),
+    st.integers(21, 200).map(lambda count: {f"field_{number}": "x" for number in range(count)}),
+)
+
 WRONG_TEXTS: dict[str, st.SearchStrategy[str]] = {
     "id": st.one_of(
         ODD,
@@ -69,7 +76,9 @@ WRONG_TEXTS: dict[str, st.SearchStrategy[str]] = {
         st.uuids().map(lambda uuid: f"{uuid}\n"),
         st.integers().map(str),
     ),
-    "type": ODD,
+    "type": ODD.map(lambda text: f"{text} "),
+    "event_slug": ODD.map(lambda text: f"../{text}"),
+    "photo": ODD.map(lambda text: f"../{text}"),
     "qr": ODD,
     "email": ODD.filter(lambda text: "@" not in text),
     "url": ODD.map(lambda text: f"javascript:{text}"),
@@ -207,6 +216,8 @@ def broken_args(
             args[key] = draw(st.integers(longest + 1, longest + 5_000)) * draw(
                 st.sampled_from("xß😀\u202e")
             )
+        case _ if rules["properties"][key].get("type") == "object":
+            args[key] = draw(st.one_of(ODD, st.lists(ODD, max_size=3), WRONG_OBJECTS))
         case _:
             args[key] = draw(WRONG_TYPES)
     return args, frozenset({key})

@@ -3,7 +3,7 @@ defmodule BadgeForge.BadgeArgs do
   Builds and checks the args of a badge, as `db/contracts/generate_badge.schema.json` defines them.
 
   The Python worker checks them again and cancels the job if they break the contract. Checking them here tells
-  the caller before a job exists. Only the Python worker knows which designs there are.
+  the caller before a job exists. Only the Python worker knows which designs, events and types there are.
   """
 
   alias BadgeForge.{Contract, ContractError}
@@ -23,12 +23,12 @@ defmodule BadgeForge.BadgeArgs do
       iex> attendee = %{id: id, name: "Ada Lovelace", company: "", type: "speaker"}
       iex> BadgeForge.BadgeArgs.new(attendee, %{"design" => "a6"})
       {:ok, %{"id" => id, "name" => "Ada Lovelace", "company" => "", "type" => "speaker", "design" => "a6"}}
-      iex> BadgeForge.BadgeArgs.new(%{attendee | type: "countess"})
+      iex> BadgeForge.BadgeArgs.new(%{attendee | type: "Countess"})
       {:error,
        %BadgeForge.ContractError{
          field: "type",
-         reason: "must be one of attendee, speaker, sponsor, organizer",
-         value: "countess"
+         reason: "must be of a-z, 0-9 and single hyphens",
+         value: "Countess"
        }}
   """
   @spec new(term, %{optional(String.t()) => String.t()}) :: {:ok, t} | {:error, ContractError.t()}
@@ -40,7 +40,9 @@ defmodule BadgeForge.BadgeArgs do
 
   def new(attendee, defaults) when is_map(attendee) do
     args =
-      for {field, value} <- Map.to_list(attendee), into: defaults, do: {to_field(field), value}
+      for {field, value} <- Map.to_list(attendee),
+          into: defaults,
+          do: {to_field(field), to_value(value)}
 
     args = Map.put_new_lazy(args, "id", &Ecto.UUID.generate/0)
     with :ok <- Contract.check(:generate_badge, args), do: {:ok, args}
@@ -52,7 +54,7 @@ defmodule BadgeForge.BadgeArgs do
   end
 
   @doc """
-  Check what the badges of a batch share, given as the options `:design`, `:event` and `:qr`.
+  Check what the badges of a batch share, given as the options `:design`, `:event`, `:event_slug` and `:qr`.
 
   ## Examples
 
@@ -68,6 +70,12 @@ defmodule BadgeForge.BadgeArgs do
       with :ok <- Contract.check_field(:generate_badge, field, value), do: nil
     end)
   end
+
+  # The keys of `fields` may be atoms, too.
+  defp to_value(value) when is_map(value) and not is_struct(value),
+    do: Map.new(value, fn {key, text} -> {to_field(key), text} end)
+
+  defp to_value(value), do: value
 
   defp to_field(key) when is_atom(key), do: Atom.to_string(key)
   defp to_field(key), do: key

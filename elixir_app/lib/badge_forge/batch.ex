@@ -13,7 +13,7 @@ defmodule BadgeForge.Batch do
           invented: boolean
         }
 
-  @shared [:design, :event, :qr]
+  @shared [:design, :event, :event_slug, :qr]
 
   @doc "Validate the options of a batch: `{:ok, batch}`, or one line that says what is wrong."
   @spec new(keyword) :: {:ok, t} | {:error, String.t()}

@@ -15,9 +15,12 @@ defmodule BadgeForge.Contract do
   # minLength is not checked: the contracts use it only beside a pattern that implies it. x-must ends the
   # sentence "FIELD must …" for a pattern.
   @keywords ~w($schema $id title description type required properties additionalProperties if then anyOf) ++
-              ~w(x-reader x-writer)
-  @field_keywords ~w(title description type enum default minLength maxLength pattern x-must minimum maximum)
-  @types ~w(string integer boolean)
+              ~w(dependentRequired x-reader x-writer)
+  @field_keywords ~w(title description type enum default minLength maxLength pattern x-must minimum maximum) ++
+                    ~w(maxProperties propertyNames additionalProperties)
+  # Of the names and the texts in an object.
+  @inner_keywords ~w(title type maxLength pattern)
+  @types ~w(string integer boolean object)
 
   @pattern Path.expand("../../../db/contracts/*.schema.json", __DIR__)
   @paths Path.wildcard(@pattern)
@@ -41,6 +44,15 @@ defmodule BadgeForge.Contract do
   end
 
   for {name, %{"properties" => fields}} <- @schemas,
+      {field, %{"type" => "object"} = rule} <- fields,
+      %{"propertyNames" => names, "additionalProperties" => texts} = rule,
+      not match?(%{"maxProperties" => _, "x-must" => _}, rule) or texts["type"] != "string" or
+        is_map_key(texts, "pattern") or
+        Enum.any?(Map.keys(Map.merge(names, texts)), &(&1 not in @inner_keywords)) do
+    raise "#{name}.schema.json: #{field} must have maxProperties, x-must, and texts without a pattern"
+  end
+
+  for {name, %{"properties" => fields}} <- @schemas,
       {field, rule} <- fields,
       not is_map_key(rule, "enum") and rule["type"] not in @types do
     raise "#{name}.schema.json: #{field} must have an enum or a type of #{inspect(@types)}"
@@ -56,6 +68,15 @@ defmodule BadgeForge.Contract do
                 {name, _no_condition} ->
                   {name, nil}
               end)
+
+  # "With this field, that field is required" is the one use of dependentRequired.
+  @dependencies Map.new(@schemas, fn {name, schema} ->
+                  {name,
+                   for(
+                     {field, [needed]} <- schema["dependentRequired"] || %{},
+                     do: {field, needed}
+                   )}
+                end)
 
   # "One of these fields is required" is the one use of anyOf. The error names the first of them.
   @alternatives Map.new(@schemas, fn {name, schema} ->
@@ -76,6 +97,7 @@ defmodule BadgeForge.Contract do
       Enum.find_value(fields(contract), &field_error(contract, &1, args)) ||
         alternatives_error(@alternatives[contract], args) ||
         condition_error(@conditions[contract], args) ||
+        dependency_error(@dependencies[contract], args) ||
         unknown_field_error(fields(contract), args)
 
     if error, do: {:error, error}, else: :ok
@@ -139,6 +161,19 @@ defmodule BadgeForge.Contract do
     if not is_boolean(value), do: "must be true or false"
   end
 
+  defp wrong(%{"type" => "object"} = rule, value) do
+    cond do
+      not is_map(value) or is_struct(value) ->
+        "must be a map of texts"
+
+      map_size(value) > rule["maxProperties"] ->
+        "must have #{rule["maxProperties"]} texts or fewer"
+
+      true ->
+        nil
+    end
+  end
+
   # JSON Schema counts code points.
   defp longer?(text, limit) do
     byte_size(text) > limit and length(String.codepoints(text)) > limit
@@ -151,6 +186,23 @@ defmodule BadgeForge.Contract do
     |> String.replace(~r/\\u([0-9a-f]{4})/, "\\\\x{\\1}")
     |> String.replace(~r/(?<!\\)\./, "[^\\n\\r\\x{2028}\\x{2029}]")
     |> String.replace(~r/\$\z/, "\\z")
+  end
+
+  for {name, %{"properties" => fields}} <- @schemas,
+      {field, %{"type" => "object", "propertyNames" => names} = rule} <- fields do
+    defp mismatch(unquote(name), unquote(field), value) do
+      regex = sigil_r(<<unquote(to_pcre.(names["pattern"]))>>, [?u])
+      longest = unquote(names["maxLength"])
+
+      Enum.find_value(value, fn {key, text} ->
+        if is_binary(key) and String.valid?(key) and key =~ regex and not longer?(key, longest) do
+          reason = wrong(unquote(Macro.escape(rule["additionalProperties"])), text)
+          if reason, do: "#{key} #{reason}"
+        else
+          unquote("must #{rule["x-must"]}")
+        end
+      end)
+    end
   end
 
   for {name, %{"properties" => fields}} <- @schemas,
@@ -174,6 +226,17 @@ defmodule BadgeForge.Contract do
   defp condition_error({field, value, needed}, args) do
     if args[field] == value and not is_map_key(args, needed),
       do: %ContractError{field: field, reason: "needs the field #{needed}", value: value}
+  end
+
+  defp dependency_error(dependencies, args) do
+    Enum.find_value(dependencies, fn {field, needed} ->
+      if is_map_key(args, field) and not is_map_key(args, needed),
+        do: %ContractError{
+          field: field,
+          reason: "needs the field #{needed}",
+          value: args[field]
+        }
+    end)
   end
 
   defp unknown_field_error(fields, args) do

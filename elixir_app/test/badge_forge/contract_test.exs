@@ -74,7 +74,7 @@ defmodule BadgeForge.ContractTest do
                fields = Contract.fields(:generate_badge)
 
       assert Enum.sort(fields) == Map.keys(properties())
-      assert Contract.values(:generate_badge, "type") == ~w(attendee speaker sponsor organizer)
+      assert Contract.values(:generate_badge, "qr") == ~w(id vcard url none)
       assert Contract.values(:generate_badge, "name") == nil
     end
   end
@@ -127,7 +127,10 @@ defmodule BadgeForge.ContractTest do
 
   defp text("email", length), do: "a@" <> String.duplicate("x", length - 2)
   defp text("url", length), do: "https://" <> String.duplicate("x", length - 8)
-  defp text("design", length), do: String.duplicate("x", length)
+
+  defp text(slug, length) when slug in ~w(design event_slug type),
+    do: String.duplicate("x", length)
+
   # Two bytes, one character.
   defp text(_field, length), do: String.duplicate("é", length)
 

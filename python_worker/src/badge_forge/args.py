@@ -62,7 +62,11 @@ class Args(BaseModel):
         field = _field(problem)
         if problem["type"] in ("string_pattern_mismatch", "string_too_short") and field in _musts(cls):
             return f"should {_musts(cls)[field]}"
-        return problem["msg"].removeprefix("Input ")
+        what = problem["msg"].removeprefix("Input ")
+        inner = problem["loc"][1] if len(problem["loc"]) == 2 else ""  # the name of a text in an object
+        if isinstance(inner, str) and inner.isidentifier() and inner.isascii():
+            return f"{cut(inner, SHOWN_VALUE_LENGTH)} {what}"
+        return what
 
 
 @cache

@@ -5,12 +5,16 @@ from typing import get_args
 from pydantic import ConfigDict, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from badge_forge.contracts.generate_badge import AttendeeType, DesignName, GenerateBadgeArgs, QrKind
+from badge_forge.contracts.generate_badge import (
+    DesignName,
+    EventSlug,
+    GenerateBadgeArgs,
+    QrKind,
+    TypeSlug,
+)
 from badge_forge.text.text import is_visible
 
-__all__ = ["ATTENDEE_TYPES", "DEFAULT_DESIGN", "QR_KINDS", "Attendee", "AttendeeType", "DesignName"]
-
-ATTENDEE_TYPES: tuple[AttendeeType, ...] = get_args(AttendeeType.__value__)
+__all__ = ["DEFAULT_DESIGN", "QR_KINDS", "Attendee", "DesignName", "EventSlug", "TypeSlug"]
 
 QR_KINDS: tuple[QrKind, ...] = get_args(QrKind.__value__)
 
@@ -32,6 +36,13 @@ class Attendee(GenerateBadgeArgs):
         if not is_visible(text):
             raise PydanticCustomError("blank", "should not be blank")
         return text
+
+    @field_validator("photo")
+    @classmethod
+    def _has_its_event(cls, photo: str, info: ValidationInfo) -> str:
+        if info.data.get("event_slug") == "":
+            raise PydanticCustomError("no_event", "needs the field event_slug")
+        return photo
 
     @field_validator("qr")
     @classmethod

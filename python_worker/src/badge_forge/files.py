@@ -30,15 +30,15 @@ _KINDS = {
 }
 
 
-def read_regular(path: Path, beneath: Path | None = None) -> bytes:
+def read_regular(path: Path, beneath: Path | None = None, *, most_bytes: int = MOST_BYTES) -> bytes:
     """Return the content of the regular file `path`, as `opened_regular` opens it.
 
-    Raises `OSError`, also if the file is larger than `MOST_BYTES`, or changes its size meanwhile.
+    Raises `OSError`, also if the file is larger than `most_bytes`, or changes its size meanwhile.
     """
     with opened_regular(path, beneath) as file:
         size = os.fstat(file.fileno()).st_size
-        if size > MOST_BYTES:
-            raise OSError(errno.EFBIG, f"it has more than {MOST_BYTES // 2**20} MiB", str(path))
+        if size > most_bytes:
+            raise OSError(errno.EFBIG, f"it has more than {most_bytes // 2**20} MiB", str(path))
         # A file that grows all the time has no end.
         content = file.read(size + 1)
     if len(content) != size:

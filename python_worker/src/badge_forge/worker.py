@@ -172,7 +172,9 @@ def _jobs_in_hand(settings: Settings) -> int:
 
 def _press(settings: Settings) -> Press:
     return Press(
-        Renderers(settings.designs_dir, cmyk_profile=settings.cmyk_profile),
+        Renderers(
+            settings.designs_dir, cmyk_profile=settings.cmyk_profile, events_dir=settings.events_dir
+        ),
         size=settings.renderers,
         timeout_s=settings.render_timeout_s,
         memory_mib=settings.renderer_memory_mib,

@@ -284,6 +284,7 @@ def test_a_new_client_gets_the_state_at_once(
     assert state["batches"] == [{"id": "b1", "total": 1, "printed": 1, "failed": 0}]
     assert sum(state["throughput"]["printed"]) == 2
     assert state["designs"] == ["conf-4x6"]
+    assert state["types"] == ["speaker"]
     assert state["time_to_empty_s"] == 0
 
 

@@ -45,10 +45,10 @@ def test_the_model_has_the_fields_of_the_schema() -> None:
 
 def test_an_error_names_every_field_at_fault_on_one_line() -> None:
     with pytest.raises(InputError) as raised:
-        Attendee.from_args({"id": "x", "type": "janitor", "nmae": "Ada"})
+        Attendee.from_args({"id": "x", "type": "Janitor", "nmae": "Ada"})
     assert str(raised.value) == (
         "id: should be a UUID in lower case, got 'x'; name: is missing; company: is missing; "
-        "type: should be 'attendee', 'speaker', 'sponsor' or 'organizer', got 'janitor'; "
+        "type: should be of a-z, 0-9 and single hyphens, got 'Janitor'; "
         "nmae: is not a field of the contract, remove it"
     )
 

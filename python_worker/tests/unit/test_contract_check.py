@@ -112,7 +112,7 @@ def required_and_new(contract: Schema) -> None:
 
 
 def relation(contract: Schema) -> None:
-    contract["dependentRequired"] = {"email": ["url"]}
+    contract["dependentRequired"] |= {"email": ["url"]}
 
 
 def without_relation(contract: Schema) -> None:

@@ -4,14 +4,16 @@ import logging
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
 
-from badge_forge.attendee import ATTENDEE_TYPES, Attendee
+from badge_forge.attendee import Attendee
 from badge_forge.errors import DesignError
+from badge_forge.events.event import Event
 from badge_forge.rendering.renderer import Renderer
-from helpers import badge_args, examples, make_design, shipped_design, text_of
+from helpers import badge_args, examples, make_design, make_event, shipped_design, text_of
 
 INCH = 72  # points
 
@@ -31,14 +33,23 @@ def test_a_badge_is_one_page_of_4_by_6_inches(renderer: Renderer) -> None:
     assert document[0].get_mediabox() == pytest.approx((0, 0, 4 * INCH, 6 * INCH), abs=0.01)
 
 
+def event_of(args: dict[str, Any], folder: Path) -> Event | None:
+    """Return the event of an example, which has its type and its photo."""
+    if "event_slug" not in args:
+        return None
+    return make_event(folder, f"[types.{args['type']}]", args["event_slug"], args.get("photo", ""))
+
+
 @pytest.mark.parametrize("name", examples("generate_badge", "valid"))
-def test_every_valid_example_shows_its_name_company_and_type(name: str, renderer: Renderer) -> None:
+def test_every_valid_example_shows_its_name_company_and_type(
+    name: str, renderer: Renderer, tmp_path: Path
+) -> None:
     args = examples("generate_badge", "valid")[name]
-    pdf = renderer.render(Attendee.from_args(args)).pdf
+    pdf = renderer.render(Attendee.from_args(args), event_of(args, tmp_path)).pdf
     text = text_of(pdf).replace(" ", "")
     fields = ("name", "badge_name", "company", "title", "pronouns", "event")
     shown = [args[field] for field in fields if field in args and not args.get("blank")]
-    for value in (*shown, args["type"].capitalize()):
+    for value in (*shown, args["type"].capitalize().replace("-", " ")):
         assert value.replace(" ", "") in text
     assert len(pypdfium2.PdfDocument(pdf)) == 1
 
@@ -63,16 +74,17 @@ def test_a_hostile_name_is_printed_literally(renderer: Renderer) -> None:
 
 
 def test_each_type_has_a_different_colour(renderer: Renderer) -> None:
-    colours = {_band_colour(renderer.render(attendee(type=other)).pdf) for other in ATTENDEE_TYPES}
-    assert len(colours) == len(ATTENDEE_TYPES)
+    types = list(renderer.design.settings.types)
+    colours = {_band_colour(renderer.render(attendee(type=other)).pdf) for other in types}
+    assert len(colours) == len(types) == 4
 
 
 def test_no_badge_causes_a_weasyprint_warning(
-    renderer: Renderer, caplog: pytest.LogCaptureFixture
+    renderer: Renderer, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
     with caplog.at_level(logging.WARNING, "weasyprint"):
         for args in examples("generate_badge", "valid").values():
-            renderer.render(Attendee.from_args(args))
+            renderer.render(Attendee.from_args(args), event_of(args, tmp_path))
     assert caplog.records == []
 
 

@@ -204,7 +204,7 @@ def test_a_failure_has_the_command_that_fixes_it_and_advice_if_there_is_none() -
         snapshot().model_copy(update={"failures": failures}),
         Table(has_producers=True, has_completed_at_index=True),
         Throughput(),
-        Batches(batches=[], designs=[], complete=True),
+        Batches(batches=[], designs=[], types=[], complete=True),
         Names("none"),
     )["failures"]
     assert [failure["command"] for failure in shown] == [

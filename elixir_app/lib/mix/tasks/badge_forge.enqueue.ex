@@ -14,7 +14,8 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
 
     * `--batch-id` - a UUID, see `BadgeForge.progress/1` (default: random)
     * `--design` - the design of each badge (default: the Python worker's)
-    * `--event` - the event's name on each badge (default: the design's)
+    * `--event-slug` - the event of each badge, a file of the Python worker (default: the design's event)
+    * `--event` - the event's name on each badge, if the event has no file (default: that of the event)
     * `--qr` - what each QR code contains: id, vcard or none (default: id)
     * `--ids` - a new file, into which the ids of the jobs are written, one per line
     * `--print` - also prints, as `mix run --no-halt` does, until it is stopped
@@ -31,13 +32,14 @@ defmodule Mix.Tasks.BadgeForge.Enqueue do
     batch_id: :string,
     design: :string,
     event: :string,
+    event_slug: :string,
     qr: :string,
     ids: :string,
     print: :boolean
   ]
 
   @usage "usage: mix badge_forge.enqueue [COUNT] [--batch-id UUID] [--design NAME] [--event NAME] " <>
-           "[--qr KIND] [--ids FILE] [--print]"
+           "[--event-slug SLUG] [--qr KIND] [--ids FILE] [--print]"
 
   @impl Mix.Task
   def run(argv) do

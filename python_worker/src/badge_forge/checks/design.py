@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
-from badge_forge.attendee import ATTENDEE_TYPES, Attendee, AttendeeType
+from badge_forge.attendee import Attendee, TypeSlug
 from badge_forge.checks.names import Name, names
+from badge_forge.checks.sample_event import complete, sample_event
 from badge_forge.designs.design import STYLE, TEMPLATE
 from badge_forge.errors import BadgeForgeError
+from badge_forge.events.event import Event
 from badge_forge.rendering.geometry import Place, places
 from badge_forge.rendering.renderer import LaidOut, Renderer
 from badge_forge.rendering.weasyprint_log import log_messages
@@ -20,6 +22,10 @@ LONG_NAME = "María de la Concepción Hernández-Fernández y Rodríguez de la T
 
 BADGE_NAME_LENGTH = 40
 """The longest badge name that the contract allows, in characters."""
+
+
+COMPLETE_EACH = 8
+"""Each of so many names is also on a badge with an event, fields and a photo."""
 
 
 @dataclass(frozen=True)
@@ -41,25 +47,29 @@ class Finding:
         return f"{self.name}: {self.problem}" if self.name else self.problem
 
 
-def check(renderer: Renderer) -> Iterator[tuple[Name, list[Finding]]]:
+def check(renderer: Renderer, event: Event | None = None) -> Iterator[tuple[Name, list[Finding]]]:
     """Render each test name and yield it with its findings. Each finding is yielded once.
 
-    Short names are also rendered as badge names, above a long name.
+    Short names are also rendered as badge names, above a long name. Some are rendered with fields and a
+    photo. The badges are those of `event`, by default of the design's own event and of a sample.
     """
     seen: set[Finding] = set()
-    types = ATTENDEE_TYPES
+    types = list((event.types if event else None) or renderer.design.settings.types)
+    richest = event or sample_event()
     for number, name in enumerate(names()):
         attendee = _attendee(name, types[number % len(types)], renderer.design.name)
-        found = list(findings(renderer, attendee, name.what))
+        found = list(findings(renderer, attendee, name.what, event))
         if len(name.text) <= BADGE_NAME_LENGTH:
             badge_name = attendee.model_copy(update={"name": LONG_NAME, "badge_name": name.text})
-            found += findings(renderer, badge_name, name.what)
+            found += findings(renderer, badge_name, name.what, event)
+        if number % COMPLETE_EACH == 0:
+            found += findings(renderer, complete(attendee, richest), name.what, richest)
         new = [finding for finding in dict.fromkeys(found) if finding not in seen]
         seen.update(new)
         yield name, new
 
 
-def _attendee(name: Name, type_: AttendeeType, design: str) -> Attendee:
+def _attendee(name: Name, type_: TypeSlug, design: str) -> Attendee:
     return Attendee(
         id=ID,
         name=name.text,
@@ -71,11 +81,13 @@ def _attendee(name: Name, type_: AttendeeType, design: str) -> Attendee:
     )
 
 
-def findings(renderer: Renderer, attendee: Attendee, name: str = "") -> Iterator[Finding]:
+def findings(
+    renderer: Renderer, attendee: Attendee, name: str = "", event: Event | None = None
+) -> Iterator[Finding]:
     """Render the attendee's badge, and yield what is wrong or notable. `name` describes the name."""
     with log_messages(logging.WARNING) as warnings:
         try:
-            laid_out = renderer.lay_out(attendee)
+            laid_out = renderer.lay_out(attendee, event)
             badge = renderer.write(laid_out, attendee)
         except BadgeForgeError as error:
             yield Finding("error", str(error))

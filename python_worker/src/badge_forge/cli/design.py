@@ -9,9 +9,11 @@ from rich.console import Console
 from rich.progress import track
 
 from badge_forge.attendee import DEFAULT_DESIGN, DesignName
+from badge_forge.cli import options
 from badge_forge.cli.say import say, tell
 from badge_forge.designs.design import SETTINGS, SHIPPED, Design, find, names
 from badge_forge.errors import DesignError, UnknownDesignError, UsageError
+from badge_forge.events.event import Event
 from badge_forge.settings import COMMAND, Settings
 from badge_forge.text.text import counted
 
@@ -73,9 +75,12 @@ def new(name: str, original: str) -> None:
 
 @design.command()
 @click.argument("name")
+@options.event
 @click.option("--all", "everything", is_flag=True, help="List each finding with each test name.")
-def check(name: str, everything: bool) -> None:
+def check(name: str, event: Event | None, everything: bool) -> None:
     """Render all test names in the design NAME, and report problems.
+
+    With --event, the badges have its types, place, dates, fields and, if its folder has one, a photo.
 
     Errors (exit code 1) are badges that can't be rendered, and text that overflows or overlaps. Notes
     are texts that were shortened, and characters that the design's own fonts lack. Similar findings are
@@ -94,7 +99,11 @@ def check(name: str, everything: bool) -> None:
     console = Console(stderr=True)
     findings = []
     for _name, found in track(
-        check(renderer), "checking", total=len(names()), console=console, disable=not console.is_terminal
+        check(renderer, event),
+        "checking",
+        total=len(names()),
+        console=console,
+        disable=not console.is_terminal,
     ):
         findings += found
     each = (f"{found.kind}: {found.text}" for found in sorted(findings, key=lambda found: found.kind))

@@ -6,7 +6,6 @@ from typing import Any, get_args
 
 import click
 
-from badge_forge.attendee import ATTENDEE_TYPES
 from badge_forge.events.event import Event, load_event
 from badge_forge.settings import Settings
 from badge_forge.text.order import Order
@@ -17,8 +16,8 @@ types = click.option(
     "--type",
     "types",
     multiple=True,
-    type=click.Choice(ATTENDEE_TYPES),
-    help="Only badges of this type. Can be repeated.",
+    metavar="SLUG",
+    help="Only badges of this type, such as speaker. Can be repeated.",
 )
 
 designs = click.option(

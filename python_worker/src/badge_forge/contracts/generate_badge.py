@@ -1,13 +1,36 @@
 """Generated from db/contracts/generate_badge.schema.json by `make contracts`."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAliasType
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from badge_forge.args import Args
 
-type AttendeeType = Literal["attendee", "speaker", "sponsor", "organizer"]
-"""The role of the attendee. The design chooses colours by it."""
+FieldsAdditionalProperty = TypeAliasType(
+    "FieldsAdditionalProperty", Annotated[str, Field(max_length=100)]
+)
+
+
+type TypeSlug = Annotated[
+    str,
+    Field(
+        json_schema_extra={"x-must": "be of a-z, 0-9 and single hyphens"},
+        max_length=40,
+        pattern="^[a-z0-9]+(-[a-z0-9]+)*$",
+    ),
+]
+"""The type of the badge, for example "speaker": one that the event or the design declares."""
+
+
+type EventSlug = Annotated[
+    str,
+    Field(
+        json_schema_extra={"x-must": "be of a-z, 0-9 and single hyphens"},
+        max_length=60,
+        pattern="^[a-z0-9]+(-[a-z0-9]+)*$",
+    ),
+]
+"""The event, a file of the worker: events/SLUG.toml. It has the name, place, dates and types."""
 
 
 type DesignName = Annotated[
@@ -60,7 +83,7 @@ class GenerateBadgeArgs(Args):
     """The text to print largest: a call name, a stage name, a preferred name. Default: the given name, or the whole name if in doubt. The name is printed below it."""
     company: Annotated[str, Field(max_length=200)]
     """The company or organisation. May be empty."""
-    type: AttendeeType
+    type: TypeSlug
     title: Annotated[str, Field(max_length=200)] = ""
     """The job title, for example "Staff Engineer"."""
     pronouns: Annotated[str, Field(max_length=40)] = ""
@@ -87,7 +110,31 @@ class GenerateBadgeArgs(Args):
         str,
         Field(json_schema_extra={"x-must": "not be blank"}, max_length=60, min_length=1, pattern="\\S"),
     ] = ""
-    """The name of the event. Default: the name in the design."""
+    """The name of the event, if it has no file. Default: the name in its file, or in the design."""
+    event_slug: EventSlug = ""
+    fields: Annotated[
+        dict[
+            Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)],
+            FieldsAdditionalProperty,
+        ],
+        Field(
+            json_schema_extra={
+                "x-must": "have names of a-z, 0-9 and _ that begin with a letter, 40 characters or fewer"
+            },
+            max_length=20,
+        ),
+    ] = {}
+    """Short texts of the organiser's own, by name, for example {"table": "12"}."""
+    photo: Annotated[
+        str,
+        Field(
+            json_schema_extra={"x-must": "be a file's name, without a folder"},
+            max_length=120,
+            min_length=1,
+            pattern="^[^\\./\\\\\\u0000-\\u001f][^/\\\\\\u0000-\\u001f]*$",
+        ),
+    ] = ""
+    """The file name of a photo or a logo in the event's folder, events/SLUG/. Requires the field event_slug."""
     design: DesignName = "conf-4x6"
     qr: QrKind = "id"
     blank: bool = False

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from badge_forge.attendee import DesignName
+from badge_forge.badge_types import BadgeType, TypeSlug
 from badge_forge.colors import Color
 from badge_forge.errors import DesignError, UnknownDesignError
 from badge_forge.files import read_regular
@@ -70,6 +71,15 @@ class FontsTable(Table):
     faces: tuple[FontFace, ...] = ()
 
 
+FORMER_TYPES = {
+    "attendee": BadgeType(),
+    "speaker": BadgeType(pattern="arrows"),
+    "sponsor": BadgeType(pattern="stripes"),
+    "organizer": BadgeType(pattern="squares"),
+}
+"""The types of a design that declares none, as before designs could."""
+
+
 class DesignSettings(Table):
     """The model of `design.toml`."""
 
@@ -81,6 +91,17 @@ class DesignSettings(Table):
     event: EventTable
     fonts: FontsTable
     colors: dict[Annotated[str, Field(pattern=r"^[a-z][a-z-]*$")], Color] = Field(default_factory=dict)
+    types: Annotated[dict[TypeSlug, BadgeType], Field(min_length=1)] = Field(
+        default_factory=FORMER_TYPES.copy
+    )
+
+    @model_validator(mode="after")
+    def _colors_its_types(self) -> Self:
+        """Give each type without a color the color of the same name."""
+        for slug, kind in self.types.items():
+            if kind.color is None and slug in self.colors:
+                self.types[slug] = kind.model_copy(update={"color": self.colors[slug]})
+        return self
 
 
 class Design(Table):

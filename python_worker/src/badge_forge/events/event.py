@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
 
-from badge_forge.attendee import DEFAULT_DESIGN, DesignName
+from badge_forge.attendee import DEFAULT_DESIGN, DesignName, EventSlug
 from badge_forge.badge_types import BadgeType, TypeSlug
 from badge_forge.errors import EventError, UnknownEventError, UsageError
 from badge_forge.events.dates import locale_of, written_dates
@@ -22,7 +22,6 @@ SUFFIX = ".toml"
 MOST_FIELDS = 20
 """As the contract of badge jobs allows."""
 
-EventSlug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Text = Annotated[str, Field(max_length=200)]
 Header = Annotated[str, Field(min_length=1, max_length=500)]

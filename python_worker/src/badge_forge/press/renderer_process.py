@@ -11,20 +11,14 @@ import os
 import resource
 import signal
 import threading
+from collections.abc import Iterator
 from multiprocessing.connection import wait
 from uuid import UUID
 
-from badge_forge.attendee import ATTENDEE_TYPES, Attendee
+from badge_forge.attendee import DEFAULT_DESIGN, Attendee
 from badge_forge.press.confinement import confine
 from badge_forge.rendering.renderers import Renderers
 from badge_forge.rendering.result import RenderedBadge
-
-SAMPLES = [
-    Attendee(id=str(UUID(int=0)), name="Warm Up", company="-", type=type_, title=title)
-    for type_ in ATTENDEE_TYPES
-    for title in ("", "-")
-]
-"""A badge of each common kind. The first badge of a kind takes five times as long as the others."""
 
 NICENESS = 10
 """Renderers keep all cores busy. The worker and the database need little CPU time, but each badge waits
@@ -49,9 +43,16 @@ def warm_up() -> int:
     """
     if _failure:
         raise _failure
-    for sample in SAMPLES:
+    for sample in _samples():
         render_in_this_process(sample)
     return os.getpid()
+
+
+def _samples() -> Iterator[Attendee]:
+    """Yield a badge of each common kind. The first of a kind takes five times as long as the others."""
+    for slug in _renderers.renderer(DEFAULT_DESIGN).design.settings.types:
+        for title in ("", "-"):
+            yield Attendee(id=str(UUID(int=0)), name="Warm Up", company="-", type=slug, title=title)
 
 
 def start_renderer(renderers: Renderers, memory_mib: int) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from badge_forge.attendee import Attendee
 from badge_forge.designs.design import SHIPPED, STYLE, Design, PdfVariant
 from badge_forge.errors import DesignError
+from badge_forge.events.event import Event
 from badge_forge.rendering.cffi_types import register_array_types
 from badge_forge.rendering.drawn_texts import require_room
 from badge_forge.rendering.fetching import DesignFetcher, convert_fetch_errors
@@ -79,29 +80,31 @@ class Renderer:
         trusted = design.folder.parent == SHIPPED
         self._layout_cache = LayoutCache(trusted, self._output.drawable) if reuse_layouts else None
 
-    def render(self, attendee: Attendee) -> RenderedBadge:
-        """Return the attendee's badge.
+    def render(self, attendee: Attendee, event: Event | None = None) -> RenderedBadge:
+        """Return the attendee's badge. `event` is the one that the job names.
 
-        Raises `InputError` if the content of the QR code is too long. Raises `DesignError` if the design
-        is invalid, fetches a file that is not its own, or needs a font that is not installed. Raises
-        `RenderingError` if no font draws a character, since the badge would show a box instead.
+        Raises `InputError` if the content of the QR code is too long, or neither the event nor the
+        design knows the type. Raises `EventError` if the event's folder lacks the photo. Raises
+        `DesignError` if the design is invalid, fetches a file that is not its own, or needs a font that
+        is not installed. Raises `RenderingError` if no font draws a character: the badge would show a
+        box instead.
         """
         with log_messages(logging.ERROR) as errors:
-            rendered = self.write(self.lay_out(attendee), attendee)
+            rendered = self.write(self.lay_out(attendee, event), attendee)
         # For example, WeasyPrint logs an image that can't be drawn, and continues without it.
         for error in errors:
             if not self._output.tolerates(error):
                 raise DesignError(f"the design {self.design.name}: {error}")
         return rendered
 
-    def fill(self, attendee: Attendee) -> Filled:
+    def fill(self, attendee: Attendee, event: Event | None = None) -> Filled:
         """Return the attendee's page as HTML, with its fitted texts. Raises the errors of `render`."""
-        return self._template.fill(attendee)
+        return self._template.fill(attendee, event)
 
-    def lay_out(self, attendee: Attendee) -> LaidOut:
+    def lay_out(self, attendee: Attendee, event: Event | None = None) -> LaidOut:
         """Lay out the attendee's badge. Raises the errors of `render`."""
         with self._convert_errors():
-            filled = self.fill(attendee)
+            filled = self.fill(attendee, event)
             document = self._page(filled)
         pages = self.design.settings.page.pages
         if len(document.pages) != pages:

@@ -7,6 +7,7 @@ from badge_forge.rendering.colors import css
 FITTED = """
 .fit { display: block; box-sizing: content-box; white-space: pre; }
 .line { display: block; }
+.photo { display: block; object-fit: contain; }
 h1, h2, h3, h4, h5, h6 { bookmark-level: none; }
 .fit[dir="rtl"] { direction: rtl; }
 """

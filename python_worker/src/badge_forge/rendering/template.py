@@ -13,6 +13,7 @@ from markupsafe import Markup
 from badge_forge.attendee import Attendee
 from badge_forge.designs.design import PARTS, TEMPLATE, Design, PdfVariant
 from badge_forge.errors import DesignError, InputError
+from badge_forge.events.event import Event
 from badge_forge.rendering import qr
 from badge_forge.rendering.blank_name import BlankName, line_to_write_on
 from badge_forge.rendering.bounded import Bounded
@@ -21,9 +22,12 @@ from badge_forge.rendering.fetching import OwnFilesLoader
 from badge_forge.rendering.fitting.fitting import Box
 from badge_forge.rendering.fitting.line_breaks import without_breaks
 from badge_forge.rendering.pictures.loading import Pictures
+from badge_forge.rendering.pictures.photos import Photos
 from badge_forge.rendering.pictures.picture import PictureError
 from badge_forge.rendering.pictures.svg import SvgPicture, parsed
 from badge_forge.rendering.result import Fit
+from badge_forge.rendering.shown_event import Fields, printed_fields, shown_event, shown_type_of
+from badge_forge.rendering.template_images import photo, qr_code
 from badge_forge.rendering.template_lines import TemplateLines, location_of
 from badge_forge.rendering.text_styles import TextStyles, WantedText
 from badge_forge.text.name_parts import given_name
@@ -59,6 +63,7 @@ class BadgeTemplate:
     def __init__(
         self, design: Design, styles: TextStyles, pictures: Pictures, variant: PdfVariant
     ) -> None:
+        self._photos = Photos(pictures)
         self._design = design
         self._styles = styles
         self._pictures = pictures
@@ -66,18 +71,23 @@ class BadgeTemplate:
         # Bounded, since a design's SVG can be different on each badge.
         self._drawings = Bounded[str, tuple[str, SvgPicture]](DRAWINGS)
 
-    def fill(self, attendee: Attendee) -> Filled:
-        """Fill the template with the attendee's fields.
+    def fill(self, attendee: Attendee, event: Event | None = None) -> Filled:
+        """Fill the template with the attendee's fields, and what it shows of the `event`.
 
-        Raises `DesignError` with the file and line of an error in the template, and `InputError` if the
-        content of the QR code is too long.
+        Raises `DesignError` with the file and line of an error in the template, `EventError` if there is
+        no such photo, and `InputError` if the content of the QR code is too long, or the type unknown.
         """
+        kind = shown_type_of(attendee, event, self._design, self._pictures.cmyk)
+        photo = self._photos.get(event.folder, attendee.photo) if event and attendee.photo else None
         texts: list[WantedText] = []
         images: dict[str, Any] = {}
         try:
             html = self._template.render(
                 attendee=_printable(attendee),
-                event=self._event(attendee),
+                event=shown_event(attendee, event, self._design),
+                type=kind,
+                fields=printed_fields(attendee, event),
+                photo_of_attendee=photo,
                 colors=self._colors,
                 texts=texts,
                 images=images,
@@ -95,13 +105,6 @@ class BadgeTemplate:
         # Fitted now, because only the complete page tells how the style sheet draws a text.
         return Filled(html, self._styles.fit(html, texts), images)
 
-    def _event(self, attendee: Attendee) -> dict[str, str]:
-        event = self._design.settings.event
-        if attendee.event and attendee.event != event.name:
-            # Place and dates in the settings are those of the design's event.
-            return {"name": printable(attendee.event), "place": "", "dates": ""}
-        return event.model_dump()
-
     @cached_property
     def _colors(self) -> dict[str, str]:
         colors = self._design.settings.colors
@@ -114,7 +117,12 @@ class BadgeTemplate:
             autoescape=True,
             undefined=StrictUndefined,
         )
-        environment.globals |= {"fit": self._fit, "drawing": self._drawing, "qr_code": _qr_code}
+        environment.globals |= {
+            "fit": self._fit,
+            "drawing": self._drawing,
+            "qr_code": qr_code,
+            "photo": photo,
+        }
         return environment.get_template(TEMPLATE)
 
     @cached_property
@@ -188,22 +196,8 @@ def _printable(attendee: Attendee) -> dict[str, Any]:
         field: printable(value) if isinstance(value, str) else value
         for field, value in attendee.model_dump().items()
     }
+    shown["fields"] = Fields(attendee.fields)
     if attendee.blank:
         blank = BlankName()
         return shown | {"name": blank, "given_name": blank, "badge_name": "", "company": ""}
     return shown | {"given_name": shown["badge_name"] or given_name(shown["name"])}
-
-
-@pass_context
-def _qr_code(context: Context, max_mm: float, color: str = "") -> Markup:
-    """Return an image of the badge's QR code, at most `max_mm` wide, or "" if the badge has none."""
-    content = context["qr_content"]
-    if not content:
-        return Markup()
-    images = context["images"]
-    code = qr.make(content, max_mm, color or context["black"])
-    url, size = f"qr:{len(images)}", f"{code.size_mm:g}mm"
-    images[url] = code
-    return Markup(
-        '<img class="qr" src="{}" alt="QR code" style="display:block;width:{};height:{}">'
-    ).format(url, size, size)

@@ -42,12 +42,13 @@ class Batch(BaseModel):
 
 
 class Batches(BaseModel):
-    """The newest batches, and the designs, of the newest `SCANNED` jobs. `complete`: of all jobs."""
+    """The newest batches, designs and types, of the newest `SCANNED` jobs. `complete`: of all jobs."""
 
     model_config = ConfigDict(frozen=True)
 
     batches: list[Batch]
     designs: list[str]
+    types: list[str]
     complete: bool
 
 

@@ -1,11 +1,16 @@
 """Labels of metrics, bounded in length and number: any client of the table can add queues and nodes."""
 
+import re
+
 from badge_forge import registry
 from badge_forge.views.snapshot import Node, Snapshot
 
 MOST_QUEUES = 50
 MOST_NODES = 100
+MOST_TYPES = 50
 LABEL_LENGTH = 100
+
+SLUG = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def queue_labels(snapshot: Snapshot) -> dict[str, str]:
@@ -25,6 +30,23 @@ def node_labels(snapshot: Snapshot) -> dict[tuple[str, str], Node]:
         if node.queue in queues and len(by_labels) < MOST_NODES:
             by_labels.setdefault((_label(node.node), queues[node.queue]), node)
     return by_labels
+
+
+def type_labels(snapshot: Snapshot) -> dict[str | None, str]:
+    """Return a label for each type: itself for `MOST_TYPES` at most, those with most jobs first.
+
+    What is not a slug is `invalid`, and further types are `other`.
+    """
+    jobs: dict[str | None, int] = {}
+    for row in snapshot.types:
+        jobs[row.type] = jobs.get(row.type, 0) + row.jobs
+    labels: dict[str | None, str] = {}
+    for kind in sorted(jobs, key=lambda kind: -jobs[kind]):
+        if kind is None or not SLUG.fullmatch(kind):
+            labels[kind] = "invalid"
+        else:
+            labels[kind] = kind if len(set(labels.values())) < MOST_TYPES else "other"
+    return labels
 
 
 def _label(text: str) -> str:

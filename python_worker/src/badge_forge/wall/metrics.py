@@ -18,12 +18,11 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 from pydantic import BaseModel, Field, ValidationError
 
-from badge_forge.attendee import ATTENDEE_TYPES
 from badge_forge.jobs.wire import BADGES
 from badge_forge.views.feed import Outage
 from badge_forge.views.job_states import FAILED, UNFINISHED
 from badge_forge.views.snapshot import DURATION_BOUNDS_S, Node, Snapshot
-from badge_forge.wall.labels import node_labels, queue_labels
+from badge_forge.wall.labels import node_labels, queue_labels, type_labels
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -125,8 +124,9 @@ def _of_badges(snapshot: Snapshot) -> Iterator[Metric]:
     badges = _gauge("badges", "Badge jobs by type and state of Oban.", "type", "state")
     counted: defaultdict[tuple[str, str], int] = defaultdict(int)
     read: defaultdict[str, int] = defaultdict(int)
+    labels = type_labels(snapshot)
     for row in snapshot.types:
-        kind: str = row.type if row.type and row.type in ATTENDEE_TYPES else "invalid"
+        kind = labels[row.type]
         counted[kind, row.state] += row.jobs
         read[row.state] += row.jobs
     for (kind, state), jobs in counted.items():

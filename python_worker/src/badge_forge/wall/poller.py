@@ -52,7 +52,9 @@ class Poller:
     _live: Live = field(default_factory=Live)
     _pace: Pace = field(default_factory=Pace)
     _throughput: Throughput = field(default_factory=Throughput)
-    _batches: Batches = field(default_factory=lambda: Batches(batches=[], designs=[], complete=True))
+    _batches: Batches = field(
+        default_factory=lambda: Batches(batches=[], designs=[], types=[], complete=True)
+    )
     _counted: object = None
     _table: Table | None = None
     _connection: AsyncConnection | None = None

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from badge_forge.attendee import ATTENDEE_TYPES
 from badge_forge.jobs.wire import BADGES, PRINTING
 from badge_forge.settings import COMMAND
 from badge_forge.text.text import one_line
@@ -46,7 +45,7 @@ def state(
         "batches": [batch.model_dump() for batch in batches.batches],
         "batches_complete": batches.complete,
         "designs": batches.designs,
-        "types": ATTENDEE_TYPES,
+        "types": batches.types,
         "names": names.mode,
     }
 

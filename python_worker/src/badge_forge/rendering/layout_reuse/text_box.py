@@ -42,10 +42,11 @@ class FittedTextBox:
     def __init__(self, box: BlockBox) -> None:
         self.box = box
         self._styles = Bounded[tuple[float, float], Any](STYLES)
+        self._set: tuple[Fitted, float, float] | None = None
+        """The text in the box, and the position that its lines have."""
 
     def resize(self, fitted: Fitted) -> None:
-        """Remove the lines, and set the size that `fitted` needs."""
-        self.box.children = []
+        """Set the size that `fitted` needs."""
         self.box.width = fitted.width_pt * PX_PER_PT
         self.box.padding_left = fitted.left_pt * PX_PER_PT
         self.box.padding_right = fitted.right_pt * PX_PER_PT
@@ -54,7 +55,14 @@ class FittedTextBox:
         self.box.padding_bottom = fitted.below_pt * PX_PER_PT
 
     def set(self, fitted: Fitted) -> None:
-        """Insert the lines of `fitted`. The box must have its final height and position."""
+        """Insert the lines of `fitted`. The box must have its final height and position.
+
+        Many texts are the same on the next badge, such as the event's name.
+        """
+        place = fitted, self.box.content_box_x(), self.box.content_box_y()
+        if place == self._set:
+            return
+        self._set = place
         style = self._style(fitted.size_pt, fitted.line_height_pt)
         line_height = fitted.line_height_pt * PX_PER_PT
         top = self.box.content_box_y()

@@ -79,6 +79,14 @@ class Pictures:
                     content = self.fetcher.fetch(address).read()
                 except ValueError as error:  # the path contains a NUL
                     raise PictureError(f"its path is not valid: {error}") from error
+        return self.decoded(name, content, url, fragment)
+
+    def decoded(self, name: str, content: bytes, url: str, fragment: str = "") -> Picture:
+        """Return the picture in `content`. URLs in it are relative to `url`; a PDF's page is `fragment`.
+
+        Raises `DesignError`, with `name` and the reason, if it can't be drawn.
+        """
+        with naming(name):
             if b"%PDF-" in content[:1024]:
                 return PdfPage(name, content, fragment, for_press=self.cmyk is not None)
             if SVG_START in content[:4096].lower() or content.lstrip()[:5] == b"<?xml":
