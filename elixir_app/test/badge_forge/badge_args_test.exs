@@ -30,7 +30,7 @@ defmodule BadgeForge.BadgeArgsTest do
                   "design" => "a6"
                 }}
 
-      assert {:error, %ContractError{field: "type"}} = BadgeArgs.new(%{ada | type: "countess"})
+      assert {:error, %ContractError{field: "type"}} = BadgeArgs.new(%{ada | type: "Countess"})
     end
 
     test "fills in defaults, which the attendee's own fields override" do

@@ -5,16 +5,46 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
+import pypdfium2
 import pytest
 
+from badge_forge.checks.design import check
 from badge_forge.database.roles import Role, role_url
 from badge_forge.demo.processes import Application, stopped_together
+from badge_forge.designs.design import Design
+from badge_forge.rendering.renderer import Renderer
 from badge_forge.settings import ROOT
-from helpers import HANG_S, badge_args, call, enqueue, eventually, states, text_of
+from helpers import HANG_S, badge_args, call, enqueue, eventually, make_event, states, text_of
+
+GERMAN_EVENT = """
+name = "Nordlicht 2027"
+place = "Kiel"
+starts_on = 2027-05-12
+ends_on = 2027-05-14
+locale = "de"
+design = "nordlicht"
+
+[types]
+teilnahme = { label = "Teilnehmer/in" }
+ausstellung = { label = "Aussteller/in", color = "#f2b632", pattern = "stripes" }
+presse = { label = "Presse", color = "#7a3e9d", pattern = "dots" }
+helfen = { label = "Freiwillige/r", color = "#2f7d32", pattern = "bars" }
+sponsor = { label = "Förderer", color = { rgb = "#d9822b", cmyk = [10, 55, 90, 5] }, pattern = "zigzag" }
+referent-in = { label = "Referent/in", color = "#c8261c", pattern = "arrows" }
+orga = { label = "Orga-Team", color = "#12233f", pattern = "squares" }
+
+[fields]
+table = { label = "Tisch" }
+track = { label = "Strang" }
+diet = { printed = false }
+"""
+
+GREEN = (48, 160, 80)
 
 pytestmark = pytest.mark.usefixtures("elixir")
 
@@ -36,9 +66,9 @@ class Bridge(NamedTuple):
         ).fetchone()
         return row[0] if row else None
 
-    def print(self, *names: str) -> list[tuple[str, Path]]:
+    def print(self, *names: str, **fields: Any) -> list[tuple[str, Path]]:
         """Enqueue badges, wait until they are printed, and return the id and the PDF of each."""
-        badges = [badge_args(name=name) for name in names]
+        badges = [badge_args(name=name, **fields) for name in names]
         enqueue(self.connection, *badges)
         ids = [args["id"] for args in badges]
         eventually(lambda: all(map(self.state_of_print, ids)))
@@ -46,11 +76,35 @@ class Bridge(NamedTuple):
         return [(badge_id, *self.badges.glob(f"*{badge_id}.pdf")) for badge_id in ids]
 
 
+def make_german_design(folder: Path) -> Design:
+    """Make the design `nordlicht`: `fold-a5` in German, with a field that only its template names."""
+    made = call("design", "new", "nordlicht", "--from", "fold-a5", DESIGNS_DIR=str(folder))
+    assert made.returncode == 0, made.stderr
+    template = folder / "nordlicht" / "badge.html.jinja"
+    text = template.read_text()
+    for english, german in (
+        ("This badge belongs to ", "Dieses Schild gehört "),
+        ("Whom I met", "Wen ich getroffen habe"),
+        ("What I take home", "{{ fit('Essen: ' ~ attendee.fields.diet, 120, 8, 13, what='the diet') }}"),
+    ):
+        assert english in text
+        text = text.replace(english, german)
+    template.write_text(text)
+    return Design.load(folder / "nordlicht")
+
+
+def colours(pdf: Path) -> set[tuple[int, ...]]:
+    """Return the colours of the first page."""
+    image = pypdfium2.PdfDocument(pdf)[0].render().to_pil().convert("RGB")
+    return {colour for _count, colour in image.getcolors(2**24) or []}
+
+
 @pytest.fixture(scope="module")
 def bridge(shared_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
     """Run the worker and the Elixir app, started as by hand, for all tests of this module."""
     var = tmp_path_factory.mktemp("var")
-    environment = os.environ | {"BADGE_FORGE_VAR": str(var)}
+    folders = {"EVENTS_DIR": str(var / "events"), "DESIGNS_DIR": str(var / "designs")}
+    environment = os.environ | folders | {"BADGE_FORGE_VAR": str(var)}
     of_worker, of_app = (
         environment | {"DATABASE_URL": role_url(shared_database_url, role)}
         for role in (Role.WORKER, Role.PRINT_CENTER)
@@ -89,6 +143,40 @@ def test_names_in_several_scripts_are_printed(bridge: Bridge) -> None:
     names = ["Nguyễn Thị Ánh", "İsmail Öztürk", "Łukasz Żółć", "Ελένη", "Борис", "Zoë"]
     for name, (_badge_id, pdf) in zip(names, bridge.print(*names), strict=True):
         assert name in text_of(pdf)
+
+
+def test_a_german_design_with_seven_types_fields_and_a_photo_is_checked_and_printed(
+    bridge: Bridge,
+) -> None:
+    events, designs = (bridge.badges.parent / folder for folder in ("events", "designs"))
+    event = make_event(events, GERMAN_EVENT, photo="grete.png")
+    design = make_german_design(designs)
+    renderer = Renderer(design, "pdf/x-4")
+    errors = [
+        finding.text
+        for _name, found in islice(check(renderer, event), 10)
+        for finding in found
+        if finding.kind == "error"
+    ]
+    assert errors == []
+    assert len(event.types) == 7
+    for slug, declared in event.types.items():
+        fields = {"table": "12", "track": "Verteilte Systeme", "diet": "vegan"}
+        ((badge_id, pdf),) = bridge.print(
+            "Grete Hermann", type=slug, event_slug="nordlicht", fields=fields, photo="grete.png"
+        )
+        text = text_of(pdf)
+        for shown in (
+            declared.label,
+            "Nordlicht 2027",
+            "Kiel · 12.–14. Mai 2027",
+            "Tisch 12 · Strang Verteilte Systeme",
+            "Dieses Schild gehört Grete Hermann",
+            "Essen: vegan",
+        ):
+            assert str(shown) in text
+        assert GREEN in colours(pdf)
+        assert (bridge.spool / f"{badge_id}.pdf").read_bytes() == pdf.read_bytes()
 
 
 def test_a_confirmation_of_a_file_outside_the_folder_is_cancelled_not_printed(

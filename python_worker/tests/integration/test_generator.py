@@ -106,11 +106,15 @@ async def test_a_confirmation_continues_the_trace_of_its_badge(
 async def test_bad_args_cancel_the_job_with_the_field_without_a_retry(
     worker: OpenWorker, connection: psycopg.Connection, badges_dir: Path
 ) -> None:
-    enqueue(connection, badge_args(type="janitor"), {})
+    enqueue(connection, badge_args(type="Janitor"), {}, badge_args(type="janitor"))
+    enqueue(connection, badge_args(event_slug="none"))
     async with worker():
-        await until(lambda: states(connection) == {"cancelled": 2})
+        await until(lambda: states(connection) == {"cancelled": 4})
     errors = [job["errors"][-1]["error"] for job in jobs(connection, "badges")]
-    assert "type: should be 'attendee', 'speaker', 'sponsor' or 'organizer'" in errors[0]
+    assert "type: should be of a-z, 0-9 and single hyphens, got 'Janitor'" in errors[0]
+    known = "they know attendee, speaker, sponsor, organizer"
+    assert f"type: neither the event nor the design knows 'janitor': {known}" in errors[2]
+    assert "event_slug: there is no event none" in errors[3]
     assert "id: is missing; name: is missing" in errors[1]
     assert not badges_dir.exists()
     assert jobs(connection, "printing") == []

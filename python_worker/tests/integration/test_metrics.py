@@ -14,7 +14,7 @@ from badge_forge.database.roles import Role, role_url
 from badge_forge.views.feed import Outage
 from badge_forge.views.snapshot import Count, Failure, Node, Snapshot
 from badge_forge.views.table import Table
-from badge_forge.wall.labels import MOST_NODES, MOST_QUEUES
+from badge_forge.wall.labels import MOST_NODES, MOST_QUEUES, MOST_TYPES
 from badge_forge.wall.metrics import render
 from helpers import badge_args, enqueue
 
@@ -182,15 +182,25 @@ def test_a_report_of_renderers_that_makes_no_sense_is_left_out(text: str) -> Non
     assert metrics["node_jobs", "node", "badges"] == 0
 
 
-async def test_types_that_no_design_knows_are_one_label(
+async def test_types_that_break_the_contract_are_one_label(
     connection: psycopg.Connection, measure: Measure
 ) -> None:
-    hostile = ["</script>", 'a"b\\', "x" * 1_000_000, {"a": 1}, None, 5]
+    hostile = ["</script>", 'a"b\\', "x" * 1_000_000, {"a": 1}, None, 5.5]
     enqueue(connection, *[badge_args(type=kind) for kind in hostile], {})
     metrics = await measure()
     types = {labels: value for labels, value in metrics.items() if labels[0] == "badges"}
     assert {labels[-1] for labels in types} == {"invalid"}
     assert sum(types.values()) == len(hostile) + 1
+
+
+async def test_types_of_events_are_labels_up_to_a_number(
+    connection: psycopg.Connection, measure: Measure
+) -> None:
+    enqueue(connection, *[badge_args(type=f"type-{number}") for number in range(MOST_TYPES + 9)])
+    enqueue(connection, badge_args(type="type-0"))
+    types = {labels[-1]: value for labels, value in (await measure()).items() if labels[0] == "badges"}
+    assert len(types) == MOST_TYPES + 1
+    assert (types["type-0"], types["other"]) == (2, 9)
 
 
 def test_labels_are_bounded_in_length_and_number_and_never_collide() -> None:

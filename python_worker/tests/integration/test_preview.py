@@ -119,13 +119,11 @@ def test_a_new_design_needs_a_valid_and_unused_name(name: str, code: int, mine: 
 
 def test_a_template_error_names_file_and_line(mine: Path) -> None:
     template = mine / "badge.html.jinja"
-    template.write_text(
-        template.read_text().replace("{{ attendee.type }}</p>", "{{ attendee.tpye }}</p>")
-    )
+    template.write_text(template.read_text().replace("fit(attendee.company,", "fit(attendee.compayn,"))
     result = preview(mine.parent)
     assert result.returncode == 1
     assert "my-event/badge.html.jinja:" in result.stderr
-    assert "has no attribute 'tpye'" in result.stderr
+    assert "has no attribute 'compayn'" in result.stderr
     assert len(result.stderr.splitlines()) == 1
 
 

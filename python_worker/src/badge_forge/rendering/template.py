@@ -151,6 +151,7 @@ class BadgeTemplate:
         """
         if isinstance(text, BlankName):
             return line_to_write_on(width_mm, height_mm)
+        text = str(text)  # an error that names it, if it is not defined
         if not without_breaks(text):
             return Markup()
         box = Box(width_mm * PT_PER_MM, height_mm * PT_PER_MM, max_pt, min_pt, lines, line_height)

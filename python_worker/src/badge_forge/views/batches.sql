@@ -6,6 +6,6 @@ SELECT
      FROM (SELECT DISTINCT design FROM recent WHERE design IS NOT NULL ORDER BY design LIMIT 50) AS designs)
         AS designs,
     (SELECT coalesce(jsonb_agg(type ORDER BY type), '[]')
-     FROM (SELECT DISTINCT type FROM recent WHERE type ~ '^[a-z0-9]+(-[a-z0-9]+)*$' ORDER BY type LIMIT 50) AS types)
+     FROM (SELECT DISTINCT type FROM recent WHERE type ~ '^(?=.{1,40}$)[a-z0-9]+(-[a-z0-9]+)*$' ORDER BY type LIMIT 50) AS types)
         AS types,
     (SELECT count(*) < %(scanned)s FROM recent) AS complete

@@ -10,7 +10,7 @@ WITH recent AS MATERIALIZED (
         left(meta ->> 'batch_id', 100) AS batch_id,
         coalesce(left(args ->> 'id', 40), id::text) AS badge_id,
         CASE WHEN queue = 'badges' THEN coalesce(left(args ->> 'design', 60), %(default_design)s) END AS design,
-        CASE WHEN queue = 'badges' THEN left(args ->> 'type', 40) END AS type,
+        CASE WHEN queue = 'badges' THEN left(args ->> 'type', 41) END AS type,
         coalesce(meta -> 'invented' = 'true', false) AS invented,
         coalesce(meta ? 'withdrawn', false) AS withdrawn
     FROM oban_jobs AS job

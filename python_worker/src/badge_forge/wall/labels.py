@@ -10,7 +10,8 @@ MOST_NODES = 100
 MOST_TYPES = 50
 LABEL_LENGTH = 100
 
-SLUG = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
+SLUG = re.compile("(?=.{1,40}$)[a-z0-9]+(-[a-z0-9]+)*")
+"""A type, as the contract has it."""
 
 
 def queue_labels(snapshot: Snapshot) -> dict[str, str]:
