@@ -30,7 +30,7 @@ class Args(BaseModel):
         try:
             return cls.model_validate(args)
         except ValidationError as error:
-            problems = error.errors(include_url=False)
+            problems = _one_of_each_field(error)
             message = "; ".join(cls._explain(problem) for problem in problems[:MOST_PROBLEMS])
             if more := problems[MOST_PROBLEMS:]:
                 message += f"; and {len(more)} more"
@@ -42,7 +42,7 @@ class Args(BaseModel):
         try:
             cls.model_validate(args)
         except ValidationError as error:
-            return [(_field(problem), cls._what(problem)) for problem in error.errors(include_url=False)]
+            return [(_field(problem), cls._what(problem)) for problem in _one_of_each_field(error)]
         return []
 
     @classmethod
@@ -78,6 +78,14 @@ def _musts(model: type[BaseModel]) -> dict[str, str]:
         for field, rule in schema["properties"].items()
     }
     return {field: rule["x-must"] for field, rule in rules.items() if "x-must" in rule}
+
+
+def _one_of_each_field(error: ValidationError) -> list[ErrorDetails]:
+    """Return the first problem of each field. An object can have one for each of its texts."""
+    found: dict[str, ErrorDetails] = {}
+    for problem in error.errors(include_url=False):
+        found.setdefault(_field(problem), problem)
+    return list(found.values())
 
 
 def _field(problem: ErrorDetails) -> str:

@@ -161,13 +161,13 @@ def test_a_colour_without_inks_is_converted_for_the_press(tmp_path: Path) -> Non
     )
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         drawn = [
-            (str(operator), [float(value) for value in operands])
-            for operands, operator in pikepdf.parse_content_stream(opened.pages[0])
-            if str(operator) in ("rg", "k", "scn")
+            [float(value) for value in instruction.operands]
+            for instruction in pikepdf.parse_content_stream(opened.pages[0])
+            if str(instruction.operator) in ("rg", "k", "scn")
         ]
-    assert {len(channels) for _operator, channels in drawn} == {4}
+    assert {len(channels) for channels in drawn} == {4}
     # Purple has much magenta, some cyan, and little yellow.
-    assert any(magenta > 0.9 > cyan > 0.4 > yellow for _k, (cyan, magenta, yellow, _key) in drawn)
+    assert any(magenta > 0.9 > cyan > 0.4 > yellow for cyan, magenta, yellow, _key in drawn)
 
 
 def test_a_design_declares_types_and_knows_the_former_ones_without(tmp_path: Path) -> None:
