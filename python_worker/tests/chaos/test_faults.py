@@ -417,17 +417,24 @@ FROM generate_series(1, %s), (VALUES
 """
 
 
-def test_50_000_poisoned_jobs_in_each_queue_ahead_of_good_ones(fault_run: FaultRun) -> None:
-    fault_run.execute(POISONED, 50_000)
+POISONED_JOBS = int(os.environ.get("POISONED") or 10_000)
+"""In each queue. 50,000 take five minutes or more."""
+
+
+def test_poisoned_jobs_in_each_queue_ahead_of_good_ones(fault_run: FaultRun) -> None:
+    fault_run.execute(POISONED, POISONED_JOBS)
     started(fault_run, badges=100)
-    began = {queue: time.monotonic() for queue in ("badges", "printing")}
-    for queue in began:
-        eventually(lambda: fault_run.states(queue).get("cancelled") == 50_000, 10 * HANG_S)  # noqa: B023
-        seconds = time.monotonic() - began[queue]
-        print(f"{queue}: 50,000 poisoned jobs cancelled in {seconds:.0f} s")
+    began = time.monotonic()
+    for queue in ("badges", "printing"):
+        eventually(
+            lambda: fault_run.states(queue).get("cancelled") == POISONED_JOBS,  # noqa: B023
+            HANG_S + POISONED_JOBS * 0.05,
+        )
+        print(f"{queue}: {POISONED_JOBS} jobs cancelled in {time.monotonic() - began:.0f} s")
     fault_run.settle()
-    assert set(fault_run.states()) == {"completed", "cancelled"}
-    fault_run.judge("50,000 poisoned jobs in each queue", given_up=100_000)
+    assert fault_run.states() == {"completed": 100, "cancelled": POISONED_JOBS}
+    fault_run.execute("DELETE FROM oban_jobs WHERE NOT args ? 'name'")
+    fault_run.judge(f"{POISONED_JOBS:,} poisoned jobs in each queue, ahead of good ones")
 
 
 def test_a_table_of_1_000_000_rows(fault_run: FaultRun) -> None:

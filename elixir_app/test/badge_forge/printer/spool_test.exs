@@ -142,6 +142,15 @@ defmodule BadgeForge.Printer.SpoolTest do
       assert Enum.sort(File.ls!(root)) == ~w(badges spool victim)
     end
 
+    test "a hard link under the badge's name is not written to, and counts as printed", context do
+      %{badge: badge, spool: spool, spooled: spooled, victim: victim} = context
+      File.ln!(victim, spooled)
+
+      assert Spool.print(badge, spool) == :ok
+      assert File.read!(victim) == "precious"
+      assert File.ls!(spool) == [badge.id <> ".pdf"]
+    end
+
     test "a symlink that appears at the last moment is not followed either", context do
       %{badge: badge, spooled: spooled, victim: victim} = context
       File.ln_s!(victim, spooled)
