@@ -1,6 +1,8 @@
 """Both applications work through Debian's PgBouncer, in session and in transaction mode."""
 
 import asyncio
+import os
+import subprocess
 from contextlib import nullcontext
 from pathlib import Path
 from typing import cast
@@ -14,7 +16,7 @@ from badge_forge.jobs import hearing
 from badge_forge.jobs.notifier import ResilientNotifier, create_oban
 from badge_forge.jobs.queue_watch import QueueWatch
 from badge_forge.press.press import Press
-from badge_forge.settings import Settings
+from badge_forge.settings import ROOT, Settings
 from badge_forge.worker import open_worker_context
 from helpers import badge_args, enqueue, eventually, run, states
 from pooler import pooler
@@ -81,3 +83,34 @@ async def test_a_worker_behind_pgbouncer_says_if_notifications_do_not_arrive(
             )
             watch.cancel()
     assert caplog.text.count(LOST) == (0 if around else 1)
+
+
+QUERIES_AT_ONCE = """
+query =
+  if Code.ensure_loaded?(Ecto.Query) do
+    code = "require Ecto.Query; Ecto.Query.from(j in Oban.Job, where: j.attempt > 0, limit: 1)"
+    code |> Code.eval_string() |> elem(0) |> then(&fn -> BadgeForge.Repo.all(&1) end)
+  else
+    fn -> Oban.insert!(Oban.Job.new(%{}, worker: "Any", queue: "other")) end
+  end
+
+1..1000
+|> Task.async_stream(fn _number -> query.() end, max_concurrency: 20, timeout: :infinity)
+|> Stream.run()
+"""
+
+
+@pytest.mark.usefixtures("elixir")
+def test_the_elixir_app_behind_pgbouncer_prepares_no_statement_under_a_name(
+    print_center_url: str,
+) -> None:
+    with pooler(print_center_url, "transaction") as url:
+        result = subprocess.run(
+            ["mix", "run", "-e", QUERIES_AT_ONCE],
+            cwd=ROOT / "elixir_app",
+            env=os.environ | {"DATABASE_URL": url},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+    assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-2000:]
