@@ -2,7 +2,8 @@ defmodule BadgeForge.Printer.IPP.Client do
   @moduledoc """
   Sends IPP requests over HTTP, by OTP's `:httpc`.
 
-  It follows no redirect, uses no proxy, and reads at most #{div(1_048_576, 1024)} KiB of an answer. Each request has its own
+  It follows no redirect, uses no proxy, and reads at most #{div(1_048_576, 1024)} KiB of the body of an answer with status
+  200. `:httpc` has no limit for headers and other bodies but the time (docs/known-gaps.md). Each request has its own
   connection, because `:httpc` repeats a request by itself if a connection that it kept was closed.
   """
 
