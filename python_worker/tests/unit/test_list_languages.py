@@ -49,7 +49,7 @@ def event(tmp_path: Path) -> Event:
 
 
 def read(path: Path, event: Event) -> ReadList:
-    return read_list(path, event, TypesOfTickets(event, {}), {})
+    return read_list(path, event, TypesOfTickets(event, {}, ["attendee"]), {})
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

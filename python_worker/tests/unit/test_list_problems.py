@@ -122,7 +122,10 @@ def test_each_kind_of_invalid_row_is_reported_and_written_to_a_file(
         )
     rows.append([*HEADERS])
     found = read_list(
-        write_xlsx(tmp_path / "list.xlsx", {"Sheet": rows}), event, TypesOfTickets(event, {}), {}
+        write_xlsx(tmp_path / "list.xlsx", {"Sheet": rows}),
+        event,
+        TypesOfTickets(event, {}, ["attendee"]),
+        {},
     )
     assert [person.name for person in found.people] == ["Good Person"]
     told: dict[int, Problem] = {}
@@ -146,7 +149,9 @@ def test_each_kind_of_invalid_row_is_reported_and_written_to_a_file(
 
 def test_a_row_with_more_cells_than_headers_is_invalid(event: Event, tmp_path: Path) -> None:
     rows = [["Name", "Firma"], ["Ann", "Bee, Inc.", "", ""], ["Ann", "Bee", "Inc."]]
-    found = read_list(write_csv(tmp_path / "list.csv", rows), event, TypesOfTickets(event, {}), {})
+    found = read_list(
+        write_csv(tmp_path / "list.csv", rows), event, TypesOfTickets(event, {}, ["attendee"]), {}
+    )
     assert [person.row for person in found.people] == [2]
     assert [(problem.row, problem.reason[:37]) for problem in found.problems] == [
         (3, "has 3 cells, but there are 2 headers:")
@@ -192,7 +197,7 @@ def test_a_row_with_more_cells_than_headers_is_invalid(event: Event, tmp_path: P
 )
 def test_a_real_name_is_not_taken_for_damage(name: str, event: Event, tmp_path: Path) -> None:
     path = write_csv(tmp_path / "list.csv", [["Name", "Firma"], [name, "x"]])
-    found = read_list(path, event, TypesOfTickets(event, {}), {})
+    found = read_list(path, event, TypesOfTickets(event, {}, ["attendee"]), {})
     assert [person.name for person in found.people] == [name], found.problems
 
 

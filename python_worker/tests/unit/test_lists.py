@@ -409,7 +409,7 @@ def test_a_name_is_put_together_from_its_parts(
 
 
 def test_the_user_can_name_columns_by_header_and_by_number(event: Event, tmp_path: Path) -> None:
-    rows = [["Who", "Works at", "Works at"], ["Ann", "ACME", "Bees"]]
+    rows = [["Who", "Works at", "Works at", "Table number"], ["Ann", "ACME", "Bees", "T 7"]]
     path = write_csv(tmp_path / "list.csv", rows)
     with pytest.raises(
         ListError, match=r'no column is known to be the name among Who, Works at.*--map name="HEADER"'
@@ -423,6 +423,7 @@ def test_the_user_can_name_columns_by_header_and_by_number(event: Event, tmp_pat
         read(path, event, nmae="Who")
     (person,) = read(path, event, name="who", company="#3").people
     assert (person.name, person.args["company"]) == ("Ann", "Bees")
+    assert person.args["fields"] == {"table": "T 7"}
 
 
 def test_a_repeated_header_is_ambiguous(event: Event, tmp_path: Path) -> None:
@@ -430,6 +431,18 @@ def test_a_repeated_header_is_ambiguous(event: Event, tmp_path: Path) -> None:
     found = read(write_csv(tmp_path / "list.csv", rows), event)
     assert [person.args["company"] for person in found.people] == [""]
     assert any(note.startswith("company: not read, since several columns") for note in found.notes)
+
+
+def test_an_event_without_types_has_those_of_its_design(tmp_path: Path) -> None:
+    (tmp_path / "my-conf.toml").write_text('name = "My Conf"')
+    types = TypesOfTickets(load_event("my-conf", tmp_path), {}, ["guest", "press"])
+    assert (types.lowest, types.of_text("PRESS"), types.of_text("speaker")) == ("guest", "press", None)
+
+
+def test_a_type_of_only_the_design_is_the_lowest(event: Event) -> None:
+    types = TypesOfTickets(event, {"Helper": "crew"}, ["crew", "speaker"])
+    assert (types.slugs, types.lowest) == (("crew", "attendee", "sponsor", "speaker"), "attendee")
+    assert (types.of_text("helper"), types.rank("crew") < types.rank("attendee")) == ("crew", True)
 
 
 def test_tickets_have_the_types_of_the_event(event: Event, tmp_path: Path) -> None:

@@ -12,9 +12,11 @@ from rich.progress import Progress
 from badge_forge.cli import options
 from badge_forge.cli.database import database_as
 from badge_forge.cli.imported import report_list, report_plan
+from badge_forge.cli.preview_names import preview_hardest
 from badge_forge.cli.say import say
 from badge_forge.database.roles import Role
 from badge_forge.database.url import connected
+from badge_forge.designs.design import Design, find
 from badge_forge.errors import ListError, UsageError
 from badge_forge.events.event import Event
 from badge_forge.events.tickets import store_tickets
@@ -105,7 +107,8 @@ def import_(
     if event is None:
         raise UsageError("name the event with --event SLUG: `badge-forge event new my-conf` creates one")
     settings = Settings.load()
-    tickets = TypesOfTickets(event, dict(types))
+    design = Design.load(find(event.design, settings.designs_dir))
+    tickets = TypesOfTickets(event, dict(types), design.settings.types)
     found = read_list(file, event, tickets, dict(mapped), encoding, sheet)
     report_list(found, file, tickets)
     path = REJECTED / event.slug / f"{file.stem}.rejected.csv"
@@ -153,6 +156,7 @@ def _import(
         del planner, known  # half of the memory
         report_plan(connection, plan, name, dry_run)
         if dry_run:
+            preview_hardest(found, event, settings)
             return
         with _progress(plan) as advance:
             batch, enqueued = write(connection, event.slug, plan, advance)

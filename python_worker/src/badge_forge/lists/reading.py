@@ -102,4 +102,4 @@ def _add(found: ReadList, rows: Rows, row: Row, event: Event) -> None:
 
 def constant_args(event: Event) -> dict[str, str]:
     """Return the args that all badges of `event` have."""
-    return {"event": event.name, "design": event.design}
+    return {"event_slug": event.slug, "design": event.design}
