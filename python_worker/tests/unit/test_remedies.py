@@ -21,6 +21,31 @@ PRESS = "badge_forge.errors.RenderingError: "
         ),
         (
             "badges",
+            "event_slug: there is no event my-conf: there are no events yet; `bin/badge-forge event new",
+            "unknown event my-conf",
+            "bin/badge-forge event new my-conf",
+        ),
+        (
+            "badges",
+            "type: neither the event nor the design knows 'press': they know attendee; declare it in",
+            "unknown type press",
+            "bin/badge-forge retry 7",
+        ),
+        (
+            "badges",
+            f"{PRESS}cannot render badge 7b: /srv/my-conf/ada.png: there is no such file: add the "
+            "photo; the job will be retried",
+            "a photo is missing",
+            "bin/badge-forge retry 7",
+        ),
+        (
+            "badges",
+            f"{PRESS}cannot render badge 7b: /srv/events/my-conf.toml: place: is missing",
+            "broken event my-conf",
+            "bin/badge-forge event check my-conf",
+        ),
+        (
+            "badges",
             f"{PRESS}cannot render badge 7b: the design mine: badge.html.jinja line 3: no end of block",
             "broken design mine",
             "bin/badge-forge design check mine",

@@ -61,12 +61,34 @@ KNOWN = (
         "Create the design, then retry; or correct the entry and enqueue the badge again",
         f"{COMMAND} design new {{name}}",
     ),
+    _known(
+        r"^event_slug: there is no event (?P<name>[a-z0-9-]{1,60})\b",
+        "unknown event {name}",
+        "Copy the event's file to the worker's machine, or create it, then retry",
+        f"{COMMAND} event new {{name}}",
+    ),
+    _known(
+        r"^type: neither the event nor the design knows '(?P<name>[a-z0-9-]{1,40})'",
+        "unknown type {name}",
+        "Declare the type in the event's file, then retry",
+    ),
     # Before all patterns that a value of the entry could contain.
     _known(
         rf"^(?P<field>{_FIELDS}): |^[^:]*: is not a (?:badge field|field of the contract)",
         "wrong entry{field}",
         "Correct the entry and enqueue the badge again",
         None,
+    ),
+    _known(
+        r"there is no such file: add the photo; ",
+        "a photo is missing",
+        "Copy the photo into the event's folder, then retry",
+    ),
+    _known(
+        r"/(?!design\.toml)(?P<name>[a-z0-9-]{1,60})\.toml: ",
+        "broken event {name}",
+        "Correct the event's file, then retry",
+        f"{COMMAND} event check {{name}}",
     ),
     _known(
         r"no font on this machine draws",
