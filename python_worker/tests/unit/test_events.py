@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from badge_forge.designs.design import FORMER_TYPES
 from badge_forge.errors import EventError, UnknownEventError, UsageError
 from badge_forge.events.dates import written_dates
 from badge_forge.events.event import Event, load_event, slugs
@@ -145,10 +146,12 @@ def test_dates_are_written_as_in_the_language(last: date | None, locale: str, da
 
 
 def test_what_may_be_a_mistake_is_found(tmp_path: Path) -> None:
-    assert list(findings(load(tmp_path, CONF))) == []
+    assert list(findings(load(tmp_path, CONF), FORMER_TYPES)) == []
     text = CONF.replace("[desks]", '[printers.spare]\nuri = "ipp://other/"\n[desks]')
     text = text.replace('pattern = "dots"', 'label = "Referent/in"')
-    assert list(findings(load(tmp_path, text))) == [
+    text = text.replace("[list.columns]", "[types.helper]\n[list.columns]")
+    assert list(findings(load(tmp_path, text), FORMER_TYPES)) == [
+        "types.attendee and types.helper have the same color and pattern, #ffffff and none",
         "types.referent and types.press have the same label, 'Referent/in'",
         "printers.spare: no desk has it",
     ]

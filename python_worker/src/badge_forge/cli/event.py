@@ -63,12 +63,12 @@ def check(slug: str) -> None:
     """Check the file of the event SLUG, and its design.
 
     Errors (exit code 1) are wrong keys and values. Notes are what may be a mistake, such as two types
-    with one label.
+    that look the same.
     """
     settings = Settings.load()
     event = load_event(slug, settings.events_dir)
-    Design.load(find(event.design, settings.designs_dir))
-    found = list(findings(event))
+    design = Design.load(find(event.design, settings.designs_dir))
+    found = list(findings(event, design.settings.types))
     for note in found:
         tell(f"note: {note}")
     parts = (
