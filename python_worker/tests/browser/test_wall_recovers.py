@@ -60,9 +60,9 @@ def test_a_worker_that_is_killed_is_said_in_words_and_one_that_starts_ends_it(
 
 
 def test_a_missing_print_center_is_said_with_the_command_that_starts_one(
-    wall: Wall, open_page: OpenPage
+    shared_wall: Wall, open_page: OpenPage
 ) -> None:
-    page = open_page(wall.url)
+    page = open_page(shared_wall.url)
     expect(alert(page)).to_contain_text("No print center is running. Start one with make iex")
 
 
@@ -82,12 +82,12 @@ def test_a_wall_that_is_restarted_shows_what_was_missed(
 
 
 def test_a_list_that_could_not_be_read_is_read_again(
-    wall: Wall, desk: Desk, open_page: OpenPage
+    shared_wall: Wall, shared_desk: Desk, open_page: OpenPage
 ) -> None:
-    desk.add(name="Ada Lovelace")
+    shared_desk.add(name="Ada Lovelace")
 
     def refuse_once(page: Page) -> None:
         page.route("**/api/badges?*", lambda route: route.fulfill(status=503), times=1)
 
-    page = open_page(wall.url, expected=LOST, before=refuse_once)
+    page = open_page(shared_wall.url, expected=LOST, before=refuse_once)
     eventually(lambda: names(page) == ["Ada Lovelace"])
