@@ -14,7 +14,9 @@ defmodule BadgeForge.Schema do
   def check_before_start do
     # The pool logs each failed connection, and a query tells only that there is none. The returned line says why.
     :ok = :logger.add_primary_filter(__MODULE__, {&take_failure/2, self()})
-    {:ok, repo} = Supervisor.start_link([Repo], strategy: :one_for_one)
+
+    # One connection for the check, and one for the watch. More would be interrupted while they connect, and log that.
+    {:ok, repo} = Supervisor.start_link([{Repo, pool_size: 2}], strategy: :one_for_one)
 
     result =
       with :ok <- LockWatch.watch(&check/0),
@@ -22,7 +24,8 @@ defmodule BadgeForge.Schema do
            do: Pooler.adapt()
 
     Supervisor.stop(repo)
-    :ok = :logger.remove_primary_filter(__MODULE__)
+    # An error ends the program.
+    if result == :ok, do: :ok = :logger.remove_primary_filter(__MODULE__)
     result
   end
 
@@ -77,6 +80,13 @@ defmodule BadgeForge.Schema do
 
     :stop
   end
+
+  # The process that prepares a new connection.
+  defp take_failure(
+         %{meta: %{crash_reason: {%{__struct__: DBConnection.ConnectionError}, _}}},
+         _
+       ),
+       do: :stop
 
   defp take_failure(_event, _caller), do: :ignore
 
