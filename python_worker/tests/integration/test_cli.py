@@ -1,5 +1,6 @@
 """The command line: exit codes, and one line per error."""
 
+import json
 import os
 import re
 import subprocess
@@ -105,6 +106,20 @@ def test_run_passes_on_the_url_and_the_exit_code(database_url: str) -> None:
     script = 'test -n "$DATABASE_URL" && echo given && exit 7'
     result = run("db", "run", "--", "sh", "-c", script, DATABASE_URL=database_url)
     assert (result.returncode, result.stdout) == (7, "given\n")
+
+
+def test_run_gives_the_printers_of_an_event_to_the_command(database_url: str, tmp_path: Path) -> None:
+    (tmp_path / "my-conf.toml").write_text(
+        'name = "My Conf"\n'
+        '[printers.desk]\nuri = "ipp://desk.example/ipp/print"\n'
+        '[desks]\nall = ["desk"]\n'
+    )
+    environment = {"DATABASE_URL": database_url, "EVENTS_DIR": str(tmp_path)}
+    result = run("db", "run", "--event", "my-conf", "--", "sh", "-c", 'echo "$PRINTERS"', **environment)
+    assert json.loads(result.stdout) == {
+        "printers": {"desk": {"uri": "ipp://desk.example/ipp/print"}},
+        "desks": {"all": ["desk"]},
+    }
 
 
 def test_run_does_not_migrate_a_given_database(empty_database_url: str) -> None:

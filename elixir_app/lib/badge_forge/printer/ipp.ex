@@ -74,11 +74,19 @@ defmodule BadgeForge.Printer.IPP do
     printer = print.options.pools.printers[record["printer"]]
 
     cond do
-      record == %{} -> try_pool(print, pool, [])
+      record == %{} -> begin(print, pool)
       printer == nil -> {:unknown, "printer", "it is no longer in the configuration"}
       record["job-uri"] -> follow(printer, record, resumed(print, printer), pool)
       true -> find(printer, record, print, pool)
     end
+  end
+
+  # The row of a badge that is printed again is a copy, and may say why the first one waited.
+  defp begin(print, pool) do
+    if Map.has_key?(print.job.meta, "held_up"),
+      do: Record.write(print.job, %{"held_up" => nil})
+
+    try_pool(print, pool, [])
   end
 
   defp find(printer, record, print, pool) do
