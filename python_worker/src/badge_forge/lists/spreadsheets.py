@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from badge_forge.errors import ListError
+from badge_forge.lists.bounded_spreadsheet import require_bounded
 from badge_forge.lists.cells import displayed
 
 ZIP, COMPOUND_FILE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -26,6 +27,7 @@ def sheet_rows(
     """
     from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
+    require_bounded(content, path)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
     except CalamineError as error:
