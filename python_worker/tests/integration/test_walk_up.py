@@ -16,8 +16,8 @@ EVENT = """
 name = "My Conf"
 design = "a6"
 
-[types.sponsor]
-label = "Gold"
+[types.guest]
+label = "Guest"
 
 [desks]
 north = ["one"]
@@ -62,7 +62,7 @@ def test_a_walk_up_of_an_event_has_its_design_its_first_type_and_a_desk(
     result = call("enqueue", *options, DATABASE_URL=worker_url, **events)
     assert result.returncode == 0, result.stderr
     row = connection.execute("SELECT args - 'id', meta FROM oban_jobs").fetchone()
-    args = {"name": "Ada", "company": "", "type": "sponsor", "design": "a6", "event": "My Conf"}
+    args = {"name": "Ada", "company": "", "type": "guest", "design": "a6", "event_slug": "my-conf"}
     assert row == (args, {"event": "my-conf", "version": 1, "desk": "north"})
     listed = call("status", "--event", "my-conf", DATABASE_URL=worker_url).stdout
     assert "1 waiting" in listed
@@ -136,7 +136,7 @@ def test_wait_ends_with_the_reason_if_the_badge_failed(
 def test_blanks_are_a_batch_of_spare_badges_with_ids_behind_walk_ups(
     worker_url: str, connection: psycopg.Connection, events: dict[str, str]
 ) -> None:
-    options = ["2", "--type", "sponsor", "--type", "speaker", "--type", "sponsor", "--event", "my-conf"]
+    options = ["2", "--type", "guest", "--type", "speaker", "--type", "guest", "--event", "my-conf"]
     result = call("blanks", *options, DATABASE_URL=worker_url, **events)
     assert result.returncode == 0, result.stderr
     batch_id = result.stdout.strip()
@@ -150,7 +150,7 @@ def test_blanks_are_a_batch_of_spare_badges_with_ids_behind_walk_ups(
     meta = {"event": "my-conf", "version": 1, "batch_id": batch_id}
     assert rows == [
         (kind, f"Spare {number}", True, "a6", meta, 1)
-        for kind in ("sponsor", "speaker")
+        for kind in ("guest", "speaker")
         for number in (1, 2)
     ]
     ids = connection.execute("SELECT count(DISTINCT args ->> 'id') FROM oban_jobs").fetchone()

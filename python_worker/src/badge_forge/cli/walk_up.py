@@ -121,7 +121,7 @@ def blanks(
 def _attendee(event: Event | None, type_: str | None, fields: dict[str, Any]) -> Attendee:
     """Return the attendee with a new id. Raises `UsageError` for a field that breaks the contract."""
     if event:
-        fields = {"design": event.design, "event": event.name} | fields
+        fields = {"design": event.design, "event_slug": event.slug} | fields
     kind = type_ or _default_type(event)
     try:
         return Attendee.from_args({"id": str(uuid4()), "type": kind} | fields)
