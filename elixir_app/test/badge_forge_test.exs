@@ -367,6 +367,12 @@ defmodule BadgeForgeTest do
       assert jobs() == []
     end
 
+    test "marks the badge of an event, for the filters of operations" do
+      {:ok, job} = @ada |> Map.put(:event_slug, "my-conf") |> BadgeForge.enqueue()
+      assert %{"event" => "my-conf", "version" => 1} = job(job.id)["meta"]
+      assert %{"badges" => %{waiting: 1}} = BadgeForge.status(event: "my-conf")
+    end
+
     test "sends the badge to a desk" do
       {:ok, job} = BadgeForge.enqueue(@ada, desk: "north")
       assert job(job.id)["meta"]["desk"] == "north"

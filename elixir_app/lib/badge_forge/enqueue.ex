@@ -26,7 +26,12 @@ defmodule BadgeForge.Enqueue do
     span(%{batch_id: nil, priority: priority}, fn metadata ->
       case BadgeArgs.new(attendee) do
         {:ok, args} ->
-          [job] = insert_jobs([args], :current, priority: priority, meta: meta)
+          [job] =
+            insert_jobs([args], :current,
+              priority: priority,
+              meta: Map.merge(meta, of_event(args))
+            )
+
           {{:ok, job}, %{enqueued: 1, refused: 0}}
 
         {:error, error} ->
@@ -35,6 +40,10 @@ defmodule BadgeForge.Enqueue do
       end
     end)
   end
+
+  # As `badge-forge enqueue --event`: so the event's filters, export and `forget` know the badge.
+  defp of_event(%{"event_slug" => slug}), do: %{event: slug, version: 1}
+  defp of_event(_args), do: %{}
 
   @doc """
   Enqueue a batch.
