@@ -8,7 +8,7 @@ defmodule BadgeForge.BadgeFile do
   are returned.
   """
 
-  alias BadgeForge.{BoundedRead, Confirmation, ContractError}
+  alias BadgeForge.{BoundedRead, ContractError}
 
   # A badge takes some hundred kilobytes.
   @max_bytes 20_000_000
@@ -25,7 +25,7 @@ defmodule BadgeForge.BadgeFile do
     * `{:missing, reason}` if there is no such file
     * `{:unreadable, reason}` if it may become readable later
   """
-  @spec read(Confirmation.t(), Path.t()) ::
+  @spec read(%{:id => term, :file => term, :sha256 => term, optional(atom) => term}, Path.t()) ::
           {:ok, binary}
           | {:refused, ContractError.t()}
           | {:missing, reason :: String.t()}

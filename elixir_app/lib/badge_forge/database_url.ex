@@ -84,7 +84,9 @@ defmodule BadgeForge.DatabaseURL do
   end
 
   defp several_hosts?(uri, parts) do
-    places = [parts["host"], parts["port"], List.last(String.split(uri.authority || "", "@"))]
+    # By `Map.get/2`, since the field's type is opaque.
+    authority = Map.get(uri, :authority) || ""
+    places = [parts["host"], parts["port"], List.last(String.split(authority, "@"))]
     Enum.any?(places, &String.contains?(&1 || "", ","))
   end
 

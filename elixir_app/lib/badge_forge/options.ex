@@ -37,7 +37,7 @@ defmodule BadgeForge.Options do
   end
 
   @doc "Say which name was probably meant, or which there are."
-  @spec expected(atom, [atom]) :: String.t()
+  @spec expected(term, [atom | String.t()]) :: String.t()
   def expected(name, known) do
     distance = &String.jaro_distance(inspect(name), inspect(&1))
 
