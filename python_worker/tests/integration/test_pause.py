@@ -151,7 +151,7 @@ def test_with_a_filter_only_the_jobs_that_match_are_held_until_resume(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "give a queue (badges or printing), a filter such as --batch ID, or --all"),
+        ((), "give a queue (badges, printing, printers), a filter such as --batch ID, or --all"),
         (("badges", "--all"), "give either queues and filters, or --all, not both"),
         (("--type", " "), "--type must be a text of 1 to 200 characters, got: ' '"),
         (("--since", "yesterday"), "'yesterday' is not a time: use 30m, 2h, 3d, 10:30"),

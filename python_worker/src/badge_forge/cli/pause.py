@@ -87,7 +87,7 @@ def _act(
     if everything and (queues or wanted.chosen):
         raise UsageError("give either queues and filters, or --all, not both")
     if not (queues or wanted.chosen or everything):
-        names = " or ".join(registry.names())
+        names = ", ".join(registry.names())
         raise UsageError(
             f"nothing says what to {action}: give a queue ({names}), a filter such as --batch ID, "
             "or --all"
