@@ -55,7 +55,8 @@ defmodule BadgeForge.QueueWatch do
        missing: [],
        reported: %{},
        remembered: %{},
-       failing: false
+       failing: false,
+       held: true
      }}
   end
 
@@ -76,8 +77,8 @@ defmodule BadgeForge.QueueWatch do
   # --- the queues ---
 
   defp look(state) do
-    state = Enum.reduce(state.queues, state, &watch/2)
-    if state.health_file, do: File.touch!(state.health_file)
+    state = Enum.reduce(state.queues, %{state | held: true}, &watch/2)
+    if state.held and state.health_file, do: File.touch!(state.health_file)
     %{state | failing: false}
   rescue
     error -> failing(state, error |> Exception.message() |> String.split("\n") |> hd())
@@ -92,10 +93,10 @@ defmodule BadgeForge.QueueWatch do
 
   defp watch({queue, limit}, state) do
     cond do
-      producer(queue, state) == nil -> restart(queue, limit, state)
+      producer(queue, state) == nil -> restart(queue, limit, %{state | held: false})
       info = Oban.check_queue(state.name, queue: queue) -> report(queue, info, state)
       # It waits for the database. Oban answers nil for a busy producer as for one that does not run.
-      true -> state
+      true -> %{state | held: false}
     end
   end
 
