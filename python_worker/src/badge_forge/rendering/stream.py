@@ -14,6 +14,7 @@ import pydyf
 
 from badge_forge.errors import DesignError
 from badge_forge.rendering.cmyk import CmykProfile
+from badge_forge.rendering.font_files import font_of_file
 from badge_forge.rendering.inks import Channels, Ink, gray_of, hex_of, rgb_of, screen
 from badge_forge.rendering.weasyprint_internals import Color, Matrix, Stream
 
@@ -59,6 +60,11 @@ class BadgeStream(Stream):  # type: ignore[misc]
         stream.oversize = self.oversize
         stream.outer = self.ctm @ self.outer
         return stream
+
+    def add_font(self, pango_font: Any) -> tuple[Any, float]:
+        """Add a font, and return it with its size. Two font files are two fonts."""
+        font, size = super().add_font(pango_font)
+        return font_of_file(self._fonts, font, pango_font), size
 
     def add_pattern(
         self, x: float, y: float, width: float, height: float, across: float, down: float, matrix: Any

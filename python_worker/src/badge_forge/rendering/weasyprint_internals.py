@@ -26,6 +26,7 @@ from weasyprint.layout.absolute import AbsolutePlaceholder
 from weasyprint.layout.inline import text_align
 from weasyprint.layout.percent import resolve_percentages
 from weasyprint.matrix import Matrix
+from weasyprint.pdf.fonts import Font
 from weasyprint.pdf.stream import Stream
 from weasyprint.svg import defs as svg_defs
 from weasyprint.text.ffi import (
@@ -38,7 +39,12 @@ from weasyprint.text.ffi import (
     pango,
     unicode_to_char_p,
 )
-from weasyprint.text.fonts import FontConfiguration, get_hb_object_data
+from weasyprint.text.fonts import (
+    FontConfiguration,
+    get_hb_object_data,
+    get_pango_font_hb_face,
+    get_pango_font_key,
+)
 from weasyprint.text.line_break import Layout, line_size, strut
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -58,6 +64,7 @@ __all__ = [
     "Document",
     "FatalURLFetchingError",
     "FlexBox",
+    "Font",
     "FontConfiguration",
     "Gradient",
     "Layout",
@@ -78,6 +85,8 @@ __all__ = [
     "fontconfig",
     "get_all_computed_styles",
     "get_hb_object_data",
+    "get_pango_font_hb_face",
+    "get_pango_font_key",
     "gobject",
     "harfbuzz",
     "harfbuzz_subset",
