@@ -19,6 +19,7 @@ LANGUAGE plpgsql AS $func$
 DECLARE
     newest public.oban_jobs%ROWTYPE;
     entry jsonb;
+    latest text;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('badge_forge.print_again'), hashtext(badge_id));
 
@@ -36,12 +37,22 @@ BEGIN
         RETURN;
     END IF;
 
+    -- A list that was imported again can have corrected the name (migration 0015): only the latest version is
+    -- printed again.
+    SELECT coalesce(job.meta ->> 'version', '1') INTO latest
+    FROM (
+        SELECT * FROM public.oban_jobs WHERE args @> jsonb_build_object('id', badge_id) OFFSET 0
+    ) AS job
+    WHERE job.queue IN ('badges', 'printing')
+    ORDER BY job.id DESC
+    LIMIT 1;
+
     -- The newest print, if it ended as unknown, or else the newest that was printed.
     SELECT job.* INTO newest
     FROM (
         SELECT * FROM public.oban_jobs WHERE args @> jsonb_build_object('id', badge_id) OFFSET 0
     ) AS job
-    WHERE job.queue = 'printing'
+    WHERE job.queue = 'printing' AND coalesce(job.meta ->> 'version', '1') = latest
     ORDER BY job.id DESC
     LIMIT 1;
     IF newest.id IS NOT NULL AND NOT public.badge_forge_is_unknown(newest) THEN
@@ -49,7 +60,9 @@ BEGIN
         FROM (
             SELECT * FROM public.oban_jobs WHERE args @> jsonb_build_object('id', badge_id) OFFSET 0
         ) AS job
-        WHERE job.queue = 'printing' AND job.state = 'completed'
+        WHERE job.queue = 'printing'
+          AND job.state = 'completed'
+          AND coalesce(job.meta ->> 'version', '1') = latest
         ORDER BY job.id DESC
         LIMIT 1;
     END IF;
