@@ -1,6 +1,5 @@
 """`bin/badge-forge demo`."""
 
-import threading
 import time
 from pathlib import Path
 
@@ -14,10 +13,10 @@ from badge_forge.cli.hangup import end_with_terminal
 from badge_forge.cli.say import say
 from badge_forge.database.lease import leased
 from badge_forge.database.url import redact
+from badge_forge.demo.contact_sheet import contact_sheet_writer
 from badge_forge.demo.processes import stopped_by_signals
 from badge_forge.demo.run import require_printed, run_demo
 from badge_forge.errors import UsageError
-from badge_forge.priority import lower_priority_of_thread
 from badge_forge.settings import IN_CHECKOUT, VAR, Settings
 from badge_forge.text.text import counted
 
@@ -28,9 +27,6 @@ CONTACT_SHEET_BADGES = 500
 ROWS_PER_S = 20
 LOG_ROWS_PER_S = 2
 """Rendered badges that are shown per second, on a terminal and otherwise, after the first 20."""
-
-NICENESS = 19
-"""Of loading what the contact sheet needs: the applications start first."""
 
 LOOK_NEXT = """\
 Look next at one person's badge:   bin/badge-forge why NAME
@@ -64,10 +60,9 @@ def demo(count: int) -> None:
     def show_line(line: str) -> None:
         console.print(Text(line), soft_wrap=True)
 
-    # Not a daemon: a process that ends while a thread initialises a C library can crash.
-    threading.Thread(target=_prepare_contact_sheet).start()
     with (
         stopped_by_signals(),
+        contact_sheet_writer() as write_contact_sheet,
         leased(settings, say) as database,
     ):
         show_line(f"Database: {database.name}, {redact(database.url)}")
@@ -81,24 +76,10 @@ def demo(count: int) -> None:
         elapsed_s = time.monotonic() - started_at
         show_line(f"{counted(count, 'badge')} forged and printed in {elapsed_s:.1f} s")
         show_line(f"Badges in {settings.badges_dir}")
+        sheet = f"bin/badge-forge contact-sheet --batch {run.batch_id}"
         if count <= CONTACT_SHEET_BADGES:
-            sheet = str(_write_contact_sheet(run.batch_id, database.url, settings.badges_dir))
-        else:
-            sheet = f"bin/badge-forge contact-sheet --batch {run.batch_id}"
+            CONTACT_SHEETS.mkdir(parents=True, exist_ok=True, mode=0o700)
+            sheet = f"{CONTACT_SHEETS}/{run.batch_id[:8]}.pdf"
+            write_contact_sheet(database.url, settings.badges_dir, Path(sheet), run.batch_id)
         show_line(f"Contact sheet: {sheet}")
     show_line(LOOK_NEXT)
-
-
-def _prepare_contact_sheet() -> None:
-    """Load what the contact sheet needs, WeasyPrint among it, while the applications work."""
-    lower_priority_of_thread(NICENESS)
-    import badge_forge.sheets.contact_sheet  # noqa: F401
-
-
-def _write_contact_sheet(batch_id: str, database_url: str, badges_dir: Path) -> Path:
-    from badge_forge.sheets.contact_sheet import write_contact_sheet
-
-    CONTACT_SHEETS.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = CONTACT_SHEETS / f"{batch_id[:8]}.pdf"
-    write_contact_sheet(database_url, badges_dir, path, batch_id)
-    return path
