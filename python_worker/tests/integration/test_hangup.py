@@ -32,7 +32,7 @@ def test_a_command_below_make_ends_with_its_terminal(
         while b"1234" not in shown:
             shown += os.read(terminal, 1000)
         processes = psutil.Process(leader).children(recursive=True)
-        assert len(processes) == 2
+        assert len(processes) == 3  # the command, its guard, and its program
         os.close(terminal)
         eventually(lambda: not any(map(_runs, processes)))
     finally:

@@ -165,7 +165,7 @@ def test_a_print_that_is_unknown_is_settled_as_printed(
     assert call("reprint", "ada", "--reason", "lost", DATABASE_URL=worker_url).returncode == 0
 
 
-@pytest.mark.parametrize("printing, error", [("completed", ""), ("cancelled", UNKNOWN)])
+@pytest.mark.parametrize(("printing", "error"), [("completed", ""), ("cancelled", UNKNOWN)])
 def test_a_name_that_was_corrected_is_not_printed_again(
     printing: str, error: str, connection: psycopg.Connection, worker_url: str
 ) -> None:

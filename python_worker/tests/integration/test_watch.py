@@ -291,7 +291,7 @@ def test_json_is_one_object_with_the_documented_fields(
         "missing",
         "note",
     }
-    badges, printing = shown["queues"]
+    badges, printing, _printers = shown["queues"]
     assert badges == {
         "queue": "badges",
         "states": {"completed": 1},

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, TemplateNotFound
 
-from badge_forge.designs import design as designs
+from badge_forge import toml_settings
 from badge_forge.designs.design import Design
 from badge_forge.errors import DesignError
 from badge_forge.files import read_regular
@@ -125,7 +125,7 @@ def test_settings_replaced_by_a_link_after_the_check_are_not_read(
         settings.symlink_to(outside)
         return read_regular(*arguments)
 
-    monkeypatch.setattr(designs, "read_regular", swap_and_read)
+    monkeypatch.setattr(toml_settings, "read_regular", swap_and_read)
     with pytest.raises(DesignError, match=r"can't read .*design\.toml: it is a symbolic link"):
         Design.load(design.folder)
 

@@ -93,7 +93,9 @@ def _not_one(text: str, found: list[ListedBatch]) -> WorldError:
     if not found:
         return WorldError(f'no batch id begins with "{shown}": `{COMMAND} batches` lists the batches')
     ids = ", ".join(one_line(each.id, SHOWN_LENGTH) for each in found[:5])
-    return WorldError(f'"{shown}" begins the ids of {len(found)} batches: give more of it: {ids}')
+    return WorldError(
+        f'"{shown}" begins the ids of {counted(len(found), "batch", "batches")}: give more of it: {ids}'
+    )
 
 
 def _line(batch: ListedBatch) -> str:

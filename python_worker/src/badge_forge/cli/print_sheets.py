@@ -40,7 +40,7 @@ def print_sheets(file: Path, printer: str, no_wait: bool) -> None:
     args = _stored(file, printer, settings.sheets_dir)
     with connected_as(Role.WORKER, settings, autocommit=True) as connection:
         job_id = enqueue(connection, args)
-        say(f"{file}: job {job_id} prints it on {printer}")
+        say(f"{file}: goes to {printer}, as job {job_id}")
         held_up = None
         for progress in follow(connection, job_id):
             if no_wait or progress.state in (None, *ENDED):

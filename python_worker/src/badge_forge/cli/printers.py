@@ -14,6 +14,7 @@ from badge_forge.errors import UsageError
 from badge_forge.events.event import Event
 from badge_forge.jobs.printers import Printers, PrinterState, ask_printers
 from badge_forge.settings import Settings
+from badge_forge.text.text import counted
 
 TIMEOUT_S = 30.0
 
@@ -83,7 +84,7 @@ def _line(printer: PrinterState, desks: list[str]) -> str:
     paper = printer.media or "its own paper"
     parts = [
         printer.blocked or printer.state or "unknown",
-        f"{printer.queued} jobs" if printer.queued else "",
+        counted(printer.queued, "job") if printer.queued else "",
         paper,
         printer.model or "",
         f"desks {', '.join(desks)}" if desks else "",

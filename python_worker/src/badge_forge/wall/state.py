@@ -5,7 +5,7 @@ from typing import Any
 
 from badge_forge.jobs.wire import BADGES, PRINTING
 from badge_forge.settings import COMMAND
-from badge_forge.text.text import one_line
+from badge_forge.text.text import counted, one_line
 from badge_forge.views.applications import KINDS, START
 from badge_forge.views.job_states import FAILED, UNFINISHED, WAITING
 from badge_forge.views.pauses import Pause, since
@@ -101,15 +101,11 @@ def problems(nodes: list[Node], pauses: Sequence[Pause] = ()) -> list[str]:
 def held_up(groups: Sequence[Failure]) -> list[str]:
     """Say which printer holds badges up, in its words, and how many."""
     return [
-        f"{one_line(group.reason, LONGEST_REASON)}: {counted(group.jobs)} for it."
+        f"{one_line(group.reason, LONGEST_REASON)}: "
+        f"{counted(group.jobs, 'badge waits', 'badges wait')} for it."
         for group in groups[:MOST_SHOWN]
         if group.queue == PRINTING
     ]
-
-
-def counted(badges: int) -> str:
-    """Return "1 badge waits" or "7 badges wait"."""
-    return "1 badge waits" if badges == 1 else f"{badges:,} badges wait"
 
 
 def _failure(failure: Failure, names: Names) -> dict[str, Any]:
