@@ -8,9 +8,10 @@ from pathlib import Path
 
 from badge_forge.errors import ListError
 from badge_forge.events.event import Event
-from badge_forge.lists.columns import Columns, recognise
+from badge_forge.lists.columns import Columns
 from badge_forge.lists.people import People, protected_ids
 from badge_forge.lists.person import LeftOut, Person, Problem
+from badge_forge.lists.recognition import recognise
 from badge_forge.lists.rows import Rows
 from badge_forge.lists.suspicious import difficulty
 from badge_forge.lists.tables import Row, read_table
