@@ -174,6 +174,11 @@ defmodule BadgeForge.Contract do
     end
   end
 
+  defp wrong_in(rule, key, text) do
+    reason = wrong(rule, text)
+    reason && "#{key} #{reason}"
+  end
+
   # JSON Schema counts code points.
   defp longer?(text, limit) do
     byte_size(text) > limit and length(String.codepoints(text)) > limit
@@ -195,12 +200,9 @@ defmodule BadgeForge.Contract do
       longest = unquote(names["maxLength"])
 
       Enum.find_value(value, fn {key, text} ->
-        if is_binary(key) and String.valid?(key) and key =~ regex and not longer?(key, longest) do
-          reason = wrong(unquote(Macro.escape(rule["additionalProperties"])), text)
-          if reason, do: "#{key} #{reason}"
-        else
-          unquote("must #{rule["x-must"]}")
-        end
+        if is_binary(key) and String.valid?(key) and key =~ regex and not longer?(key, longest),
+          do: wrong_in(unquote(Macro.escape(rule["additionalProperties"])), key, text),
+          else: unquote("must #{rule["x-must"]}")
       end)
     end
   end
