@@ -143,7 +143,7 @@ def test_every_connection_is_terminated(fault_run: FaultRun) -> None:
 
 
 def test_a_client_is_idle_in_a_transaction(fault_run: FaultRun) -> None:
-    started(fault_run, badges=600)
+    started(fault_run, badges=2000)  # 12 s are enough for 600
 
     def forget_to_commit() -> None:
         with faults.idle_in_transaction(fault_run):
