@@ -215,11 +215,12 @@ def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:
 
     Forward SIGTERM and SIGHUP; Ctrl-C reaches it anyway.
     """
+    # Before the command starts, since Ctrl-C may come at once. It would inherit SIG_IGN, but no handler.
+    signal.signal(signal.SIGINT, lambda *_: None)
     try:
         process = subprocess.Popen(command, env=environment)
     except OSError as error:
         raise DatabaseError(f"can't run {command[0]}: {error.strerror}") from error
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: process.terminate())
     end_with_terminal()
