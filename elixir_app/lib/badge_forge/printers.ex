@@ -3,7 +3,7 @@ defmodule BadgeForge.Printers do
   The Oban worker that answers the Python side about printers, and prints sheets.
 
   Its name is wire format. Its args are a `BadgeForge.Contracts.PrintersArgs`. `"printers"` writes the state of all
-  printers into the `meta` of its own job, as `answer`. `"print"` prints a PDF of the sheets folder on a printer of the
+  printers into the `meta` of that job, as `answer`. `"print"` prints a PDF of the sheets folder on a printer of the
   configuration: like a badge, it is printed once.
 
   Args are untrusted. They name a file of the sheets folder and a printer of the configuration, and nothing else.

@@ -60,7 +60,7 @@ def import_(worker_url: str, events_dir: Path) -> Import:
 
 
 def people(path: Path, *names: str, **more: str) -> Path:
-    """Write a list of `names`, each with a ticket of its own."""
+    """Write a list of `names`, each with a separate ticket."""
     rows = [
         [name, f"{at}@x.org", more.get("ticket", ""), more.get("company", ""), f"t-{at}"]
         for at, name in enumerate(names, 1)

@@ -66,7 +66,7 @@ def attendee(name: str) -> Attendee:
 
 
 def design_of_all_names(folder: Path, css: str) -> Design:
-    """A design that shows all test names in a grid of cells, whoever the badge is for."""
+    """A design that shows all test names in a grid of cells, for any attendee."""
     design = design_of(folder, f"section {{ position: absolute }} {css}")
     toml = (design.folder / "design.toml").read_text()
     toml = re.sub(r"width_mm = .*", f"width_mm = {COLUMNS * CELL_WIDTH_MM}", toml)

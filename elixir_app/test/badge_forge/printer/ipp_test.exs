@@ -12,7 +12,7 @@ defmodule BadgeForge.Printer.IPPTest do
 
   @media "na_index-4x6_4x6in"
 
-  # A process of its own: setup_all's does not answer for the port.
+  # A separate process: that of setup_all does not answer for the port.
   setup_all do
     if @missing do
       :ok

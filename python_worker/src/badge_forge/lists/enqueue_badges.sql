@@ -1,5 +1,5 @@
 -- Enqueue new badges and new versions of badges, in their order. The unique index decides which are new, so that
--- a version of a badge is enqueued once, whoever imports it.
+-- a version of a badge is enqueued once, even by two imports at once.
 WITH given AS (
     SELECT badge -> 'args' AS args, badge -> 'meta' AS meta, place
     FROM jsonb_array_elements(%(badges)s::jsonb) WITH ORDINALITY AS list (badge, place)

@@ -43,7 +43,7 @@ class People:
         return iter(self._people)
 
     def add(self, person: Person) -> LeftOut | Problem | None:
-        """Add `person`. Returns why the row has no badge of its own, or None if it has one."""
+        """Add `person`. Returns why the row has no separate badge, or None if it has one."""
         same = self._by_ticket.get(person.ticket) if person.ticket else None
         if same is not None:
             if alike(same.name) != alike(person.name):
